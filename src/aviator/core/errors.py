@@ -1,0 +1,34 @@
+"""The class of an error says what happens next: who is told, whether a process is restarted, and its exit code.
+
+Every process that ends through an `AviatorError` leaves with the error's `exit_code`; the supervisor reads it.
+"""
+
+EXIT_OK = 0
+EXIT_CRASH = 1
+EXIT_USER_MISTAKE = 2
+EXIT_ENGINE_GONE = 3
+
+
+class AviatorError(Exception):
+    """Base of all errors raised on purpose. The message is one clear sentence."""
+
+    exit_code = EXIT_CRASH
+    restart = True
+
+
+class UserMistake(AviatorError):
+    """Something only the user can mend: bad settings, a missing program, a wrong file. Never restarted."""
+
+    exit_code = EXIT_USER_MISTAKE
+    restart = False
+
+
+class EngineGone(AviatorError):
+    """The engine closed its end of the pipe: the worker has nobody to work for. The next engine starts a new one."""
+
+    exit_code = EXIT_ENGINE_GONE
+    restart = False
+
+
+class IllegalTransition(AviatorError):
+    """A state machine was asked for a move that its table does not have: a bug, so the process is restarted."""

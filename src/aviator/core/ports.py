@@ -1,0 +1,15 @@
+"""What rooms need from one another or from the machine, as Protocols; `run` and `cli` supply the real things."""
+
+from typing import Protocol
+
+from aviator.core.types import Frame, Rect
+
+
+class FrameSource(Protocol):
+    """Where pixels come from: a live display, a video, a folder of images."""
+
+    def grab(self, rect: Rect) -> Frame:
+        """The pixels of `rect` now. Raises `UserMistake` where the rectangle is not on the screen."""
+        ...
+
+    def close(self) -> None: ...
