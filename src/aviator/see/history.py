@@ -1,0 +1,67 @@
+"""The strip of past rounds as a second witness: aligns what the strip shows with what is recorded.
+
+In: strip and record, both newest first. Out: how many rounds the record lacks, or None where that is not certain. Pure.
+
+Certainty is counted in bits: a value m that agrees by chance has probability 0.97 * (1/m - 1/(m + 0.01)) under the game's
+law, so each agreement is worth -log2 of it (1.00 is worth 4.7 bits, 1.50 about 8, 10.00 about 13), and a disagreement
+costs what a misread value is unlikely to be.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from aviator.core.types import CENT
+
+ENOUGH_BITS = 24.0
+"""An alignment must be this unlikely to be chance: one in sixteen million."""
+LEAD_BITS = 12.0
+"""The best alignment must lead the second best by this much."""
+MISREAD_BITS = 14.0
+"""What one disagreement costs."""
+_CERTAIN_LAG = 1
+"""The strip may not yet show this many of the newest recorded rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The strip lies `missed` places ahead of the record (-1: it does not show the newest recorded round yet)."""
+
+    missed: int
+    bits: float
+    disagreed: tuple[int, ...]
+    """Indices into the strip where strip and record differ."""
+
+
+def surprise(multiplier: Decimal) -> float:
+    """Bits of information in seeing this very multiplier, from P(X >= m) = 0.97/m, P(1.00) = 1 - 0.97/1.01."""
+    m = float(multiplier)
+    chance = 1 - 0.97 / 1.01 if multiplier == 1 else 0.97 * (1 / m - 1 / (m + float(CENT)))
+    return -math.log2(max(chance, 1e-12))
+
+
+def align(strip: Sequence[Decimal | None], known: Sequence[Decimal]) -> Alignment | None:
+    """Where the strip (None: unread) continues the record; None when no place or more than one place is plausible."""
+    candidates = sorted(
+        (_compare(strip, known, missed) for missed in range(-_CERTAIN_LAG, len(strip))), key=lambda a: a.bits, reverse=True
+    )
+    if not candidates or candidates[0].bits < ENOUGH_BITS:
+        return None
+    if len(candidates) > 1 and candidates[0].bits - candidates[1].bits < LEAD_BITS:
+        return None
+    return candidates[0]
+
+
+def _compare(strip: Sequence[Decimal | None], known: Sequence[Decimal], missed: int) -> Alignment:
+    bits, disagreed = 0.0, []
+    for i in range(max(0, missed), min(len(strip), len(known) + missed)):
+        seen = strip[i]
+        if seen is None:
+            continue
+        if seen == known[i - missed]:
+            bits += surprise(seen)
+        else:
+            bits -= MISREAD_BITS
+            disagreed.append(i)
+    return Alignment(missed, bits, tuple(disagreed))

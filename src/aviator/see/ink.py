@@ -1,0 +1,64 @@
+"""Turns coloured pixels into ink: one channel, 0 where there is none, 255 where a stroke covers the pixel fully.
+
+Text over a plain ground is found by its distance from the ground; text over moving rays, glow and curves by its closeness
+to the text's own colour. Distance is the largest difference over the three channels (Chebyshev): for a pixel that
+anti-aliasing mixed as a*text + (1-a)*ground it is proportional to a, so ink is the stroke's coverage.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
+
+
+def parse_colour(text: str) -> Colour:
+    """`#rrggbb` -> (r, g, b). Raises ValueError on anything else."""
+    if len(text) != 7 or text[0] != "#":
+        raise ValueError(f"{text!r} is not a colour like #28a909")
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+def format_colour(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def distance(a: Colour, b: Colour) -> int:
+    """Largest difference over the channels, 0..255."""
+    return max(abs(p - q) for p, q in zip(a, b, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How to find one field's strokes: away from `colour` when `on_ground`, else close to it.
+
+    `span` is the distance between the colours of text and ground.
+    """
+
+    colour: Colour
+    span: int
+    on_ground: bool
+
+    def of(self, pixels: Image) -> Image:
+        """Rows x columns x BGRA -> rows x columns of ink."""
+        r, g, b = self.colour
+        away = cv2.absdiff(pixels, np.array((b, g, r, 255), np.float64))
+        blue, green, red, _ = cv2.split(away)
+        nearest = cv2.max(cv2.max(blue, green), red)
+        return cv2.LUT(nearest, _table(self.span, self.on_ground))  # type: ignore[return-value]
+
+
+_TABLES: dict[tuple[int, bool], Image] = {}
+
+
+def _table(span: int, on_ground: bool) -> Image:
+    """Distance -> ink, as a look-up table of 256 entries."""
+    key = (span, on_ground)
+    if key not in _TABLES:
+        share = np.clip(np.arange(256) / max(1, span), 0.0, 1.0)
+        _TABLES[key] = np.round(255 * (share if on_ground else 1.0 - share)).astype(np.uint8)
+    return _TABLES[key]

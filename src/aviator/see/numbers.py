@@ -1,0 +1,45 @@
+"""What a number may look like on a site, and its value: `3,281.54x`, `1.234,56 RSD`, `1 000`, `355/732`.
+
+In: text as read. Out: a Decimal, or None where the text is not a number of that format; nothing is guessed or mended.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+_SPACES = " \u00a0\u202f"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """Separators and words around a number; `decimals` None means that there may be none, one or two."""
+
+    decimal: str = "."
+    thousands: str = ""
+    decimals: int | None = 2
+    prefix: str = ""
+    suffix: str = ""
+
+    def parse(self, text: str) -> Decimal | None:
+        """The value of `text`, or None when it breaks the format in any way."""
+        body = "".join(" " if c in _SPACES else c for c in text).strip()
+        if not body.startswith(self.prefix) or not body.endswith(self.suffix):
+            return None
+        body = body[len(self.prefix) : len(body) - len(self.suffix) if self.suffix else None].strip()
+        whole, mark, part = body.partition(self.decimal)
+        if mark and not re.fullmatch(r"\d{1,2}" if self.decimals is None else rf"\d{{{self.decimals}}}", part):
+            return None
+        if not mark and self.decimals:
+            return None
+        separator = re.escape(" " if self.thousands in _SPACES else self.thousands)
+        grouped = rf"[1-9]\d{{0,2}}(?:{separator}\d{{3}})+" if self.thousands else r"(?!)"
+        plain = r"0|[1-9]\d{0,2}" if self.thousands else r"0|[1-9]\d*"
+        if not re.fullmatch(f"{grouped}|{plain}", whole):
+            return None
+        return Decimal(re.sub(r"\D", "", whole) + ("." + part if part else ""))
+
+
+def parse_players(text: str) -> tuple[Decimal, Decimal | None] | None:
+    """`91` -> (91, None), `355/732` -> (355, 732); None for anything else."""
+    match = re.fullmatch(r"(\d{1,6})(?:/(\d{1,6}))?", text.replace(" ", ""))
+    return (Decimal(match[1]), Decimal(match[2]) if match[2] else None) if match else None

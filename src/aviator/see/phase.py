@@ -1,0 +1,116 @@
+"""From what single frames look like to the game's phase, along legal transitions only. Pure: time comes with the input.
+
+In: a `Sight` a frame. Out: phase changes, each dated with the first frame that showed it. A sight must be confirmed by a
+second frame; one that skips a phase (nothing was seen of it) must last longer and is walked through the phases between.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from aviator.core.fsm import Fsm
+from aviator.core.types import Phase
+
+
+class Sight(Enum):
+    """What one frame looks like."""
+
+    WAITING = "waiting"
+    FLYING = "flying"
+    ENDED = "ended"
+    DARK = "dark"
+    """The short black moment between two rounds: belongs to whatever phase there is."""
+    NOTHING = "nothing"
+    """Nothing of the game is recognisable."""
+    FROZEN = "frozen"
+    """The game is there but does not move although it must."""
+
+
+class _Step(Enum):
+    WAITING = "waiting"
+    FLYING = "flying"
+    ENDED = "ended"
+    LOST = "lost"
+
+
+_TABLE = {
+    (Phase.UNKNOWN, _Step.WAITING): Phase.BETTING,
+    (Phase.UNKNOWN, _Step.FLYING): Phase.PLAYING,
+    (Phase.UNKNOWN, _Step.ENDED): Phase.ENDED,
+    (Phase.UNKNOWN, _Step.LOST): Phase.OFFLINE,
+    (Phase.OFFLINE, _Step.WAITING): Phase.BETTING,
+    (Phase.OFFLINE, _Step.FLYING): Phase.PLAYING,
+    (Phase.OFFLINE, _Step.ENDED): Phase.ENDED,
+    (Phase.BETTING, _Step.FLYING): Phase.PLAYING,
+    (Phase.BETTING, _Step.LOST): Phase.OFFLINE,
+    (Phase.PLAYING, _Step.ENDED): Phase.ENDED,
+    (Phase.PLAYING, _Step.LOST): Phase.OFFLINE,
+    (Phase.ENDED, _Step.WAITING): Phase.BETTING,
+    (Phase.ENDED, _Step.LOST): Phase.OFFLINE,
+}
+LEGAL = frozenset((before, after) for (before, _), after in _TABLE.items())
+
+_SHOWS = {Sight.WAITING: Phase.BETTING, Sight.FLYING: Phase.PLAYING, Sight.ENDED: Phase.ENDED}
+_NEXT = {Phase.BETTING: _Step.FLYING, Phase.PLAYING: _Step.ENDED, Phase.ENDED: _Step.WAITING}
+
+CONFIRM_FRAMES = 2
+SKIP_S = 0.6
+"""Seconds (of a game at its normal pace) that a sight must last to be believed when it skips a phase."""
+LOST_S = 2.0
+DARK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The game went from one phase to the next at Unix time `at`."""
+
+    at: float
+    before: Phase
+    after: Phase
+
+
+class PhaseMachine:
+    """Folds sights into phases. `pace` is the game's slowness: 1 for e^(t/12), 0.25 for a game four times as fast."""
+
+    def __init__(self, pace: float) -> None:
+        self._fsm: Fsm[Phase, _Step] = Fsm(Phase.UNKNOWN, _TABLE)
+        self._pace = pace
+        self._sight = Sight.NOTHING
+        self._since: float | None = None
+        self._frames = 0
+
+    @property
+    def phase(self) -> Phase:
+        return self._fsm.state
+
+    def step(self, sight: Sight, at: float) -> list[Change]:
+        """Take one frame's sight; returns the changes it completes, oldest first."""
+        if sight is not self._sight or self._since is None:
+            self._sight, self._since, self._frames = sight, at, 0
+        self._frames += 1
+        lasted = (at - self._since) / self._pace
+        target = _SHOWS.get(sight)
+        if target is None:
+            patience = DARK_S if sight is Sight.DARK else LOST_S
+            if lasted >= patience and self._fsm.can(_Step.LOST):
+                return [self._fire(_Step.LOST, at)]
+            return []
+        if target is self.phase or self._frames < CONFIRM_FRAMES or (self._skips(target) and lasted < SKIP_S):
+            return []
+        return self._walk(target, self._since)
+
+    def _skips(self, target: Phase) -> bool:
+        """Is there a phase between, of which nothing was seen? A crash at 1.00 hardly flies, so that one is not counted."""
+        ordinary = {(Phase.BETTING, Phase.PLAYING), (Phase.BETTING, Phase.ENDED), (Phase.PLAYING, Phase.ENDED), (Phase.ENDED, Phase.BETTING)}
+        return self.phase in _NEXT and (self.phase, target) not in ordinary
+
+    def _walk(self, target: Phase, at: float) -> list[Change]:
+        if self.phase not in _NEXT:
+            return [self._fire({Phase.BETTING: _Step.WAITING, Phase.PLAYING: _Step.FLYING, Phase.ENDED: _Step.ENDED}[target], at)]
+        changes = []
+        while self.phase is not target:
+            changes.append(self._fire(_NEXT[self.phase], at))
+        return changes
+
+    def _fire(self, step: _Step, at: float) -> Change:
+        before = self.phase
+        return Change(at, before, self._fsm.fire(step))

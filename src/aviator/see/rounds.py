@@ -1,0 +1,274 @@
+"""MainCollector: follows rounds from looks and phase changes, checks each against the strip, fills in what was missed. Pure.
+
+In: one `Look` a tick with the phase changes it brought. Out: `RoundEnded`, `SnapshotTaken`, `EarningNoted`, `GapFound`.
+A round's multiplier is what several frames of ENDED agree on, and the strip confirms it. Rounds of which the end was not
+seen are taken from the strip by aligning it with the record; what it no longer shows becomes a gap.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
+from aviator.core.types import BookmakerId, Field, Phase, Source
+from aviator.see.flight import Flight, Growth
+from aviator.see.history import align
+from aviator.see.look import Look
+from aviator.see.phase import Change
+
+log = logging.getLogger(__name__)
+
+THRESHOLDS = tuple(map(Decimal, ("1.5", "2", "3", "5", "10")))
+VOTES = 3
+"""So many frames of ENDED must agree on the multiplier before it counts."""
+REMEMBERED = 100
+INTERVAL_S = 11.6
+"""Seconds between two rounds besides their flights (betting, end, dark moment), at a game's normal pace; 10.6 to 12.6 by site."""
+LAST_LEG_S = 4.5
+"""Of those, the ones between a round's end and the next betting."""
+GAP_PATIENCE_S = 3.0
+
+
+@dataclass(slots=True)
+class _Round:
+    """The round on the screen now."""
+
+    flight: Flight | None
+    ended_at: float | None = None
+    votes: Counter[Decimal] = field(default_factory=Counter)
+    confidence: float = 0.0
+    players: tuple[int | None, int | None] = (None, None)
+    total_win: Decimal | None = None
+    balance: Decimal | None = None
+    snapshot_at: float = 0.0
+    thresholds: int = 0
+    strip_says: Decimal | None = None
+    recorded: bool = False
+
+    @property
+    def started_at(self) -> float | None:
+        return self.flight.started_at if self.flight else None
+
+    def agreed(self, votes: int) -> Decimal | None:
+        """The multiplier that at least `votes` frames, and four of five, showed."""
+        if not self.votes:
+            return None
+        value, count = self.votes.most_common(1)[0]
+        return value if count >= votes and count * 5 >= self.votes.total() * 4 else None
+
+
+class MainCollector:
+    """One bookmaker's rounds. `recent`: the last recorded rounds (multiplier, ended_at), newest first, from before a restart."""
+
+    def __init__(self, bookmaker: BookmakerId, growth_s: float, recent: Sequence[tuple[Decimal, float]] = ()) -> None:
+        self.bookmaker = bookmaker
+        self.rounds = 0
+        self.strip_agreed = 0
+        self.strip_disagreed = 0
+        self._pace = growth_s / 12
+        self._growth = Growth(growth_s)
+        self._known: deque[tuple[Decimal, float]] = deque(recent, maxlen=REMEMBERED)
+        self._phase = Phase.UNKNOWN
+        self._round: _Round | None = None
+        self._unread: list[_Round] = []
+        self._betting_at: float | None = None
+        self._unaligned_since: float | None = None
+
+    @property
+    def last_multipliers(self) -> tuple[Decimal, ...]:
+        return tuple(value for value, _ in self._known)
+
+    def step(self, look: Look, changes: Sequence[Change]) -> list[Fact]:
+        """Take one tick; returns the facts it establishes, oldest first."""
+        facts: list[Fact] = []
+        for change in changes:
+            facts += self._moved(change)
+        if self._phase is Phase.PLAYING and self._round:
+            facts += self._in_flight(self._round, look)
+        elif self._phase is Phase.ENDED and self._round and not self._round.recorded:
+            facts += self._at_end(self._round, look)
+        elif self._phase is Phase.BETTING:
+            facts += self._after(look)
+        return facts
+
+    def finish(self) -> list[Fact]:
+        """The worker leaves: a round that has ended and is certain enough is recorded now."""
+        return self._close_round() if self._phase is Phase.ENDED else []
+
+    def _moved(self, change: Change) -> list[Fact]:
+        self._phase = change.after
+        facts: list[Fact] = []
+        if change.after is Phase.PLAYING:
+            self._round = _Round(Flight(change.at, self._growth.growth_s))
+        elif change.after is Phase.ENDED:
+            # An end whose flight was not seen may be on record already: only the strip can tell.
+            if self._round and change.before is Phase.PLAYING:
+                self._round.ended_at = change.at
+                self._growth.learn(self._round.flight) if self._round.flight else None
+        else:
+            if change.before is Phase.ENDED:
+                facts = self._close_round()
+            elif self._round:
+                self._unread.append(self._round)
+            self._round = None
+            self._betting_at = change.at if change.after is Phase.BETTING else None
+        return facts
+
+    def _in_flight(self, current: _Round, look: Look) -> list[Fact]:
+        self._note_board(current, look)
+        if look.score is None or current.flight is None or not current.flight.accept(look.score, look.at):
+            return []
+        passed = sum(look.score >= t for t in THRESHOLDS)
+        if passed == current.thresholds and look.at - current.snapshot_at < self._pace:
+            return []
+        current.thresholds, current.snapshot_at = passed, look.at
+        players, _ = current.players
+        return [SnapshotTaken(self.bookmaker, current.flight.started_at, look.at, look.score, players, current.total_win)]
+
+    def _at_end(self, current: _Round, look: Look) -> list[Fact]:
+        self._note_board(current, look)
+        if look.score is not None:
+            current.votes[look.score] += 1
+            current.confidence = max(current.confidence, look.confidence)
+        if look.strip and look.strip.settled and look.strip.values:
+            current.strip_says = self._newest_on(look)
+        agreed = current.agreed(VOTES)
+        if agreed is not None and agreed == current.strip_says and self._plausible(current, agreed):
+            return self._record_live(current, agreed)
+        return []
+
+    def _newest_on(self, look: Look) -> Decimal | None:
+        """The value that the strip shows for the round just ended, once it shows it."""
+        strip = look.strip.values if look.strip else ()
+        if not self._known:
+            return strip[0]
+        place = align(strip, self.last_multipliers)
+        return strip[0] if place and place.missed >= 1 else None
+
+    def _plausible(self, current: _Round, multiplier: Decimal) -> bool:
+        return current.flight is None or current.ended_at is None or current.flight.explains(multiplier, current.ended_at)
+
+    def _close_round(self) -> list[Fact]:
+        """ENDED is over: record what is certain, leave the rest to the strip."""
+        current = self._round
+        if current is None or current.recorded or current.ended_at is None:
+            return []
+        agreed = current.agreed(2)
+        strip = current.strip_says
+        if agreed is not None and (strip is None or strip == agreed):
+            if self._plausible(current, agreed) or strip == agreed:
+                return self._record_live(current, agreed)
+        elif agreed is not None and strip is not None:
+            log.warning("%s: the board showed %s, the strip %s; %s votes", self.bookmaker, agreed, strip, dict(current.votes))
+            self.strip_disagreed += 1
+            # Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits.
+            if self._plausible(current, agreed) or not self._plausible(current, strip):
+                return self._record(current, agreed, Source.LIVE)
+            return self._record(current, strip, Source.STRIP)
+        self._unread.append(current)
+        return []
+
+    def _record_live(self, current: _Round, multiplier: Decimal) -> list[Fact]:
+        if current.strip_says == multiplier:
+            self.strip_agreed += 1
+        return self._record(current, multiplier, Source.LIVE)
+
+    def _record(self, current: _Round, multiplier: Decimal, source: Source) -> list[Fact]:
+        assert current.ended_at is not None
+        current.recorded = True
+        self.rounds += 1
+        self._known.appendleft((multiplier, current.ended_at))
+        players, total = current.players
+        started_at = current.started_at
+        confidence = current.confidence if source is Source.LIVE else 1.0
+        ended = RoundEnded(
+            self.bookmaker, started_at, current.ended_at, multiplier, players, total, current.total_win, source, confidence
+        )
+        if current.balance is None:
+            return [ended]
+        return [ended, EarningNoted(self.bookmaker, started_at, current.ended_at, current.balance)]
+
+    def _after(self, look: Look) -> list[Fact]:
+        """In BETTING every round so far must be on the strip: what the record lacks is filled in."""
+        if not look.strip or not look.strip.settled:
+            return []
+        values = look.strip.values
+        if not self._known:
+            self._begin(values, look.at)
+            return []
+        place = align(values, self.last_multipliers)
+        if place is None:
+            return self._give_up(look)
+        self._unaligned_since = None
+        missed = values[: max(0, place.missed)]
+        if None in missed:
+            return []
+        if not missed:
+            # The strip shows nothing new although a flight was seen: it was broken off, no round came of it.
+            if place.missed == 0:
+                self._unread.clear()
+            return []
+        return self._fill_in([m for m in reversed(missed) if m is not None], look.at)
+
+    def _begin(self, values: Sequence[Decimal | None], at: float) -> None:
+        """The strip as found at the very first look: rounds from before our time, known but not recorded."""
+        first_unread = values.index(None) if None in values else len(values)
+        for i, value in reversed(list(enumerate(values[:first_unread]))):
+            if value is not None:
+                self._known.appendleft((value, at - (i + 1) * INTERVAL_S * self._pace))
+
+    def _fill_in(self, missed: list[Decimal], now: float) -> list[Fact]:
+        """Record rounds from the strip, oldest first, dated by what was seen of them or else by the clock law."""
+        ends = self._estimated_ends(missed, now)
+        seen = self._unread[-len(missed) :]
+        facts: list[Fact] = []
+        for i, multiplier in enumerate(missed):
+            k = i - (len(missed) - len(seen))
+            current = seen[k] if k >= 0 else _Round(None)
+            if current.ended_at is None or current.flight is None or not current.flight.explains(multiplier, current.ended_at):
+                current = _Round(None, ended_at=ends[i], players=current.players if k >= 0 else (None, None))
+            facts += self._record(current, multiplier, Source.STRIP)
+        self._unread.clear()
+        return facts
+
+    def _estimated_ends(self, missed: list[Decimal], now: float) -> list[float]:
+        """Times between the last recorded end and the betting now, in proportion to the rounds' lengths under the clock law."""
+        lengths = [self._pace * INTERVAL_S + self._growth.growth_s * math.log(m) for m in missed]
+        last = (self._betting_at or now) - LAST_LEG_S * self._pace
+        before = self._known[0][1]
+        room, need = max(0.0, last - before), sum(lengths)
+        ends, at = [], before
+        for length in lengths:
+            at += length * room / need
+            ends.append(at)
+        return ends
+
+    def _give_up(self, look: Look) -> list[Fact]:
+        """The strip does not continue the record: after a while of that, own up to a gap and begin anew."""
+        if look.strip is None or sum(v is not None for v in look.strip.values) < 6:
+            return []
+        if self._unaligned_since is None:
+            self._unaligned_since = look.at
+        if look.at - self._unaligned_since < GAP_PATIENCE_S * self._pace:
+            return []
+        self._unaligned_since = None
+        from_at = self._known[0][1]
+        # E[ln X] = 0.97 for P(X >= m) = 0.97/m.
+        mean = self._pace * INTERVAL_S + self._growth.growth_s * 0.97
+        missing = max(1, round((look.at - from_at) / mean))
+        self._known.clear()
+        self._unread.clear()
+        self._begin(look.strip.values, look.at)
+        return [GapFound(self.bookmaker, from_at, look.at, missing, "the history strip no longer shows the rounds in between")]
+
+    def _note_board(self, current: _Round, look: Look) -> None:
+        players = look.count(Field.PLAYERS)
+        if players[0] is not None:
+            current.players = players
+        current.total_win = look.value(Field.TOTAL_WIN) or current.total_win
+        current.balance = look.value(Field.BALANCE) or current.balance
