@@ -14,6 +14,7 @@ class Strip:
 
     values: tuple[Decimal | None, ...]
     settled: bool
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ _SPACES = " \u00a0\u202f"
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """Separators and words around a number; `decimals` None means that there may be none, one or two."""
+    """Separators and words around a number, and how many decimals it may have."""
 
     decimal: str = "."
     thousands: str = ""
-    decimals: int | None = 2
+    decimals: tuple[int, ...] = (2,)
     prefix: str = ""
     suffix: str = ""
 
@@ -25,11 +25,9 @@ class NumberFormat:
         body = "".join(" " if c in _SPACES else c for c in text).strip()
         if not body.startswith(self.prefix) or not body.endswith(self.suffix):
             return None
-        body = body[len(self.prefix) : len(body) - len(self.suffix) if self.suffix else None].strip()
+        body = body.removeprefix(self.prefix).removesuffix(self.suffix).strip()
         whole, mark, part = body.partition(self.decimal)
-        if mark and not re.fullmatch(r"\d{1,2}" if self.decimals is None else rf"\d{{{self.decimals}}}", part):
-            return None
-        if not mark and self.decimals:
+        if len(part) not in self.decimals or bool(mark) != bool(part) or not (part + "0").isdigit():
             return None
         separator = re.escape(" " if self.thousands in _SPACES else self.thousands)
         grouped = rf"[1-9]\d{{0,2}}(?:{separator}\d{{3}})+" if self.thousands else r"(?!)"

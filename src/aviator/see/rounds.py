@@ -13,11 +13,12 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import takewhile
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Field, Phase, Source
 from aviator.see.flight import Flight, Growth
-from aviator.see.history import align
+from aviator.see.history import ENOUGH_BITS, align, surprise
 from aviator.see.look import Look
 from aviator.see.phase import Change
 
@@ -48,6 +49,7 @@ class _Round:
     snapshot_at: float = 0.0
     thresholds: int = 0
     strip_says: Decimal | None = None
+    strip_confidence: float = 0.0
     recorded: bool = False
 
     @property
@@ -92,8 +94,8 @@ class MainCollector:
             facts += self._in_flight(self._round, look)
         elif self._phase is Phase.ENDED and self._round and not self._round.recorded:
             facts += self._at_end(self._round, look)
-        elif self._phase is Phase.BETTING:
-            facts += self._after(look)
+        if self._phase in (Phase.BETTING, Phase.PLAYING):
+            facts += self._compare_with_strip(look)
         return facts
 
     def finish(self) -> list[Fact]:
@@ -107,16 +109,16 @@ class MainCollector:
             self._round = _Round(Flight(change.at, self._growth.growth_s))
         elif change.after is Phase.ENDED:
             # An end whose flight was not seen may be on record already: only the strip can tell.
-            if self._round and change.before is Phase.PLAYING:
+            if self._round and self._round.flight:
                 self._round.ended_at = change.at
-                self._growth.learn(self._round.flight) if self._round.flight else None
+                self._growth.learn(self._round.flight)
         else:
             if change.before is Phase.ENDED:
                 facts = self._close_round()
             elif self._round:
                 self._unread.append(self._round)
             self._round = None
-            self._betting_at = change.at if change.after is Phase.BETTING else None
+            self._betting_at = change.at
         return facts
 
     def _in_flight(self, current: _Round, look: Look) -> list[Fact]:
@@ -136,17 +138,15 @@ class MainCollector:
             current.votes[look.score] += 1
             current.confidence = max(current.confidence, look.confidence)
         if look.strip and look.strip.settled and look.strip.values:
-            current.strip_says = self._newest_on(look)
+            current.strip_says = self._newest_on(look.strip.values)
+            current.strip_confidence = look.strip.confidence
         agreed = current.agreed(VOTES)
         if agreed is not None and agreed == current.strip_says and self._plausible(current, agreed):
             return self._record_live(current, agreed)
         return []
 
-    def _newest_on(self, look: Look) -> Decimal | None:
+    def _newest_on(self, strip: Sequence[Decimal | None]) -> Decimal | None:
         """The value that the strip shows for the round just ended, once it shows it."""
-        strip = look.strip.values if look.strip else ()
-        if not self._known:
-            return strip[0]
         place = align(strip, self.last_multipliers)
         return strip[0] if place and place.missed >= 1 else None
 
@@ -185,7 +185,7 @@ class MainCollector:
         self._known.appendleft((multiplier, current.ended_at))
         players, total = current.players
         started_at = current.started_at
-        confidence = current.confidence if source is Source.LIVE else 1.0
+        confidence = current.confidence if source is Source.LIVE else current.strip_confidence
         ended = RoundEnded(
             self.bookmaker, started_at, current.ended_at, multiplier, players, total, current.total_win, source, confidence
         )
@@ -193,36 +193,38 @@ class MainCollector:
             return [ended]
         return [ended, EarningNoted(self.bookmaker, started_at, current.ended_at, current.balance)]
 
-    def _after(self, look: Look) -> list[Fact]:
-        """In BETTING every round so far must be on the strip: what the record lacks is filled in."""
+    def _compare_with_strip(self, look: Look) -> list[Fact]:
+        """Between two ends every round so far must be on the strip: what the record lacks is filled in."""
         if not look.strip or not look.strip.settled:
             return []
         values = look.strip.values
-        if not self._known:
+        if sum(map(surprise, self.last_multipliers)) < 2 * ENOUGH_BITS:
+            # Too little is known to align anything: the very first looks.
             self._begin(values, look.at)
             return []
         place = align(values, self.last_multipliers)
         if place is None:
-            return self._give_up(look)
+            return self._give_up(look.at, values)
         self._unaligned_since = None
         missed = values[: max(0, place.missed)]
+        if place.missed == 0:
+            # The strip has nothing new although a flight was seen: the sight of it was broken off and taken up again.
+            self._unread.clear()
         if None in missed:
             return []
-        if not missed:
-            # The strip shows nothing new although a flight was seen: it was broken off, no round came of it.
-            if place.missed == 0:
-                self._unread.clear()
-            return []
-        return self._fill_in([m for m in reversed(missed) if m is not None], look.at)
+        return self._fill_in([m for m in reversed(missed) if m is not None], look.at, look.strip.confidence)
 
     def _begin(self, values: Sequence[Decimal | None], at: float) -> None:
-        """The strip as found at the very first look: rounds from before our time, known but not recorded."""
-        first_unread = values.index(None) if None in values else len(values)
-        for i, value in reversed(list(enumerate(values[:first_unread]))):
+        """Take the strip for the rounds before our time: known, but not recorded. One already recorded must be its newest."""
+        own = list(self._known)
+        read = list(takewhile(lambda v: v is not None, values))
+        if [value for value, _ in own] != read[: len(own)]:
+            return
+        for i, value in enumerate(read[len(own) :], len(own) + 1):
             if value is not None:
-                self._known.appendleft((value, at - (i + 1) * INTERVAL_S * self._pace))
+                self._known.append((value, at - i * INTERVAL_S * self._pace))
 
-    def _fill_in(self, missed: list[Decimal], now: float) -> list[Fact]:
+    def _fill_in(self, missed: list[Decimal], now: float, confidence: float) -> list[Fact]:
         """Record rounds from the strip, oldest first, dated by what was seen of them or else by the clock law."""
         ends = self._estimated_ends(missed, now)
         seen = self._unread[-len(missed) :]
@@ -231,9 +233,11 @@ class MainCollector:
             k = i - (len(missed) - len(seen))
             current = seen[k] if k >= 0 else _Round(None)
             if current.ended_at is None or current.flight is None or not current.flight.explains(multiplier, current.ended_at):
-                current = _Round(None, ended_at=ends[i], players=current.players if k >= 0 else (None, None))
+                current = _Round(None, ended_at=ends[i])
+            current.strip_confidence = confidence
             facts += self._record(current, multiplier, Source.STRIP)
-        self._unread.clear()
+        if missed:
+            self._unread.clear()
         return facts
 
     def _estimated_ends(self, missed: list[Decimal], now: float) -> list[float]:
@@ -248,23 +252,23 @@ class MainCollector:
             ends.append(at)
         return ends
 
-    def _give_up(self, look: Look) -> list[Fact]:
+    def _give_up(self, at: float, values: Sequence[Decimal | None]) -> list[Fact]:
         """The strip does not continue the record: after a while of that, own up to a gap and begin anew."""
-        if look.strip is None or sum(v is not None for v in look.strip.values) < 6:
+        if sum(v is not None for v in values) < 6:
             return []
         if self._unaligned_since is None:
-            self._unaligned_since = look.at
-        if look.at - self._unaligned_since < GAP_PATIENCE_S * self._pace:
+            self._unaligned_since = at
+        if at - self._unaligned_since < GAP_PATIENCE_S * self._pace:
             return []
         self._unaligned_since = None
         from_at = self._known[0][1]
         # E[ln X] = 0.97 for P(X >= m) = 0.97/m.
         mean = self._pace * INTERVAL_S + self._growth.growth_s * 0.97
-        missing = max(1, round((look.at - from_at) / mean))
+        missing = max(1, round((at - from_at) / mean))
         self._known.clear()
         self._unread.clear()
-        self._begin(look.strip.values, look.at)
-        return [GapFound(self.bookmaker, from_at, look.at, missing, "the history strip no longer shows the rounds in between")]
+        self._begin(values, at)
+        return [GapFound(self.bookmaker, from_at, at, missing, "the history strip no longer shows the rounds in between")]
 
     def _note_board(self, current: _Round, look: Look) -> None:
         players = look.count(Field.PLAYERS)

@@ -1,0 +1,230 @@
+"""MultiRegionReader: one frame of a bookmaker's window -> a `Look`.
+
+In: frames of `rect`, the part of the screen that holds all the profile's regions. Out: readings, the strip, and what the
+frame looks like. A region whose pixels did not change keeps its reading. Text is matched with the profile's glyphs; what
+is in doubt goes to Tesseract, at a limited rate; what is still in doubt is None, and its crop is kept as evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from aviator.core.types import Field, Frame, Method, Reading, Rect
+from aviator.see.evidence import Evidence
+from aviator.see.glyphs import Glyph, text_of
+from aviator.see.ink import Colour, Image, Ink, distance
+from aviator.see.look import Look, Strip
+from aviator.see.numbers import parse_players
+from aviator.see.phase import Sight
+from aviator.see.regions import Box, FieldSpec, Profile
+from aviator.see.tesseract import Tesseract
+
+SURE = 0.80
+"""A glyph reading below this match score is in doubt."""
+SURE_TESSERACT = 0.75
+SECOND_OPINION_EVERY_S = 0.5
+COLOUR_NEAR = 26
+"""A region's mean colour this close to a learned centre is that state."""
+PHASE_SAMPLE = 4
+"""Every so many pixels, across and down, of the phase region go into its mean."""
+
+_SIGHTS = {
+    "waiting": Sight.WAITING,
+    "low": Sight.FLYING,
+    "mid": Sight.FLYING,
+    "high": Sight.FLYING,
+    "ended": Sight.ENDED,
+    "black": Sight.DARK,
+}
+
+
+@dataclass(slots=True)
+class ReaderStats:
+    """Counts since the reader began."""
+
+    fields_read: int = 0
+    cache_hits: int = 0
+    fallbacks: int = 0
+    unread: int = 0
+
+
+@dataclass(slots=True)
+class _Region:
+    """One region of the frame and what was last made of it."""
+
+    field: Field
+    box: Box
+    last: npt.NDArray[np.uint32] | None = None
+    reading: Reading | None = None
+
+    def crop(self, frame: Frame) -> Image:
+        x, y, w, h = self.box
+        return frame.pixels[y : y + h, x : x + w]
+
+    def changed(self, packed: npt.NDArray[np.uint32]) -> bool:
+        """Did any pixel change since the last call? `packed`: the frame with one number a pixel."""
+        x, y, w, h = self.box
+        now = packed[y : y + h, x : x + w]
+        if self.last is not None and np.array_equal(now, self.last):
+            return False
+        self.last = now.copy()
+        return True
+
+
+class MultiRegionReader:
+    """Reads one bookmaker. `origin`: the window's top left corner on the screen."""
+
+    def __init__(self, profile: Profile, origin: tuple[int, int], evidence: Evidence | None = None) -> None:
+        self.stats = ReaderStats()
+        extent = profile.extent()
+        self.rect = extent.moved(*origin)
+        self._profile = profile
+        self._regions = {
+            f: _Region(f, (x - extent.x, y - extent.y, w, h)) for f, (x, y, w, h) in profile.boxes().items()
+        }
+        self._inks: dict[Field, list[tuple[str, Ink]]] = {
+            f: [(i.when, i.ink()) for i in spec.inks] for f, spec in profile.fields.items()
+        }
+        self._palettes = {f: spec.palette() for f, spec in profile.buttons.items()}
+        self._phases = profile.phase.palette()
+        self._evidence = evidence
+        self._tesseract = Tesseract()
+        self._second_opinion_at = float("-inf")
+        self._score_when = ""
+        self._strip: Strip | None = None
+
+    def regions(self, frame: Frame) -> dict[str, Image]:
+        """The phase region and the buttons, for colour samples."""
+        return {str(f): self._regions[f].crop(frame) for f in (Field.PHASE, *self._profile.buttons)}
+
+    def read(self, frame: Frame) -> Look:
+        """Everything on the frame. `frame.rect` must be `self.rect`."""
+        packed = frame.pixels.view(np.uint32)[:, :, 0]
+        readings: dict[Field, Reading] = {}
+        for field, region in self._regions.items():
+            if not region.changed(packed):
+                self.stats.cache_hits += 1
+                if field is Field.HISTORY and self._strip:
+                    self._strip = replace(self._strip, settled=True)
+            else:
+                region.reading = self._read_region(field, region, frame)
+                self.stats.fields_read += 1
+            if region.reading:
+                readings[field] = region.reading
+        score = readings.get(Field.SCORE)
+        sight = self._sight(score, readings.get(Field.PHASE))
+        return Look(
+            frame.at, sight, score.value if score else None, score.confidence if score else 0.0, self._strip, readings
+        )
+
+    def _read_region(self, field: Field, region: _Region, frame: Frame) -> Reading | None:
+        crop = region.crop(frame)
+        if field is Field.PHASE:
+            return self._nearest(field, cv2.mean(crop[::PHASE_SAMPLE, ::PHASE_SAMPLE].copy()), self._phases, frame.at)
+        if field in self._palettes:
+            return self._nearest(field, cv2.mean(crop), self._palettes[field], frame.at)
+        spec = self._profile.fields[field]
+        if field is Field.HISTORY:
+            self._strip = self._read_strip(spec, crop)
+            return None
+        if field is Field.SCORE:
+            return self._read_score(spec, crop, frame.at)
+        return self._read_text(field, spec, self._inks[field][0][1], crop, frame.at)
+
+    def _read_score(self, spec: FieldSpec, crop: Image, at: float) -> Reading | None:
+        """The score has a colour in flight and another at the end; the one that shows digits tells which it is."""
+        doubtful: Reading | None = None
+        for when, ink in sorted(self._inks[Field.SCORE], key=lambda i: i[0] != self._score_when):
+            reading = self._read_text(Field.SCORE, spec, ink, crop, at)
+            if reading and reading.value is not None:
+                self._score_when = when
+                return reading
+            doubtful = doubtful or reading
+        return doubtful
+
+    def _read_text(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
+        """A reading, with value None when in doubt; None when there is nothing to read."""
+        strokes = ink.of(crop)
+        glyphs = self._profile.atlases[spec.font].read(strokes)
+        if not glyphs:
+            return None
+        text, confidence = text_of(glyphs, spec.space_px), _weakest(glyphs)
+        value, total = _parse(field, spec, text)
+        if value is not None and confidence >= SURE:
+            return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
+        reading = self._second_opinion(field, spec, strokes, at)
+        if reading is None:
+            self.stats.unread += 1
+            if self._evidence:
+                self._evidence.keep(field, crop, at, f"{confidence:.2f}")
+            return Reading(field, None, None, confidence, Method.NONE, at)
+        return reading
+
+    def _second_opinion(self, field: Field, spec: FieldSpec, strokes: Image, at: float) -> Reading | None:
+        if at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
+            return None
+        self._second_opinion_at = at
+        self.stats.fallbacks += 1
+        text, confidence = self._tesseract.read(strokes)
+        value, total = _parse(field, spec, text)
+        if value is None or confidence < SURE_TESSERACT:
+            return None
+        return Reading(field, value, text, confidence, Method.TESSERACT, at, total)
+
+    def _read_strip(self, spec: FieldSpec, crop: Image) -> Strip:
+        """The values on the strip, newest first; cut and doubtful ones are None, and none at the old end."""
+        glyphs = self._profile.atlases[spec.font].read(self._inks[Field.HISTORY][0][1].of(crop))
+        values: list[Decimal | None] = []
+        weakest = 1.0
+        for group in _groups(glyphs, spec.space_px):
+            sure = _weakest(group) >= SURE and group[0].x > 1 and group[-1].x + group[-1].w < crop.shape[1] - 1
+            values.append(spec.format.parse(text_of(group, spec.space_px)) if sure else None)
+            if values[-1] is not None:
+                weakest = min(weakest, _weakest(group))
+        if spec.newest == "right":
+            values.reverse()
+        # The oldest value may be cut between two digits and look whole.
+        values = values[:-1]
+        while values and values[-1] is None:
+            values.pop()
+        return Strip(tuple(values), False, weakest)
+
+    def _nearest(self, field: Field, mean: tuple[float, ...], palette: list[tuple[str, Colour]], at: float) -> Reading | None:
+        """The state whose learned mean colour is closest; None when none is close."""
+        colour = (round(mean[2]), round(mean[1]), round(mean[0]))
+        state, centre = min(palette, key=lambda p: distance(p[1], colour))
+        off = distance(centre, colour)
+        return Reading(field, None, state, 1 - off / 255, Method.COLOUR, at) if off <= COLOUR_NEAR else None
+
+    def _sight(self, score: Reading | None, phase: Reading | None) -> Sight:
+        if score is not None and score.value is not None:
+            return Sight.ENDED if self._score_when == "ended" else Sight.FLYING
+        if phase is None or phase.text is None:
+            return Sight.NOTHING
+        return _SIGHTS[phase.text]
+
+
+def _weakest(glyphs: list[Glyph]) -> float:
+    return min(g.confidence for g in glyphs)
+
+
+def _groups(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:
+    """Glyphs with less than `gap` pixels between them belong together."""
+    groups: list[list[Glyph]] = []
+    for glyph in glyphs:
+        if groups and glyph.x - groups[-1][-1].x - groups[-1][-1].w < gap:
+            groups[-1].append(glyph)
+        else:
+            groups.append([glyph])
+    return groups
+
+
+def _parse(field: Field, spec: FieldSpec, text: str) -> tuple[Decimal | None, Decimal | None]:
+    if field is Field.PLAYERS:
+        return parse_players(text.removesuffix(spec.format.suffix).removeprefix(spec.format.prefix).strip()) or (None, None)
+    return spec.format.parse(text), None

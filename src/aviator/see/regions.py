@@ -1,0 +1,167 @@
+"""A bookmaker's profile: where its fields are, in which colours and font, how it writes numbers, how its phases look.
+
+In: `NAME.toml` with `NAME.png` beside it, the sheet of the fonts' glyphs. Out: a checked, frozen `Profile`.
+All boxes are relative to the window's top left corner, so that a moved window needs no new profile.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import cv2
+import msgspec
+import numpy as np
+import tomli_w
+
+from aviator.core.errors import UserMistake
+from aviator.core.types import Field, Rect
+from aviator.see.glyphs import Atlas, Template
+from aviator.see.ink import Colour, Ink, format_colour, parse_colour
+from aviator.see.numbers import NumberFormat
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height."""
+
+
+@dataclass(frozen=True, slots=True)
+class InkSpec:
+    """Colours of a field's text: `colour` is the ground's when `on_ground`, else the text's own. `when`: flight, ended or empty."""
+
+    colour: str
+    span: int
+    on_ground: bool
+    when: str = ""
+
+    def ink(self) -> Ink:
+        return Ink(parse_colour(self.colour), self.span, self.on_ground)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field of text. `space_px`: gaps this wide are a blank (in the strip: another value)."""
+
+    box: Box
+    font: str
+    inks: tuple[InkSpec, ...]
+    space_px: float
+    format: NumberFormat = NumberFormat()
+    newest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourSpec:
+    """A region known by its mean colour: state -> the colours it was seen with."""
+
+    box: Box
+    centres: dict[str, tuple[str, ...]]
+
+    def palette(self) -> list[tuple[str, Colour]]:
+        return [(state, parse_colour(c)) for state, colours in self.centres.items() for c in colours]
+
+
+@dataclass(frozen=True, slots=True)
+class FontSpec:
+    """A row of glyphs on the sheet: [character, x, y, width, height, drop below the base line]."""
+
+    height: int
+    glyphs: tuple[tuple[str, int, int, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything the reader knows about a bookmaker's window of size `window` (width, height)."""
+
+    name: str
+    window: tuple[int, int]
+    phase: ColourSpec
+    fields: dict[Field, FieldSpec]
+    buttons: dict[Field, ColourSpec]
+    fonts: dict[str, FontSpec]
+    atlases: dict[str, Atlas] = field(default_factory=dict)
+
+    def boxes(self) -> dict[Field, Box]:
+        """Every region of the window that is looked at."""
+        return {f: s.box for f, s in self.fields.items()} | {f: s.box for f, s in self.buttons.items()} | {Field.PHASE: self.phase.box}
+
+    def extent(self) -> Rect:
+        """The smallest part of the window that holds all regions, relative to the window."""
+        return Rect.around([Rect(*box) for box in self.boxes().values()])
+
+
+def load(path: Path) -> Profile:
+    """Read a profile. Raises `UserMistake` when a file is missing or broken."""
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        profile = msgspec.convert(table, Profile)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise UserMistake(f"The profile {path} cannot be used: {str(error).rstrip('.')}.") from None
+    sheet = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
+    if sheet is None:
+        raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
+    for name, font in profile.fonts.items():
+        templates = [Template(c, np.ascontiguousarray(sheet[y : y + h, x : x + w]), drop) for c, x, y, w, h, drop in font.glyphs]
+        profile.atlases[name] = Atlas(templates, font.height)  # type: ignore[arg-type]
+    return profile
+
+
+def save(profile: Profile, path: Path) -> None:
+    """Write `path` and the glyph sheet beside it; the fonts' glyphs are laid out anew from the atlases."""
+    fonts, rows, y = {}, [], 0
+    for name, atlas in profile.atlases.items():
+        x, glyphs = 0, []
+        for t in atlas.templates:
+            h, w = t.ink.shape
+            glyphs.append([t.char, x, y, w, h, t.drop])
+            rows.append((x, y, t.ink))
+            x += w + 1
+        fonts[name] = {"height": atlas.height, "glyphs": glyphs}
+        y += max(t.ink.shape[0] for t in atlas.templates) + 1
+    sheet = np.zeros((y, max(x + ink.shape[1] for x, _, ink in rows)), np.uint8)
+    for x, top, ink in rows:
+        sheet[top : top + ink.shape[0], x : x + ink.shape[1]] = ink
+    table = asdict(profile) | {"fonts": fonts}
+    del table["atlases"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path.with_suffix(".png")), sheet)
+    path.write_text(_HEAD + tomli_w.dumps(_plain(table)), encoding="utf-8")
+
+
+_HEAD = "# Learned from a window's pixels; boxes are x, y, width, height from the window's top left corner.\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items() if v is not None}
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def shipped() -> Path:
+    """The folder of the profiles that come with AVIATOR."""
+    return Path(str(resources.files("aviator"))) / "profiles"
+
+
+def find_profile(name: str, window: Rect, own: Path | None = None) -> Path:
+    """The profile `name` that fits a window of this size: in the user's folder `own`, else among the shipped ones.
+
+    A profile for a window of another size than the one it was named after is called NAME-WIDTHxHEIGHT.
+    Raises `UserMistake` with the names there are.
+    """
+    folders = [f for f in (own, shipped()) if f and f.is_dir()]
+    for wanted in (f"{name}-{window.w}x{window.h}", name):
+        for folder in folders:
+            if (path := folder / f"{wanted}.toml").is_file():
+                return path
+    names = sorted({p.stem for f in folders for p in f.glob("*.toml")})
+    near = difflib.get_close_matches(name, names, n=1)
+    raise UserMistake(f"There is no profile {name!r}{f', did you mean {near[0]!r}' if near else ''}; there are: {', '.join(names) or 'none'}.")
+
+
+def colour_name(colour: tuple[float, float, float]) -> str:
+    """Mean blue, green, red (as OpenCV gives them) -> `#rrggbb`."""
+    b, g, r = (round(v) for v in colour)
+    return format_colour((r, g, b))

