@@ -90,7 +90,7 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise UserMistake(f"{path} is not valid TOML: {error}.") from None
     wrong: list[str] = []
-    settings = _build(Settings, table, "", wrong)
+    settings: Settings | None = _build(Settings, table, "", wrong)
     if settings is not None:
         wrong += _contradictions(settings)
     if wrong or settings is None:

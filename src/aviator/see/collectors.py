@@ -3,7 +3,7 @@
 In: phase changes; frames' regions. Out: `PhaseChanged`, `RgbSampled`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 
@@ -32,12 +32,12 @@ class RGBCollector:
         self._bookmaker = bookmaker
         self._due = float("-inf")
 
-    def step(self, at: float, regions: Mapping[str, Image]) -> list[RgbSampled]:
-        """`regions`: name -> rows x columns x BGRA, looked at only when a sample is due."""
+    def step(self, at: float, regions: Callable[[], Mapping[str, Image]]) -> list[RgbSampled]:
+        """`regions` gives name -> rows x columns x BGRA; called only when a sample is due."""
         if at < self._due:
             return []
         self._due = max(self._due + RGB_EVERY_S, at + RGB_EVERY_S / 2)
-        return [self._sample(at, name, pixels) for name, pixels in regions.items()]
+        return [self._sample(at, name, pixels) for name, pixels in regions().items()]
 
     def _sample(self, at: float, name: str, pixels: Image) -> RgbSampled:
         mean, spread = cv2.meanStdDev(pixels)

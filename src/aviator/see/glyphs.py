@@ -189,4 +189,5 @@ def _normalised(vectors: npt.NDArray[np.uint8] | Floats) -> Floats:
     centred = vectors.astype(np.float32)
     centred -= centred.mean(axis=1, keepdims=True)
     length = np.sqrt((centred * centred).sum(axis=1, keepdims=True))
-    return centred / np.maximum(length, 1e-6)
+    centred /= np.maximum(length, 1e-6)
+    return centred

@@ -105,7 +105,7 @@ def load(path: Path) -> Profile:
         raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
     for name, font in profile.fonts.items():
         templates = [Template(c, np.ascontiguousarray(sheet[y : y + h, x : x + w]), drop) for c, x, y, w, h, drop in font.glyphs]
-        profile.atlases[name] = Atlas(templates, font.height)  # type: ignore[arg-type]
+        profile.atlases[name] = Atlas(templates, font.height)
     return profile
 
 
