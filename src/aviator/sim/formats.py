@@ -1,0 +1,53 @@
+"""How a bookmaker writes numbers, and how it reads what a visitor types.
+
+In: Decimals. Out: text as on the page (and back). Pure; runs in the `sim` process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+_CENT = Decimal("0.01")
+
+
+def two_decimals(value: Decimal) -> str:
+    """'1234.50': the neutral form used in the ledger and over the control endpoint."""
+    return str(value.quantize(_CENT))
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """One site's habits: `1,234.56`, `1.234,56` or `1 234.56`; `x`, `X`, `×` or nothing after a multiplier; where the currency goes."""
+
+    thousands: str
+    decimal: str
+    suffix: str
+    currency: str
+    currency_first: bool
+
+    def amount(self, value: Decimal) -> str:
+        """Money without its currency, two decimals."""
+        return f"{value:,.2f}".translate({ord(","): self.thousands, ord("."): self.decimal})
+
+    def money(self, value: Decimal) -> str:
+        """Money with its currency, which carries its own space where there is one."""
+        text = self.amount(value)
+        return self.currency + text if self.currency_first else text + self.currency
+
+    def multiplier(self, value: Decimal) -> str:
+        return self.amount(value) + self.suffix
+
+    def parse(self, text: str) -> Decimal | None:
+        """What a visitor typed into a field; either decimal sign is taken where it cannot mean thousands. None when it is no number."""
+        digits = text.strip().replace(" ", "")
+        if self.thousands in digits and self.decimal in digits:
+            digits = digits.replace(self.thousands, "")
+        elif self.thousands in ".,":
+            head, sign, tail = digits.rpartition(self.thousands)
+            digits = digits.replace(self.thousands, "") if sign and len(tail) == 3 else head + (sign and ".") + tail
+        try:
+            value = Decimal(digits.replace(",", "."))
+        except InvalidOperation:
+            return None
+        return value.quantize(_CENT) if value.is_finite() and 0 <= value < 10**9 else None
