@@ -1,0 +1,202 @@
+"""The process of one bookmaker: grab -> read -> phase -> collect -> send, at a steady rate until told to stop.
+
+In: settings and one end of a pipe. Out: facts and the newest picture through the pipe, crops of the unreadable as evidence.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from aviator.core.clock import Clock, SystemClock
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
+from aviator.core.events import Fact, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.ports import FrameSource
+from aviator.core.types import BookmakerId, Field, Frame, Rect
+from aviator.see import regions
+from aviator.see.capture import ScreenSource
+from aviator.see.collectors import PhaseCollector, RGBCollector
+from aviator.see.evidence import Evidence
+from aviator.see.look import Look
+from aviator.see.pacing import Pacer
+from aviator.see.phase import PhaseMachine
+from aviator.see.reader import MultiRegionReader
+from aviator.see.rounds import MainCollector
+from aviator.wire.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY_S = 1.0
+PICTURE_EVERY_S = 0.2
+SHOWN_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first."""
+
+    bookmaker: BookmakerId
+    window: Rect
+    profile: Path
+    hz: float
+    growth_s: float
+    evidence_dir: Path
+    evidence: int
+    recent: tuple[tuple[Decimal, float], ...]
+    log_file: Path
+    log_level: str
+
+
+class Eye:
+    """Everything between a frame and the facts of one bookmaker; no clock, no input or output of its own but evidence."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        profile = regions.load(settings.profile)
+        if profile.window != (settings.window.w, settings.window.h):
+            raise UserMistake(
+                f"The profile {profile.name} is for windows of {profile.window[0]}x{profile.window[1]} pixels, "
+                f"but {settings.bookmaker}'s is {settings.window.w}x{settings.window.h}."
+            )
+        evidence = Evidence(settings.evidence_dir, settings.evidence)
+        self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), evidence)
+        self.phases = PhaseMachine(settings.growth_s / 12)
+        self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
+        self._phase_facts = PhaseCollector(settings.bookmaker)
+        self._colours = RGBCollector(settings.bookmaker)
+
+    def see(self, frame: Frame) -> tuple[Look, list[Fact]]:
+        """One tick: what is on the frame, and the facts it establishes, oldest first."""
+        look = self.reader.read(frame)
+        changes = self.phases.step(look.sight, look.at)
+        facts: list[Fact] = [*self._phase_facts.step(changes)]
+        facts += self.rounds.step(look, changes)
+        facts += self._colours.step(look.at, lambda: self.reader.regions(frame))
+        return look, facts
+
+
+class Worker:
+    """The loop around an `Eye`: paces it, sends what it finds, and accounts for its own work."""
+
+    def __init__(self, settings: WorkerSettings, source: FrameSource, outbox: Outbox, clock: Clock) -> None:
+        self._settings = settings
+        self._source = source
+        self._outbox = outbox
+        self._clock = clock
+        self._eye = Eye(settings)
+        self._ticks = 0
+        self._busy_s = 0.0
+        self._beat_ticks = 0
+        self._beat_due = clock.monotonic()
+        self._picture_due = 0.0
+
+    def run(self) -> None:
+        """Work until told to stop. Raises `EngineGone` when nobody is left to work for."""
+        pacer = Pacer(self._settings.hz, self._clock)
+        while not any(isinstance(c, StopWorker) for c in self._outbox.poll()):
+            self._tick(pacer.skipped)
+            pacer.wait()
+        for fact in self._eye.rounds.finish():
+            self._outbox.post(fact)
+        self._beat(pacer.skipped)
+        self._outbox.post(WorkerFinished(self._settings.bookmaker, self._clock.now(), "asked to stop"))
+        self._outbox.flush()
+
+    def _tick(self, skipped: int) -> None:
+        began = self._clock.monotonic()
+        look, facts = self._eye.see(self._source.grab(self._eye.reader.rect))
+        self._ticks += 1
+        done = self._clock.monotonic()
+        self._busy_s += done - began
+        for fact in facts:
+            self._outbox.post(fact)
+        if facts or done >= self._picture_due:
+            self._picture_due = done + PICTURE_EVERY_S
+            self._outbox.post(self._picture(look))
+        if done >= self._beat_due:
+            self._beat_due = done + BEAT_EVERY_S
+            self._beat(skipped)
+        self._outbox.flush()
+
+    def _picture(self, look: Look) -> ScreenRead:
+        players, total = look.count(Field.PLAYERS)
+        return ScreenRead(
+            self._settings.bookmaker,
+            look.at,
+            self._eye.phases.phase,
+            look.score,
+            look.value(Field.BALANCE),
+            players,
+            total,
+            look.value(Field.TOTAL_WIN),
+            self._eye.rounds.last_multipliers[:SHOWN_ROUNDS],
+        )
+
+    def _beat(self, skipped: int) -> None:
+        stats, rounds = self._eye.reader.stats, self._eye.rounds
+        ticks = self._ticks - self._beat_ticks
+        self._outbox.post(
+            WorkerBeat(
+                self._settings.bookmaker,
+                self._clock.now(),
+                os.getpid(),
+                self._ticks,
+                skipped,
+                1000 * self._busy_s / max(1, ticks),
+                stats.fields_read,
+                stats.cache_hits,
+                stats.fallbacks,
+                stats.unread,
+                rounds.rounds,
+                rounds.strip_agreed,
+                rounds.strip_disagreed,
+            )
+        )
+        self._beat_ticks, self._busy_s = self._ticks, 0.0
+
+
+def main(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
+    """A worker process from start to end; leaves with the exit code that tells the supervisor what to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _log_to(settings)
+    sys.exit(_guarded(lambda: _work(connection, settings)))
+
+
+def _work(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
+    # One bookmaker, one core: OpenCV's own threads would only get in the other workers' way.
+    cv2.setNumThreads(1)
+    clock = SystemClock()
+    source = ScreenSource(clock)
+    try:
+        Worker(settings, source, Outbox(connection, clock.now()), clock).run()
+    finally:
+        source.close()
+        connection.close()
+
+
+def _guarded(work: Callable[[], None]) -> int:
+    try:
+        work()
+    except AviatorError as error:
+        log.error("%s", error)
+        return error.exit_code
+    except Exception:  # the outermost loop: whatever it was, it must stand in the log before the process goes
+        log.exception("The worker crashed.")
+        return EXIT_CRASH
+    return EXIT_OK
+
+
+def _log_to(settings: WorkerSettings) -> None:
+    settings.log_file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(settings.log_file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    logging.basicConfig(level=settings.log_level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
