@@ -105,13 +105,12 @@ def replace_data_dir(settings: Settings, data_dir: Path) -> Settings:
     return Settings(**{f.name: getattr(settings, f.name) for f in fields(settings)} | {"data_dir": data_dir})
 
 
-def template(bookmakers: tuple[BookmakerSettings, ...]) -> str:
-    """A commented settings file that `load` accepts, with every key at its default and these bookmakers."""
-    out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name; what stands here is the default.\n"]
-    out += _lines(Settings())
+def template(settings: Settings) -> str:
+    """A commented settings file from which `load` makes the same settings, with every key in it."""
+    out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name.\n", *_lines(settings)]
     for name in ("screen", "read", "record"):
-        out += [f"\n[{name}]", *_lines(getattr(Settings(), name))]
-    for bookmaker in bookmakers:
+        out += [f"\n[{name}]", *_lines(getattr(settings, name))]
+    for bookmaker in settings.bookmakers:
         out += ["\n[[bookmakers]]", *_lines(bookmaker)]
     return "\n".join(out) + "\n"
 

@@ -1,0 +1,62 @@
+"""The `aviator` program: its commands, and what becomes of errors.
+
+In: command line arguments. Out: exit code 0; 2 and one sentence for a mistake of the user's; 1, one sentence and a traceback
+in a log file for anything unexpected.
+"""
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from aviator.cli import data, demo, doctor, run, settings, sim
+from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
+from aviator.run.logs import failures
+
+app = typer.Typer(
+    help="Reads crash games off the screen and keeps an exact record of every round.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (demo.demo, sim.sim, run.run, data.stats, data.export, data.verify, doctor.doctor, settings.init):
+    app.command()(command)
+
+
+def run_app(arguments: list[str] | None = None) -> None:
+    """Run one command and leave the program with its exit code."""
+    sys.exit(guarded(lambda: app(arguments, standalone_mode=False)))
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """The exit code of `command`; what it raises is said in one sentence on standard error."""
+    try:
+        return int(command() or 0)
+    except AviatorError as error:
+        return _say(str(error), error.exit_code)
+    except TyperException as error:
+        return _say(f"{error.format_message()} See --help.", EXIT_USER_MISTAKE)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("Stopped.", EXIT_CRASH)
+    except Exception as error:  # the outermost place there is: tell the user, keep the traceback
+        return _say(f"Something unexpected went wrong ({type(error).__name__}); what happened stands in {_keep()}.", EXIT_CRASH)
+
+
+def _say(sentence: str, exit_code: int) -> int:
+    typer.echo(sentence, err=True)
+    return exit_code
+
+
+def _keep() -> Path:
+    """Write the traceback of the error being handled to a file."""
+    path = failures.get() or Path(tempfile.gettempdir()) / "aviator-errors.log"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
+    return path

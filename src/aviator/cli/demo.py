@@ -1,0 +1,100 @@
+"""`aviator demo`: simulated bookmakers in real windows, read from their pixels, recorded, and compared with the truth.
+
+In: options. Out: DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child process; the
+engine runs in this one and ends first, so that the record's last moments have their truth.
+"""
+
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from aviator.cli.data import verdict
+from aviator.cli.run import Seconds
+from aviator.cli.sim import Bookmakers, Seed, Simulation, Speed, simulation
+from aviator.cli.watch import conclude, watch
+from aviator.core.config import BookmakerSettings, ReadSettings, ScreenSettings, Settings, template
+from aviator.core.errors import EXIT_CRASH, AviatorError, UserMistake
+from aviator.run.engine import Summary
+from aviator.run.signals import StopSwitch, stop_on_signals
+from aviator.run.state import EngineState
+
+DataDir = Annotated[Path | None, typer.Option(help="A fresh folder for the record; else aviator-data/demo-<time>.")]
+
+
+def demo(
+    *,
+    bookmakers: Bookmakers = "6",
+    speed: Speed = 1.0,
+    seconds: Seconds = None,
+    seed: Seed = 1,
+    data_dir: DataDir = None,
+    on_screen: Annotated[bool, typer.Option("--on-screen", help="Show the windows on your display, not on a hidden one.")] = False,
+    bet: Annotated[str, typer.Option(help="Betting: only 'off' so far.")] = "off",
+) -> int:
+    """Six simulated bookmakers, read from their pixels into a database and compared with what really happened."""
+    if bet != "off":
+        raise UserMistake(f"Betting is not there yet: --bet {bet} will come, --bet off is all there is now.")
+    folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
+    ledger = folder / "sim" / "ledger.jsonl"
+    console = Console()
+    with stop_on_signals(StopSwitch()) as switch:
+        console.print(f"Opening the windows of {bookmakers} simulated bookmakers{'' if on_screen else ' on a hidden display'} …", style="dim")
+        with simulation(
+            bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=folder / "logs" / "sim.log", hidden=not on_screen, stop=switch
+        ) as sim:
+            settings = demo_settings(sim, folder)
+            (folder / "aviator.toml").write_text(template(replace(settings, data_dir=Path())), encoding="utf-8")
+            summary = collect(settings, sim, seconds, switch)
+    exit_code = conclude(summary, console)
+    if not sum(b.rounds for b in summary.bookmakers):
+        console.print("No round was over before the end.", style="yellow")
+        return exit_code
+    exact, sentence = verdict(ledger, settings.database_url)
+    console.print(sentence, style="green" if exact else "bold red")
+    console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/.")
+    return exit_code if exact else EXIT_CRASH
+
+
+def demo_settings(sim: Simulation, folder: Path) -> Settings:
+    """Settings that follow every simulated window. At a higher speed the game is looked at more often."""
+    return Settings(
+        data_dir=folder,
+        screen=ScreenSettings(layout=sim.layout),
+        read=ReadSettings(hz=max(1.0, min(60.0, 10 * sim.speed))),
+        bookmakers=tuple(
+            BookmakerSettings(w.bookmaker, profile=w.skin, window=(w.rect.x, w.rect.y, w.rect.w, w.rect.h), growth_s=12 / sim.speed)
+            for w in sim.windows
+        ),
+    )
+
+
+def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: StopSwitch) -> Summary:
+    """Run the engine on the simulation's display for as long as both last."""
+    if sim.display:
+        os.environ["DISPLAY"] = sim.display
+
+    def look_after(_: EngineState) -> None:
+        if sim.gone and not switch.asked.is_set():
+            switch.press()
+
+    summary = watch(settings, seconds, switch, look_after)
+    if sim.gone:
+        raise AviatorError(f"The simulated bookmakers ended by themselves; their last words are in {settings.data_dir / 'logs' / 'sim.log'}.")
+    return summary
+
+
+def _fresh(folder: Path) -> Path:
+    """The folder, made. Raises `UserMistake` when it holds another run's record, for a new truth would not fit to it."""
+    if (folder / "aviator.db").exists() or (folder / "sim").exists():
+        raise UserMistake(f"{folder} holds the record of an earlier demo: name a fresh folder, or delete it.")
+    try:
+        for part in ("sim", "logs"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(f"The data folder {folder} cannot be made ({error.strerror}): choose another.") from None
+    return folder

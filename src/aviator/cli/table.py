@@ -1,0 +1,94 @@
+"""The live table: a moment of the engine, drawn for a terminal. Pure; used by `run`, `demo` and the README's picture.
+
+In: an `EngineState`. Out: something rich can print.
+"""
+
+from decimal import Decimal
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from aviator.core.types import Band, Phase
+from aviator.run.lifecycle import Life
+from aviator.run.state import BookmakerState, EngineState
+
+WIDE = 118
+"""Columns of a terminal from which on the whole table fits."""
+
+_PHASE = {
+    Phase.UNKNOWN: ("…", "dim"),
+    Phase.BETTING: ("betting", "yellow"),
+    Phase.PLAYING: ("flying", "bold green"),
+    Phase.ENDED: ("flew away", "bold red"),
+    Phase.OFFLINE: ("offline", "reverse red"),
+}
+_BAND = {Band.LOW: "rgb(52,180,255)", Band.MID: "rgb(145,62,248)", Band.HIGH: "rgb(192,23,180)"}
+_DASH = Text("–", style="dim")
+
+
+def multiplier(value: Decimal | None, suffix: str = "x") -> Text:
+    """A multiplier in the colour of its band, as the games themselves show it."""
+    return _DASH if value is None else Text(f"{value:.2f}{suffix}", style=_BAND[Band.of(value)])
+
+
+def live_table(state: EngineState, width: int = WIDE, place: str = "") -> RenderableType:
+    """The table and its footer. On a narrow terminal the lesser columns are left out."""
+    wide = width >= WIDE
+    table = Table(box=box.ROUNDED, header_style="bold", border_style="bright_black", pad_edge=False, expand=False)
+    for name in ("bookmaker", "phase"):
+        table.add_column(name, no_wrap=True)
+    for name in ("now", "last five rounds", "rounds", "strip", "accuracy"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if wide:
+        for name in ("players", "balance", "read ms", "skipped", "restarts"):
+            table.add_column(name, justify="right", no_wrap=True)
+    for bookmaker in state.bookmakers:
+        cells = _cells(bookmaker)
+        table.add_row(*(cells if wide else cells[:7]))
+    return Group(table, _footer(state, place))
+
+
+def _cells(state: BookmakerState) -> list[RenderableType]:
+    tally = state.tally
+    players = _number(state.players) if state.total_players is None else f"{_number(state.players)}/{state.total_players}"
+    return [
+        Text(state.bookmaker, style="bold"),
+        _phase(state),
+        multiplier(state.multiplier if state.phase in {Phase.PLAYING, Phase.ENDED} else None),
+        Text(" ").join(multiplier(value, "") for value, _ in state.recent[:5]) if state.recent else _DASH,
+        str(state.rounds),
+        str(state.from_strip),
+        _DASH if state.accuracy is None else Text(f"{state.accuracy:.1%}", style="green" if state.accuracy == 1 else "bold red"),
+        players,
+        _number(state.balance),
+        _DASH if state.read_ms is None else f"{state.read_ms:.2f}",
+        str(tally.ticks_skipped),
+        Text(str(state.restarts), style="bold red" if state.restarts else ""),
+    ]
+
+
+def _phase(state: BookmakerState) -> Text:
+    """The game's phase while the worker reads, else where the worker is in its life."""
+    if state.life is Life.RUNNING:
+        return Text(*_PHASE[state.phase])
+    return Text(state.life.lower(), style="bold red" if state.life in {Life.CRASHED, Life.FAULTED, Life.RESTARTING} else "dim")
+
+
+def _number(value: Decimal | int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _footer(state: EngineState, place: str) -> Text:
+    rounds = sum(b.rounds for b in state.bookmakers)
+    lost = sum(b.rounds_lost for b in state.bookmakers)
+    running = "starting" if state.running_s is None else f"{int(state.running_s) // 60}:{int(state.running_s) % 60:02}"
+    parts = [f"{running}", f"{rounds} rounds", f"{state.rows_written:,} rows written", f"{state.queue} waiting"]
+    if lost:
+        parts.append(f"{lost} rounds lost")
+    footer = Text(" · ".join(parts), style="dim")
+    for bookmaker in state.bookmakers:
+        if bookmaker.life in {Life.FAULTED, Life.RESTARTING} and bookmaker.reason:
+            footer.append(f"\n{bookmaker.bookmaker}: {bookmaker.reason}", style="red")
+    return footer.append(f"\n{place}", style="dim") if place else footer

@@ -1,0 +1,82 @@
+"""Runs the engine in this process with a live table in front of it; shared by `run` and `demo`.
+
+In: settings. Out: the engine's summary, and what the user sees meanwhile: a live table in a terminal, else one table every 10 s.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from rich.console import Console
+from rich.live import Live
+
+from aviator.cli.table import WIDE, live_table
+from aviator.core.config import Settings
+from aviator.core.errors import EXIT_CRASH, EXIT_OK
+from aviator.run.engine import Engine, Summary
+from aviator.run.lifecycle import Life
+from aviator.run.logs import logging_to
+from aviator.run.signals import StopSwitch
+from aviator.run.state import EngineState
+
+REDRAWS_HZ = 4
+PLAIN_EVERY_S = 10.0
+
+Show = Callable[[EngineState], None]
+
+
+def watch(settings: Settings, seconds: float | None, switch: StopSwitch, also: Show = lambda _: None) -> Summary:
+    """Run until told to stop. `also` is called with every state, some times a second."""
+    console = Console(width=None if Console().is_terminal else WIDE + 20)
+    with logging_to(settings.data_dir / "logs" / "engine.log", settings.log_level), _shown(console, f"data in {settings.data_dir}") as show:
+
+        def on_state(state: EngineState) -> None:
+            show(state)
+            also(state)
+
+        return Engine(settings).run(seconds, switch, on_state)
+
+
+def conclude(summary: Summary, console: Console) -> int:
+    """Say how it went; the exit code."""
+    for bookmaker in summary.bookmakers:
+        if bookmaker.life is Life.FAULTED:
+            console.print(f"{bookmaker.bookmaker} is not read any more: {bookmaker.reason}", style="red")
+    rounds = sum(b.rounds for b in summary.bookmakers)
+    names = len(summary.bookmakers)
+    console.print(f"{rounds} rounds of {names} bookmakers recorded in {summary.seconds:.0f} s, {summary.rows_written:,} rows.")
+    return EXIT_CRASH if summary.faulted else EXIT_OK
+
+
+@contextmanager
+def _shown(console: Console, place: str) -> Iterator[Show]:
+    if not console.is_terminal:
+        yield from _printed(console, place)
+        return
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        drawn_at = 0.0
+
+        def show(state: EngineState) -> None:
+            nonlocal drawn_at
+            if monotonic() - drawn_at >= 1 / REDRAWS_HZ:
+                drawn_at = monotonic()
+                live.update(live_table(state, console.width, place), refresh=True)
+
+        yield show
+
+
+def _printed(console: Console, place: str) -> Iterator[Show]:
+    """For pipes and files: a table now and then, and the last one."""
+    last: EngineState | None = None
+    printed_at = monotonic() - PLAIN_EVERY_S + 2  # the first one soon
+
+    def show(state: EngineState) -> None:
+        nonlocal last, printed_at
+        last = state
+        if monotonic() - printed_at >= PLAIN_EVERY_S:
+            printed_at = monotonic()
+            console.print(live_table(state, console.width, place))
+
+    yield show
+    if last is not None:
+        console.print(live_table(last, console.width, place))

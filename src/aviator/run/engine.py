@@ -1,0 +1,98 @@
+"""The composition root: builds store, writer, hub, state and workers, runs them, and stops them in the order of the table.
+
+In: settings. Out: rows in the database, an `EngineState` some times a second, a `Summary` at the end. Engine process, main thread.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aviator.core.clock import Clock, SystemClock
+from aviator.core.config import Settings
+from aviator.core.errors import UserMistake
+from aviator.record.queries import recent_rounds
+from aviator.record.store import open_store
+from aviator.run.health import Heart
+from aviator.run.jobs import job, targets
+from aviator.run.lifecycle import Life
+from aviator.run.parts import Parts
+from aviator.run.processes import SEE, Row
+from aviator.run.signals import StopSwitch
+from aviator.run.state import RECENT, BookmakerState, EngineState, SharedGameState
+
+log = logging.getLogger(__name__)
+
+_STEP_S = 0.1
+
+Watcher = Callable[[EngineState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a run of the engine went. `seconds` count from the moment every worker was reading."""
+
+    seconds: float
+    bookmakers: tuple[BookmakerState, ...]
+    rows_written: int
+
+    @property
+    def faulted(self) -> bool:
+        return any(b.life is Life.FAULTED for b in self.bookmakers)
+
+
+class Engine:
+    """One run: made, run once, thrown away. `row` says what a worker is; tests put stubs there."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, row: Row = SEE) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._row = row
+        self._began: float | None = None
+
+    def run(self, seconds: float | None = None, switch: StopSwitch | None = None, watcher: Watcher | None = None) -> Summary:
+        """Collect until the switch is pressed, `seconds` of reading are over, or no worker is left.
+
+        Raises `UserMistake` before anything is started when the settings cannot be followed.
+        """
+        switch = switch or StopSwitch()
+        settings = self._settings
+        found = targets(settings)
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
+        with open_store(settings.database_url) as store:
+            past = {t.bookmaker: recent_rounds(store, t.bookmaker, RECENT) for t in found}
+            state = SharedGameState([t.bookmaker for t in found], past)
+            jobs = [job(t, settings, state, self._row) for t in found]
+            parts = Parts(settings, self._clock, state, jobs, store)
+            try:
+                parts.start()
+                self._follow(parts, seconds, switch, watcher or (lambda _: None))
+            finally:
+                ended = self._clock.monotonic()
+                parts.stop(switch)
+            if watcher:
+                watcher(self._look(parts))
+        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().rows)
+
+    def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
+        heart = Heart()
+        while not switch.asked.wait(_STEP_S):
+            parts.supervisor.step()
+            heart.listen(parts.state.all(), self._clock.now())
+            now = self._clock.monotonic()
+            if self._began is None and parts.supervisor.settled():
+                self._began = now
+            watcher(self._look(parts))
+            if not parts.supervisor.any_left():
+                log.error("no worker is left")
+                return
+            if seconds is not None and self._began is not None and now - self._began >= seconds:
+                log.info("%g seconds are over", seconds)
+                return
+
+    def _look(self, parts: Parts) -> EngineState:
+        running = None if self._began is None else self._clock.monotonic() - self._began
+        stats: WriterStats = parts.writer.stats()
+        return EngineState(self._clock.now(), running, parts.state.all(), stats.rows, stats.queue)

@@ -1,0 +1,132 @@
+"""How the engine and its workers are (HealthMonitor): pulse, memory, processor, queue and database.
+
+In: the state of the bookmakers and the writer's figures. Out: a `Health` every 10 s, log lines when something turns bad or good.
+Engine process, thread `health`; `pulse` and `Heart` are also used by the main loop.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psutil
+
+from aviator.core.clock import Clock
+from aviator.core.types import BookmakerId
+from aviator.run.lifecycle import Life
+from aviator.run.state import BookmakerState
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 10.0
+STILL_AFTER_S = 3.0
+
+
+class Pulse(StrEnum):
+    """Judged by age, by the one who uses the data: a worker's own opinion of itself does not count."""
+
+    NONE = "not running"
+    STARTING = "starting"
+    MOVING = "moving"
+    STILL = "alive, but its work loop stands still"
+
+
+def pulse(state: BookmakerState, now: float) -> Pulse:
+    """The pulse at `now` (Unix seconds)."""
+    if state.life not in {Life.STARTING, Life.RUNNING, Life.STOPPING}:
+        return Pulse.NONE
+    if state.beat_at is None:
+        return Pulse.STARTING
+    return Pulse.MOVING if now - state.beat_at <= STILL_AFTER_S else Pulse.STILL
+
+
+class Heart:
+    """Says once when a worker comes to a standstill, and once when it moves again."""
+
+    def __init__(self) -> None:
+        self._last: dict[BookmakerId, Pulse] = {}
+
+    def listen(self, states: Iterable[BookmakerState], now: float) -> dict[BookmakerId, Pulse]:
+        for state in states:
+            before, after = self._last.get(state.bookmaker), pulse(state, now)
+            if after is Pulse.STILL and before is not after:
+                log.warning("%s is %s since %.1f s", state.bookmaker, after, now - (state.beat_at or now))
+            elif before is Pulse.STILL and after is Pulse.MOVING:
+                log.info("%s moves again", state.bookmaker)
+            self._last[state.bookmaker] = after
+        return dict(self._last)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    """One process: resident memory in MB, processor in percent of one core since the last look."""
+
+    name: str
+    alive: bool
+    memory_mb: float
+    cpu_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One look at everything."""
+
+    at: float
+    processes: tuple[ProcessHealth, ...]
+    queue: int
+    database_fault: str | None
+
+    def __str__(self) -> str:
+        shown = (f"{p.name} {p.memory_mb:.0f} MB {p.cpu_percent:.0f} %" if p.alive else f"{p.name} gone" for p in self.processes)
+        return f"{', '.join(shown)}; queue {self.queue}; database {self.database_fault or 'well'}"
+
+
+class HealthMonitor:
+    """Looks every 10 s."""
+
+    def __init__(
+        self,
+        states: Callable[[], Iterable[BookmakerState]],
+        queue: Callable[[], int],
+        database_fault: Callable[[], str | None],
+        clock: Clock,
+    ) -> None:
+        self._states, self._queue, self._database_fault, self._clock = states, queue, database_fault, clock
+        self._known: dict[int, psutil.Process] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="health")
+        self.latest: Health | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def look(self) -> Health:
+        """Measure now; log it, louder when the database turned bad or well."""
+        workers = [self._process(s.bookmaker, s.pid) for s in self._states() if s.pid is not None]
+        health = Health(
+            self._clock.now(), (self._process("engine", psutil.Process().pid), *workers), self._queue(), self._database_fault()
+        )
+        before = self.latest.database_fault if self.latest else None
+        if health.database_fault != before:
+            log.log(logging.ERROR if health.database_fault else logging.INFO, "database: %s", health.database_fault or "well again")
+        log.debug("health: %s", health)
+        self.latest = health
+        return health
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            self.look()
+
+    def _process(self, name: str, pid: int) -> ProcessHealth:
+        try:
+            process = self._known.setdefault(pid, psutil.Process(pid))
+            with process.oneshot():
+                return ProcessHealth(name, True, process.memory_info().rss / 1e6, process.cpu_percent())
+        except psutil.Error:
+            self._known.pop(pid, None)
+            return ProcessHealth(name, False, 0.0, 0.0)

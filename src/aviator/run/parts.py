@@ -1,0 +1,83 @@
+"""The parts of a running engine, how they hang together, and the order in which they stop.
+
+In: settings, jobs and an open database. Out: threads and processes that collect until `stop`. Engine process; built by `Engine`.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import get_args
+
+from aviator.core.clock import Clock
+from aviator.core.config import Settings
+from aviator.core.events import Event, Fact
+from aviator.record.rows import Record
+from aviator.record.store import Store
+from aviator.record.writer import Writer
+from aviator.run.health import HealthMonitor
+from aviator.run.hub import Hub
+from aviator.run.processes import TABLE
+from aviator.run.signals import StopSwitch
+from aviator.run.state import SharedGameState
+from aviator.run.supervisor import Job, Supervisor
+from aviator.wire.bus import EventBus
+
+log = logging.getLogger(__name__)
+
+FINISH_S = 5.0
+"""How long workers may take to send what they have and leave."""
+
+_STEP_S = 0.02
+
+
+class Parts:
+    """Workers -> hub -> writer and bus -> state; acknowledgements the other way."""
+
+    def __init__(self, settings: Settings, clock: Clock, state: SharedGameState, jobs: Sequence[Job], store: Store) -> None:
+        self._clock = clock
+        self.state = state
+        self.bus = EventBus(clock)
+        self.bus.subscribe(get_args(Fact), "state", handler=state.apply, priority=10)
+        self.hub = Hub(self._deliver)
+        self.writer = Writer(
+            store,
+            bookmakers=len(jobs),
+            batch_size=settings.record.batch_size,
+            batch_timeout_s=settings.record.batch_timeout_s,
+            clock=clock,
+            on_committed=self.hub.acknowledge,
+        )
+        self.supervisor = Supervisor(jobs, self.hub, state, clock)
+        self.health = HealthMonitor(state.all, lambda: self.writer.stats().queue, lambda: None, clock)
+
+    def start(self) -> None:
+        self.writer.start()
+        self.hub.start()
+        self.health.start()
+        self.supervisor.start()
+
+    def stop(self, switch: StopSwitch) -> None:
+        """Stop everything in the order of the table; at once when the switch is pressed a second time."""
+        stops: dict[str, Callable[[], None]] = {
+            "see:{bookmaker}": lambda: self._stop_workers(switch),
+            "writer": self.writer.stop,
+            "hub": self.hub.stop,
+            "health": self.health.stop,
+        }
+        for row in sorted(TABLE, key=lambda row: row.stop):
+            log.info("shutdown, step %d: %s", row.stop, row.name)
+            stops[row.name]()
+
+    def _deliver(self, worker_start: float, seq: int, event: Event) -> None:
+        if seq:
+            self.writer.put(Record(worker_start, seq, event))
+        self.bus.publish(event)
+
+    def _stop_workers(self, switch: StopSwitch) -> None:
+        """They send what they have and leave; what they sent is read to the end of their pipes before the writer stops."""
+        self.supervisor.ask_to_stop()
+        deadline = self._clock.monotonic() + FINISH_S
+        while self.supervisor.running() and self._clock.monotonic() < deadline and not switch.now.wait(_STEP_S):
+            self.supervisor.step()
+        self.supervisor.kill()
+        if not self.hub.drain(FINISH_S):
+            log.error("a worker's pipe could not be read to its end")

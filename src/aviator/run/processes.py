@@ -1,0 +1,44 @@
+"""THE table of what runs: its name, main function, restart policy and place in the order of stopping.
+
+Out: rows, read by the engine and the supervisor. A new kind of process or engine thread is a new row here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from aviator.run.restart import RestartRule
+from aviator.see import worker as see_worker
+
+
+class Stop(IntEnum):
+    """The order of a graceful shutdown, first to last."""
+
+    WORKERS = 2  # 1 is for the hands: they finish or undo the current bet before the eyes close
+    WRITER = 3  # after the workers: what they sent last must still be written
+    REST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of process, or (without `main`) one thread of the engine."""
+
+    name: str
+    stop: Stop
+    main: Callable[[Any, Any], None] | None = None
+    """main(connection, settings) of a process; it leaves through sys.exit with a code of `core.errors`."""
+    restart: RestartRule = field(default_factory=RestartRule)
+
+
+SEE = Row("see:{bookmaker}", Stop.WORKERS, see_worker.main)
+
+TABLE = (
+    SEE,
+    Row("writer", Stop.WRITER),
+    Row("hub", Stop.REST),
+    Row("health", Stop.REST),
+)
+
+PRELOAD = ("aviator.see.worker",)
+"""Imported once by the fork server, so that all workers share its numpy and OpenCV."""

@@ -1,0 +1,152 @@
+"""The latest of everything (SharedGameState): a fold over facts and turns of life, read by faces as immutable snapshots.
+
+In: facts from the hub's thread, life from the supervisor. Out: `BookmakerState`s and an `EngineState`. Engine process.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from aviator.core.events import EarningNoted, Fact, GapFound, PhaseChanged, RoundEnded, ScreenRead, WorkerBeat, WorkerFinished
+from aviator.core.types import BookmakerId, Phase, Source
+from aviator.run.lifecycle import Life
+
+RECENT = 60
+"""Rounds remembered per bookmaker: as many as the longest history strip shows."""
+
+PastRound = tuple[Decimal, float]
+"""Multiplier and end (Unix seconds) of a round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a worker counts about its own work."""
+
+    ticks: int = 0
+    ticks_skipped: int = 0
+    fallbacks: int = 0
+    unread: int = 0
+    strip_agreed: int = 0
+    strip_disagreed: int = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+    @classmethod
+    def of(cls, beat: WorkerBeat) -> "Tally":
+        return cls(*(getattr(beat, name) for name in cls.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class BookmakerState:
+    """What is known of one bookmaker now. Counts are of this run of the engine, over all starts of its worker."""
+
+    bookmaker: BookmakerId
+    life: Life = Life.STARTING
+    reason: str = ""
+    restarts: int = 0
+    pid: int | None = None
+    beat_at: float | None = None
+    read_ms: float | None = None
+    phase: Phase = Phase.UNKNOWN
+    multiplier: Decimal | None = None
+    balance: Decimal | None = None
+    players: int | None = None
+    total_players: int | None = None
+    total_win: Decimal | None = None
+    recent: tuple[PastRound, ...] = ()
+    """The last rounds, newest first."""
+    rounds: int = 0
+    from_strip: int = 0
+    gaps: int = 0
+    rounds_lost: int = 0
+    now_tally: Tally = field(default_factory=Tally)
+    past_tally: Tally = field(default_factory=Tally)
+
+    @property
+    def tally(self) -> Tally:
+        return self.past_tally.plus(self.now_tally)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of rounds of which the history strip says the same; None before the first comparison."""
+        tally = self.tally
+        compared = tally.strip_agreed + tally.strip_disagreed
+        return tally.strip_agreed / compared if compared else None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """A moment of the engine, for faces: everything needed to draw it."""
+
+    at: float
+    running_s: float | None
+    """Seconds since every worker was reading; None before."""
+    bookmakers: tuple[BookmakerState, ...]
+    rows_written: int
+    queue: int
+
+
+def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
+    """The state after `fact`. Facts without news for it leave it as it is."""
+    match fact:
+        case RoundEnded():
+            recent = sorted(((fact.multiplier, fact.ended_at), *state.recent), key=lambda past: -past[1])
+            from_strip = state.from_strip + (fact.source is Source.STRIP)
+            return replace(state, recent=tuple(recent[:RECENT]), rounds=state.rounds + 1, from_strip=from_strip)
+        case ScreenRead():
+            return replace(
+                state,
+                phase=fact.phase,
+                multiplier=fact.multiplier,
+                balance=state.balance if fact.balance is None else fact.balance,
+                players=fact.players,
+                total_players=fact.total_players,
+                total_win=fact.total_win,
+            )
+        case WorkerBeat():
+            return replace(state, pid=fact.pid, beat_at=fact.at, read_ms=fact.read_ms, now_tally=Tally.of(fact))
+        case PhaseChanged():
+            return replace(state, phase=fact.to_phase)
+        case EarningNoted():
+            return replace(state, balance=fact.balance)
+        case GapFound():
+            return replace(state, gaps=state.gaps + 1, rounds_lost=state.rounds_lost + fact.rounds_missing)
+        case WorkerFinished():
+            return replace(state, reason=fact.reason)
+        case _:
+            return state
+
+
+def turned(state: BookmakerState, life: Life, reason: str = "") -> BookmakerState:
+    """The state after a turn of the worker's life. A new start counts from zero, so what was counted is put aside."""
+    if life is Life.STARTING and state.life is not Life.STARTING:
+        return replace(
+            state, life=life, reason="", restarts=state.restarts + 1, past_tally=state.tally, now_tally=Tally(), beat_at=None, pid=None
+        )
+    if life in {Life.CRASHED, Life.RESTARTING, Life.FAULTED, Life.STOPPED}:
+        state = replace(state, phase=Phase.UNKNOWN, multiplier=None)
+    return replace(state, life=life, reason=reason or state.reason)
+
+
+class SharedGameState:
+    """Holds every bookmaker's state; safe to use from any thread."""
+
+    def __init__(self, bookmakers: Iterable[BookmakerId], past: dict[BookmakerId, tuple[PastRound, ...]] | None = None) -> None:
+        self._lock = threading.Lock()
+        self._states = {name: BookmakerState(name, recent=(past or {}).get(name, ())) for name in bookmakers}
+
+    def apply(self, fact: Fact) -> None:
+        with self._lock:
+            self._states[fact.bookmaker] = fold(self._states[fact.bookmaker], fact)
+
+    def turn(self, bookmaker: BookmakerId, life: Life, reason: str = "") -> None:
+        with self._lock:
+            self._states[bookmaker] = turned(self._states[bookmaker], life, reason)
+
+    def of(self, bookmaker: BookmakerId) -> BookmakerState:
+        return self._states[bookmaker]
+
+    def all(self) -> tuple[BookmakerState, ...]:
+        return tuple(self._states.values())
