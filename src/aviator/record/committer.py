@@ -1,0 +1,148 @@
+"""A batch of records into the database: all of it, once, or the rows that cannot go in into `rejects`, with the reason.
+
+Grouped by table, one `executemany` each, one transaction per batch. The statements are compiled by SQLAlchemy once per
+process, for the database at hand, and run on the driver's own connection: SQLAlchemy's executemany costs three times
+the insert itself. Used by the writer thread alone, which owns the connection.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from itertools import chain, repeat
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from aviator.core.clock import Clock
+from aviator.core.errors import AviatorError
+from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, Record, Row, reject_row
+from aviator.record.schema import rejects
+from aviator.record.store import Store
+
+TRIES = 3
+BACK_OFF_S = (0.1, 0.4)
+LONGEST_PAUSE_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class NotWritten(AviatorError):
+    """The database takes nothing and there is no more time to wait for it."""
+
+
+def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str]) -> str:
+    """An INSERT of these columns, in this order, that passes over rows already there; for the driver's `executemany`."""
+    insert: Any = postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
+    statement = insert.values({name: sa.bindparam(name) for name in columns}).on_conflict_do_nothing()
+    positional = "qmark" if engine.dialect.name == "sqlite" else "format"
+    dialect: Any = type(engine.dialect)
+    compiled = statement.compile(dialect=dialect(paramstyle=positional), column_keys=list(columns))
+    assert compiled.positiontup == list(columns), "columns in the table's own order"
+    return str(compiled)
+
+
+class Committer:
+    """Writes batches. `may_wait` is asked before each further wait for a database that takes nothing."""
+
+    def __init__(self, store: Store, site: str, clock: Clock, may_wait: Callable[[], bool]) -> None:
+        self.errors = 0
+        """Transactions that failed."""
+        self.rejected = 0
+        """Rows that went to `rejects`."""
+        self._store, self._site, self._clock, self._may_wait = store, site, clock, may_wait
+        self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns) for cls, shape in SHAPES.items()}
+        self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
+        self._values = {cls: shape.values for cls, shape in SHAPES.items()}
+        self._connection: Any = None
+        self._out = False
+        driver = store.engine.dialect.loaded_dbapi
+        self._outages = (driver.OperationalError, sa.exc.OperationalError)
+        self._faults = (driver.Error, sa.exc.DBAPIError, ValueError, ArithmeticError)
+
+    def commit(self, batch: Sequence[Record], tries: int = TRIES) -> None:
+        """Returns when every record is committed, or its reject is. Raises `NotWritten`.
+
+        A locked, full or unreachable database is waited for: no row is rejected for it. Any other failure is tried `tries`
+        times, then the batch is halved, and the halves, until the bad row is alone.
+        """
+        for pause_s in chain(BACK_OFF_S, repeat(LONGEST_PAUSE_S)):
+            try:
+                self._write(batch)
+            except self._faults as error:
+                self._failed(error)
+                tries -= 1
+                outage = isinstance(error, self._outages)
+                if not outage and tries <= 0:
+                    if len(batch) > 1:
+                        self.commit(batch[: len(batch) // 2], tries=1)
+                        self.commit(batch[len(batch) // 2 :], tries=1)
+                        return
+                    if self._reject(batch[0], error):
+                        return
+                    outage = True
+                if outage:
+                    self._note_outage(error)
+                self._clock.sleep(pause_s)
+            else:
+                if self._out:
+                    self._out = False
+                    _log.info("The database takes rows again.")
+                return
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _write(self, batch: Sequence[Record]) -> None:
+        site, values = self._site, self._values
+        groups: dict[type, list[Row]] = {}
+        for worker_start, seq, event in batch:
+            cls = type(event)
+            if cls in values:
+                row = (site, event.bookmaker, *values[cls](event), worker_start, seq)
+                if cls in groups:
+                    groups[cls].append(row)
+                else:
+                    groups[cls] = [row]
+            elif cls not in NOT_STORED:
+                raise ValueError(f"{cls.__name__} has no table.")
+        self._transact([(self._sql[cls], rows) for cls, rows in groups.items()])
+
+    def _transact(self, inserts: list[tuple[str, list[Row]]]) -> None:
+        if not inserts:
+            return
+        if self._connection is None:
+            self._connection = self._store.engine.raw_connection()
+        connection = self._connection.driver_connection
+        cursor = connection.cursor()
+        for sql, rows in inserts:
+            cursor.executemany(sql, rows)
+        connection.commit()
+        cursor.close()
+
+    def _reject(self, record: Record, error: Exception) -> bool:
+        """False when not even the reject can be written: then it was not the row's fault."""
+        try:
+            row = reject_row(self._site, record, self._clock.now(), str(error) or type(error).__name__)
+            self._transact([(self._reject_sql, [row])])
+        except self._faults as second:
+            self._failed(second)
+            return False
+        self.rejected += 1
+        _log.error("A row of %s went to rejects: %s", type(record.event).__name__, error)
+        return True
+
+    def _note_outage(self, error: Exception) -> None:
+        if not self._may_wait():
+            raise NotWritten(f"The database takes nothing ({error}).") from error
+        if not self._out:
+            self._out = True
+            _log.warning("The database takes nothing at the moment (%s): trying again, nothing is lost.", error)
+
+    def _failed(self, error: Exception) -> None:
+        """Leave the connection clean; one that is lost is made anew by the next transaction."""
+        self.errors += 1
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate(error)

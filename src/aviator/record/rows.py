@@ -1,0 +1,99 @@
+"""From a worker's numbered event to the row that keeps it. Pure; used by the writer thread.
+
+`SHAPES` says for every stored event class its table and columns; `NOT_STORED` are numbered too but only acknowledged.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from aviator.core import events
+from aviator.core.events import Fact
+from aviator.record import schema
+from aviator.record.schema import cents
+
+Row = tuple[Any, ...]
+
+
+class Record(NamedTuple):
+    """A fact with its number `seq` of the worker that started at `worker_start` (Unix seconds)."""
+
+    worker_start: float
+    seq: int
+    event: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where one class of events goes. A row is `(site, bookmaker, *values(event), worker_start, seq)`, named by `columns`."""
+
+    table: sa.Table
+    columns: tuple[str, ...]
+    values: Callable[[Any], Row]
+
+
+def _maybe(value: Decimal | None) -> str | None:
+    return None if value is None else cents(value)
+
+
+def _round(e: events.RoundEnded) -> Row:
+    return (
+        e.started_at, e.ended_at, cents(e.multiplier), e.players, e.total_players, _maybe(e.total_win),
+        e.source._value_, e.confidence,
+    )  # fmt: skip
+
+
+def _snapshot(e: events.SnapshotTaken) -> Row:
+    return (e.round_started_at, e.at, cents(e.multiplier), e.players, _maybe(e.total_win))
+
+
+def _earning(e: events.EarningNoted) -> Row:
+    return (e.round_started_at, e.at, cents(e.balance), _maybe(e.stake), _maybe(e.payout), _maybe(e.profit))
+
+
+def _phase(e: events.PhaseChanged) -> Row:
+    return (e.at, e.from_phase._value_, e.to_phase._value_)
+
+
+def _rgb(e: events.RgbSampled) -> Row:
+    return (e.at, e.region, e.r_mean, e.g_mean, e.b_mean, e.r_std, e.g_std, e.b_std)
+
+
+def _gap(e: events.GapFound) -> Row:
+    return (e.from_at, e.to_at, e.rounds_missing, e.reason)
+
+
+def _shape(table: sa.Table, event: type[Fact], values: Callable[[Any], Row]) -> Shape:
+    own = (name for name in event.__dataclass_fields__ if name != "bookmaker")
+    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), values)
+
+
+SHAPES: dict[type[Fact], Shape] = {
+    events.RoundEnded: _shape(schema.rounds, events.RoundEnded, _round),
+    events.SnapshotTaken: _shape(schema.snapshots, events.SnapshotTaken, _snapshot),
+    events.EarningNoted: _shape(schema.earnings, events.EarningNoted, _earning),
+    events.PhaseChanged: _shape(schema.phases, events.PhaseChanged, _phase),
+    events.RgbSampled: _shape(schema.rgb_samples, events.RgbSampled, _rgb),
+    events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
+}
+NOT_STORED = frozenset({events.WorkerFinished})
+
+REJECT_COLUMNS = ("site", "bookmaker", "at", "table_name", "payload", "reason")
+
+
+def reject_row(site: str, record: Record, at: float, reason: str) -> Row:
+    """The row of `rejects` for an event that its table would not take; the payload is the whole event as JSON."""
+    event = record.event
+    shape = SHAPES.get(type(event))
+    payload = {"event": type(event).__name__, "worker_start": record.worker_start, "seq": record.seq, **asdict(event)}
+    text = json.dumps(payload, default=str)  # escapes all but ASCII, so whatever was wrong with a text, this can be kept
+    return (site, ascii_only(event.bookmaker), at, shape.table.name if shape else "", text, ascii_only(reason))
+
+
+def ascii_only(text: str) -> str:
+    """Text any database takes: other characters, and NUL, as escapes."""
+    return text.encode("ascii", "backslashreplace").decode().replace("\0", "\\x00")

@@ -1,0 +1,145 @@
+"""Opening the database: checks first, one clear sentence for each thing that is amiss, then migrations.
+
+In comes a URL (`sqlite:///…` or `postgresql://…`), out a `Store` whose engine makes connections with the right settings.
+The engine process opens it for writing, any other program for reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from aviator.core.errors import UserMistake
+from aviator.record import sqlite_file
+from aviator.record.migrations import HEAD
+
+SCRIPTS = Path(__file__).parent / "migrations"
+_VERSION = sa.table("alembic_version", sa.column("version_num"))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open database, its schema up to date."""
+
+    engine: sa.Engine
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open for writing: make the folder and the tables, or bring them up to date. Raises `UserMistake`, leaving nothing half done."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _opened(parsed, None)
+    return _opened(parsed, sqlite_file.prepare(parsed))
+
+
+def open_reader(url: str) -> Store:
+    """Open for reading alone. Raises `UserMistake` when there is no database yet, or none that this program reads."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = sqlite_file.path_of(parsed)
+        if not path.is_file():
+            raise UserMistake(f"There is no database {path} yet: `aviator run` or `aviator demo` makes one.")
+        sqlite_file.check_header(path)
+        parsed = parsed.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+    store = Store(_engine(parsed))
+    try:
+        _check_readable(_version(store.engine), _shown(parsed))
+    except UserMistake:
+        store.close()
+        raise
+    return store
+
+
+def _check_readable(version: str | None, name: str) -> None:
+    if version is None:
+        raise UserMistake(f"{name} holds no AVIATOR database yet: `aviator run` or `aviator demo` makes one.")
+    if version != HEAD:
+        raise UserMistake(f"{name} is of version {version}, this program reads {HEAD}: start the newer AVIATOR on it once.")
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+        backend = parsed.get_backend_name()
+    except sa.exc.ArgumentError:
+        raise UserMistake(
+            f"{url!r} is no database URL: write sqlite:////folder/file.db or postgresql://user@host/name."
+        ) from None
+    if backend not in ("sqlite", "postgresql"):
+        raise UserMistake(f"A {backend} database cannot be used: allowed are sqlite and postgresql.")
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def _opened(url: sa.URL, path: Path | None) -> Store:
+    store = Store(_engine(url))
+    try:
+        found = _version(store.engine)
+        if found != HEAD:
+            _migrate(store.engine, found, path)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    try:
+        engine = sa.create_engine(url)
+    except ModuleNotFoundError as error:
+        raise UserMistake(
+            f"The driver for {url.drivername} is missing ({error.name}): pip install 'aviator[postgres]'."
+        ) from None
+    except sa.exc.NoSuchModuleError:
+        raise UserMistake(f"There is no database driver {url.drivername!r}: write sqlite:// or postgresql://.") from None
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", sqlite_file.on_connect)
+    return engine
+
+
+def _version(engine: sa.Engine) -> str | None:
+    """The version of the database's tables, None for an empty database."""
+    try:
+        with engine.connect() as connection:
+            tables = sa.inspect(connection).get_table_names()
+            if _VERSION.name in tables:
+                return connection.scalar(sa.select(_VERSION.c.version_num))
+    except sa.exc.DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise UserMistake(f"The database {_shown(engine.url)} cannot be opened: {reason}.") from None
+    if tables:
+        raise UserMistake(f"{_shown(engine.url)} is the database of another program: name a new one for AVIATOR.")
+    return None
+
+
+def _migrate(engine: sa.Engine, found: str | None, path: Path | None) -> None:
+    """From the version `found` to the newest, in one transaction; an existing SQLite file is copied before."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    if found is not None:
+        if found not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+            raise UserMistake(f"{_shown(engine.url)} was written by a newer AVIATOR (version {found}): update this one.")
+        if path is not None:
+            sqlite_file.copy(path, path.with_name(f"{path.name}.version-{found}"))
+    try:
+        with engine.begin() as connection:
+            if path is not None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except sa.exc.DBAPIError as error:
+        raise UserMistake(
+            f"{_shown(engine.url)} could not be brought to version {HEAD}, it is as it was: {error.orig}."
+        ) from None
+
+
+def _shown(url: sa.URL) -> str:
+    return url.render_as_string(hide_password=True)
