@@ -5,6 +5,7 @@ In: settings. Out: rows in the database, an `EngineState` some times a second, a
 
 import logging
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from aviator.core.clock import Clock, SystemClock
@@ -61,7 +62,7 @@ class Engine:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
-        with open_store(settings.database_url) as store:
+        with closing(open_store(settings.database_url)) as store:
             past = {t.bookmaker: recent_rounds(store, t.bookmaker, RECENT) for t in found}
             state = SharedGameState([t.bookmaker for t in found], past)
             jobs = [job(t, settings, state, self._row) for t in found]
@@ -74,11 +75,12 @@ class Engine:
                 parts.stop(switch)
             if watcher:
                 watcher(self._look(parts))
-        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().rows)
+        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().processed)
 
     def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
         heart = Heart()
         while not switch.asked.wait(_STEP_S):
+            parts.check()
             parts.supervisor.step()
             heart.listen(parts.state.all(), self._clock.now())
             now = self._clock.monotonic()
@@ -94,5 +96,5 @@ class Engine:
 
     def _look(self, parts: Parts) -> EngineState:
         running = None if self._began is None else self._clock.monotonic() - self._began
-        stats: WriterStats = parts.writer.stats()
-        return EngineState(self._clock.now(), running, parts.state.all(), stats.rows, stats.queue)
+        stats = parts.writer.stats()
+        return EngineState(self._clock.now(), running, parts.state.all(), stats.processed, stats.queue)

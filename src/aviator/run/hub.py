@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
 
-from aviator.core.events import Acknowledge, Command, Event
+from aviator.core.events import Acknowledge, Command, Fact
 from aviator.core.types import BookmakerId
 from aviator.wire.codec import UnreadableParcel, decode
 from aviator.wire.outbox import send_command
 
 log = logging.getLogger(__name__)
 
-Deliver = Callable[[float, int, Event], None]
-"""Takes (worker start, number, event); the number is 0 for events that are not kept."""
+Deliver = Callable[[float, int, Fact], None]
+"""Takes (worker start, number, fact); the number is 0 for facts of which only the newest matters."""
 
 
 @dataclass(slots=True)
@@ -44,6 +44,10 @@ class Hub:
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def attach(self, bookmaker: BookmakerId, connection: Connection[Any, Any]) -> None:
         """Begin to read this worker's pipe."""
@@ -68,9 +72,10 @@ class Hub:
         if not sent and not isinstance(command, Acknowledge):  # the next acknowledgement covers this one
             log.warning("%s does not read its pipe: %s was not sent", bookmaker, type(command).__name__)
 
-    def acknowledge(self, bookmaker: BookmakerId, worker_start: float, seq: int) -> None:
-        """Tell a worker that its facts up to `seq` are committed."""
-        self.send(bookmaker, Acknowledge(worker_start, seq))
+    def acknowledge(self, done: Mapping[BookmakerId, Acknowledge]) -> None:
+        """Tell workers up to which number their facts are committed."""
+        for bookmaker, acknowledgement in done.items():
+            self.send(bookmaker, acknowledgement)
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until every pipe is read to its end; False when time ran out before."""
@@ -108,6 +113,7 @@ class Hub:
             self._let_go(link)
             return
         for seq, event in parcel.items:
+            assert isinstance(event, Fact), f"a worker sent the command {event}"
             self._deliver(parcel.worker_start, seq, event)
 
     def _let_go(self, link: _Link) -> None:

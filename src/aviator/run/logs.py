@@ -5,6 +5,7 @@ In: records of `logging`. Out: `engine.log` and its older parts. Engine process;
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,9 +51,17 @@ def logging_to(path: Path, level: str) -> Iterator[None]:
     before = root.level
     root.addHandler(handler)
     root.setLevel(level)
+    threading.excepthook = _log_thread
     try:
         yield
     finally:
+        threading.excepthook = threading.__excepthook__
         root.removeHandler(handler)
         root.setLevel(before)
         handler.close()
+
+
+def _log_thread(failed: threading.ExceptHookArgs) -> None:
+    assert failed.exc_value is not None
+    name = failed.thread.name if failed.thread else "?"
+    logging.getLogger(__name__).critical("thread %s ended unexpectedly", name, exc_info=failed.exc_value)

@@ -9,7 +9,8 @@ from typing import get_args
 
 from aviator.core.clock import Clock
 from aviator.core.config import Settings
-from aviator.core.events import Event, Fact
+from aviator.core.errors import AviatorError
+from aviator.core.events import Fact
 from aviator.record.rows import Record
 from aviator.record.store import Store
 from aviator.record.writer import Writer
@@ -41,6 +42,7 @@ class Parts:
         self.writer = Writer(
             store,
             bookmakers=len(jobs),
+            site=settings.site,
             batch_size=settings.record.batch_size,
             batch_timeout_s=settings.record.batch_timeout_s,
             clock=clock,
@@ -55,6 +57,11 @@ class Parts:
         self.health.start()
         self.supervisor.start()
 
+    def check(self) -> None:
+        """Raises when a thread that must run for ever has ended; its traceback is in the log."""
+        if not self.hub.alive:
+            raise AviatorError("The thread that reads the workers' pipes has ended unexpectedly.")
+
     def stop(self, switch: StopSwitch) -> None:
         """Stop everything in the order of the table; at once when the switch is pressed a second time."""
         stops: dict[str, Callable[[], None]] = {
@@ -67,10 +74,10 @@ class Parts:
             log.info("shutdown, step %d: %s", row.stop, row.name)
             stops[row.name]()
 
-    def _deliver(self, worker_start: float, seq: int, event: Event) -> None:
+    def _deliver(self, worker_start: float, seq: int, fact: Fact) -> None:
         if seq:
-            self.writer.put(Record(worker_start, seq, event))
-        self.bus.publish(event)
+            self.writer.put(Record(worker_start, seq, fact))
+        self.bus.publish(fact)
 
     def _stop_workers(self, switch: StopSwitch) -> None:
         """They send what they have and leave; what they sent is read to the end of their pipes before the writer stops."""

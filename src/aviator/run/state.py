@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from aviator.core.events import EarningNoted, Fact, GapFound, PhaseChanged, RoundEnded, ScreenRead, WorkerBeat, WorkerFinished
+from aviator.core.events import EarningNoted, Event, Fact, GapFound, PhaseChanged, RoundEnded, ScreenRead, WorkerBeat, WorkerFinished
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.run.lifecycle import Life
 
@@ -137,9 +137,11 @@ class SharedGameState:
         self._lock = threading.Lock()
         self._states = {name: BookmakerState(name, recent=(past or {}).get(name, ())) for name in bookmakers}
 
-    def apply(self, fact: Fact) -> None:
-        with self._lock:
-            self._states[fact.bookmaker] = fold(self._states[fact.bookmaker], fact)
+    def apply(self, event: Event) -> None:
+        """A handler for the bus."""
+        if isinstance(event, Fact):
+            with self._lock:
+                self._states[event.bookmaker] = fold(self._states[event.bookmaker], event)
 
     def turn(self, bookmaker: BookmakerId, life: Life, reason: str = "") -> None:
         with self._lock:

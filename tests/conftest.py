@@ -1,0 +1,65 @@
+"""What every test gets: nothing it starts may outlive it, and a display or a data folder for those that ask."""
+
+import multiprocessing.util
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+# The fork server outlives single tests on purpose, and so does the folder of its socket: it must not lie in a test's own.
+multiprocessing.util.get_temp_dir()
+
+_PATIENCE_S = 5.0
+_OUTLIVE_TESTS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker", "multiprocessing.spawn")
+
+
+def _children() -> set[psutil.Process]:
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        try:
+            if child.status() != psutil.STATUS_ZOMBIE and not any(name in " ".join(child.cmdline()) for name in _OUTLIVE_TESTS):
+                found.add(child)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that leaves a thread, a child process or a temporary file behind fails."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    threads, children = set(threading.enumerate()), _children()
+    yield
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(_PATIENCE_S)
+    left = [f"thread {thread.name}" for thread in set(threading.enumerate()) - threads]
+    _, alive = psutil.wait_procs(_children() - children, timeout=_PATIENCE_S)
+    left += [f"process {child.pid} ({child.name()})" for child in alive]
+    left += [f"file {path}" for path in temporary.iterdir()]
+    for child in alive:
+        child.kill()
+    assert not left, f"left behind: {', '.join(left)}"
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """A hidden display, named by DISPLAY while the test runs."""
+    from aviator.sim.display import hidden_display
+
+    with hidden_display((1920, 1080)) as name:
+        assert os.environ["DISPLAY"] == name
+        yield name
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty folder for a database, logs and evidence."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder

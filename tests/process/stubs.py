@@ -1,0 +1,63 @@
+"""Workers that see nothing: each does one thing a real worker may do, well or badly. Run in processes of their own."""
+
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aviator.core.clock import SystemClock
+from aviator.core.events import RoundEnded, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.types import BookmakerId, Source
+from aviator.wire.outbox import Outbox
+
+
+@dataclass(frozen=True)
+class StubSettings:
+    """`bad_starts`: so many starts end with `exit_code` (negative: by that signal), after `facts` facts; `notes` counts starts."""
+
+    bookmaker: BookmakerId
+    notes: Path
+    bad_starts: int = 0
+    exit_code: int = 1
+    facts: int = 10
+    deaf: bool = False
+
+
+def main(connection: Connection, settings: StubSettings) -> None:
+    with settings.notes.open("a") as notes:
+        notes.write(f"{os.getpid()}\n")
+    starts = len(settings.notes.read_text().splitlines())
+    clock = SystemClock()
+    outbox = Outbox(connection, clock.now())
+    outbox.post(beat(settings.bookmaker))
+    for number in range(settings.facts):
+        outbox.post(fact(settings.bookmaker, starts * 1_000_000 + number))
+    while not outbox.flush():  # the pipe is full: the hub will make room
+        pass
+    if starts <= settings.bad_starts:
+        if settings.exit_code < 0:
+            os.kill(os.getpid(), -settings.exit_code)
+        sys.exit(settings.exit_code)
+    if settings.deaf:
+        signal.pause()
+    number = settings.facts
+    while not any(isinstance(command, StopWorker) for command in outbox.poll()):
+        outbox.post(fact(settings.bookmaker, starts * 1_000_000 + number))
+        number += 1
+        outbox.flush()
+        connection.poll(0.001)
+    outbox.post(WorkerFinished(settings.bookmaker, clock.now(), f"{number} facts"))
+    while not outbox.flush():
+        pass
+    connection.close()
+
+
+def fact(bookmaker: BookmakerId, number: int) -> RoundEnded:
+    return RoundEnded(bookmaker, float(number), number + 0.5, Decimal("1.50"), None, None, None, Source.LIVE, 1.0)
+
+
+def beat(bookmaker: BookmakerId) -> WorkerBeat:
+    return WorkerBeat(bookmaker, SystemClock().now(), os.getpid(), 1, 0, 0.1, 0, 0, 0, 0, 0, 0, 0)
