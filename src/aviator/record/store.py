@@ -30,7 +30,7 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """Open for writing: make the folder and the tables, or bring them up to date. Raises `UserMistake`, leaving nothing half done."""
+    """Open for writing: make the tables, or bring them up to date. Raises `UserMistake`, with nothing left half done."""
     parsed = _parse(url)
     if parsed.get_backend_name() != "sqlite":
         return _opened(parsed, None)

@@ -1,0 +1,134 @@
+"""What `aviator stats`, the faces and a starting engine ask of the record. Reads only; any process, from an open `Store`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from aviator.core.types import BookmakerId, Source
+from aviator.record.schema import gaps, rejects, rounds
+from aviator.record.store import Store
+
+RETURN_TO_PLAYER = 0.97
+"""P(X >= m) = 0.97/m, see DOMAIN.md; the law that the shares stand beside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often something happened, and how often the law says it does; both 0..1."""
+
+    label: str
+    observed: float
+    law: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One bookmaker's record. Times are those of the first and the last round's end, Unix seconds."""
+
+    bookmaker: BookmakerId
+    rounds: int
+    from_strip: int
+    first_at: float | None
+    last_at: float | None
+    shares: tuple[Share, ...]
+    gaps: int
+    rounds_missing: int
+    rejects: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastRound:
+    """A recorded round, as the history strip shows it."""
+
+    multiplier: Decimal
+    ended_at: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which rounds happened that could not be read back."""
+
+    bookmaker: BookmakerId
+    from_at: float
+    to_at: float
+    rounds_missing: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that its table would not take."""
+
+    bookmaker: BookmakerId
+    at: float
+    table_name: str
+    payload: str
+    reason: str
+
+
+def summaries(store: Store) -> list[Summary]:
+    """Every bookmaker that has anything on record, by name."""
+    multiplier = rounds.c.multiplier
+    counted = sa.select(
+        rounds.c.bookmaker,
+        sa.func.count(),
+        sa.func.count().filter(rounds.c.source == Source.STRIP.value),
+        sa.func.min(rounds.c.ended_at),
+        sa.func.max(rounds.c.ended_at),
+        sa.func.count().filter(multiplier >= Decimal(2)),
+        sa.func.count().filter(multiplier >= Decimal(10)),
+        sa.func.count().filter(multiplier == Decimal(1)),
+    ).group_by(rounds.c.bookmaker)
+    with store.engine.connect() as connection:
+        found = {row[0]: tuple(row[1:]) for row in connection.execute(counted)}
+        holes = {row[0]: row for row in connection.execute(_per_bookmaker(gaps, sa.func.sum(gaps.c.rounds_missing)))}
+        refused = {row[0]: row for row in connection.execute(_per_bookmaker(rejects))}
+    out = []
+    for name in sorted(found.keys() | holes.keys() | refused.keys()):
+        n, strip, first, last, *events = found.get(name, (0, 0, None, None, 0, 0, 0))
+        _, gap_count, missing = holes.get(name, (name, 0, 0))
+        _, reject_count = refused.get(name, (name, 0))
+        out.append(Summary(name, n, strip, first, last, _shares(n, *events), gap_count, missing, reject_count))
+    return out
+
+
+def _per_bookmaker(table: sa.Table, *figures: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return sa.select(table.c.bookmaker, sa.func.count(), *figures).group_by(table.c.bookmaker)
+
+
+def _shares(n: int, at_least_2: int, at_least_10: int, exactly_1: int) -> tuple[Share, ...]:
+    return (
+        Share("≥ 2.00", at_least_2 / n if n else 0.0, RETURN_TO_PLAYER / 2),
+        Share("≥ 10.00", at_least_10 / n if n else 0.0, RETURN_TO_PLAYER / 10),
+        Share("= 1.00", exactly_1 / n if n else 0.0, 1 - RETURN_TO_PLAYER / 1.01),
+    )
+
+
+def last_rounds(store: Store, bookmaker: BookmakerId, count: int) -> list[PastRound]:
+    """The latest rounds of one bookmaker, newest first; a restarted worker aligns the history strip with them."""
+    columns = (rounds.c.multiplier, rounds.c.ended_at, rounds.c.source)
+    query = sa.select(*columns).where(rounds.c.bookmaker == bookmaker)
+    query = query.order_by(rounds.c.ended_at.desc(), rounds.c.id.desc()).limit(count)
+    with store.engine.connect() as connection:
+        return [PastRound(multiplier, ended_at, Source(source)) for multiplier, ended_at, source in connection.execute(query)]
+
+
+def last_gaps(store: Store, count: int) -> list[Gap]:
+    """The latest gaps of all bookmakers, newest first."""
+    columns = (gaps.c.bookmaker, gaps.c.from_at, gaps.c.to_at, gaps.c.rounds_missing, gaps.c.reason)
+    query = sa.select(*columns).order_by(gaps.c.from_at.desc(), gaps.c.id.desc()).limit(count)
+    with store.engine.connect() as connection:
+        return [Gap(*row) for row in connection.execute(query)]
+
+
+def last_rejects(store: Store, count: int) -> list[Reject]:
+    """The latest refused rows, newest first."""
+    columns = (rejects.c.bookmaker, rejects.c.at, rejects.c.table_name, rejects.c.payload, rejects.c.reason)
+    query = sa.select(*columns).order_by(rejects.c.id.desc()).limit(count)
+    with store.engine.connect() as connection:
+        return [Reject(*row) for row in connection.execute(query)]
