@@ -37,6 +37,7 @@ const painted = () => new Promise((done) => requestAnimationFrame(() => requestA
 
 async function pose(number) {
   await document.fonts.ready;
+  drawBoard(shown, facts);
   await painted();
   socket.send(JSON.stringify({ pose: number, labels: readLabels(shown, facts) }));
 }
@@ -68,5 +69,5 @@ document.documentElement.style.setProperty("--moment", `${0.3 / facts.speed}s`);
 buildPanels(facts, send);
 startExtras(facts, state);
 await Promise.all([...document.fonts].map((font) => font.load().catch(() => {})));
-setInterval(() => state.frozen || drawBoard(shown, facts), 100);
+setInterval(() => state.frozen || drawBoard(shown, facts), 125);
 connect();

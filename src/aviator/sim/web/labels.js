@@ -23,8 +23,9 @@ function area(id, text) {
 // The glyphs of an input are not in the DOM: measured with the same font.
 function input(target) {
   const field = document.querySelector(`[data-target="${target}"]`);
-  if (field.value === "") return null;
   const rect = field.getBoundingClientRect();
+  if (!rect.width) return null;
+  if (field.value === "") return { box: box(rect), text: "", text_box: null };
   const style = getComputedStyle(field);
   const pen = new OffscreenCanvas(1, 1).getContext("2d");
   pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
