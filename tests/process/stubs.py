@@ -11,12 +11,13 @@ from pathlib import Path
 from aviator.core.clock import SystemClock
 from aviator.core.events import RoundEnded, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.types import BookmakerId, Source
+from aviator.see.worker import WorkerSettings
 from aviator.wire.outbox import Outbox
 
 
 @dataclass(frozen=True)
 class StubSettings:
-    """`bad_starts`: so many starts end with `exit_code` (negative: by that signal), after `facts` facts; `notes` counts starts."""
+    """`bad_starts`: so many starts end with `exit_code` (negative: a signal) after `facts` facts; `notes` counts starts."""
 
     bookmaker: BookmakerId
     notes: Path
@@ -26,7 +27,8 @@ class StubSettings:
     deaf: bool = False
 
 
-def main(connection: Connection, settings: StubSettings) -> None:
+def main(connection: Connection, settings: StubSettings, first: int = 0) -> None:
+    settings.notes.parent.mkdir(parents=True, exist_ok=True)
     with settings.notes.open("a") as notes:
         notes.write(f"{os.getpid()}\n")
     starts = len(settings.notes.read_text().splitlines())
@@ -43,13 +45,13 @@ def main(connection: Connection, settings: StubSettings) -> None:
         sys.exit(settings.exit_code)
     if settings.deaf:
         signal.pause()
-    number = settings.facts
+    number = first or starts * 1_000_000 + settings.facts
     while not any(isinstance(command, StopWorker) for command in outbox.poll()):
-        outbox.post(fact(settings.bookmaker, starts * 1_000_000 + number))
+        outbox.post(fact(settings.bookmaker, number))
         number += 1
         outbox.flush()
         connection.poll(0.001)
-    outbox.post(WorkerFinished(settings.bookmaker, clock.now(), f"{number} facts"))
+    outbox.post(WorkerFinished(settings.bookmaker, clock.now(), f"{number % 1_000_000} facts"))
     while not outbox.flush():
         pass
     connection.close()
@@ -61,3 +63,9 @@ def fact(bookmaker: BookmakerId, number: int) -> RoundEnded:
 
 def beat(bookmaker: BookmakerId) -> WorkerBeat:
     return WorkerBeat(bookmaker, SystemClock().now(), os.getpid(), 1, 0, 0.1, 0, 0, 0, 0, 0, 0, 0)
+
+
+def steady(connection: Connection, settings: WorkerSettings) -> None:
+    """A worker under the engine: one round after another, numbered on from the newest that it was told of."""
+    number = int(settings.recent[0][1]) + 1 if settings.recent else 1
+    main(connection, StubSettings(settings.bookmaker, settings.log_file, facts=0), number)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.process.stubs import StubSettings, main
 
 from aviator.core.clock import SystemClock
 from aviator.core.events import Fact, RoundEnded
@@ -16,7 +17,6 @@ from aviator.run.processes import Row, Stop
 from aviator.run.restart import RestartRule
 from aviator.run.state import SharedGameState
 from aviator.run.supervisor import Job, Supervisor
-from tests.process.stubs import StubSettings, main
 
 pytestmark = pytest.mark.process
 
@@ -82,7 +82,7 @@ def test_an_ordered_stop_loses_nothing(started: Callable[..., Bench], tmp_path: 
 
 
 @pytest.mark.parametrize("exit_code", [1, 0, -signal.SIGKILL])
-def test_a_dead_worker_is_read_to_the_end_and_started_again(started: Callable[..., Bench], tmp_path: Path, exit_code: int) -> None:
+def test_a_dead_worker_is_read_out_and_started_again(started: Callable[..., Bench], tmp_path: Path, exit_code: int) -> None:
     bench = started(StubSettings(A, tmp_path / "a", bad_starts=2, exit_code=exit_code, facts=5000))
     bench.until(lambda: bench.life(A) is Life.RUNNING and bench.state.of(A).restarts == 2)
     bench.stop()

@@ -45,7 +45,7 @@ def guarded(command: Callable[[], Any]) -> int:
         return _say(f"{error.format_message()} See --help.", EXIT_USER_MISTAKE)
     except (typer.Abort, KeyboardInterrupt):
         return _say("Stopped.", EXIT_CRASH)
-    except Exception as error:  # the outermost place there is: tell the user, keep the traceback
+    except Exception as error:  # noqa: BLE001 - the outermost place there is: tell the user, keep the traceback
         return _say(f"Something unexpected went wrong ({type(error).__name__}); what happened stands in {_keep()}.", EXIT_CRASH)
 
 

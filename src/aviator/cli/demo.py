@@ -1,11 +1,11 @@
 """`aviator demo`: simulated bookmakers in real windows, read from their pixels, recorded, and compared with the truth.
 
-In: options. Out: DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child process; the
-engine runs in this one and ends first, so that the record's last moments have their truth.
+In: options. Out: DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child
+process; the engine runs in this one and ends first, so that the record's last moments have their truth.
 """
 
 import os
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -33,20 +33,20 @@ def demo(
     seconds: Seconds = None,
     seed: Seed = 1,
     data_dir: DataDir = None,
-    on_screen: Annotated[bool, typer.Option("--on-screen", help="Show the windows on your display, not on a hidden one.")] = False,
+    on_screen: Annotated[bool, typer.Option("--on-screen", help="Show the windows on your own display.")] = False,
     bet: Annotated[str, typer.Option(help="Betting: only 'off' so far.")] = "off",
 ) -> int:
-    """Six simulated bookmakers, read from their pixels into a database and compared with what really happened."""
+    """Simulated bookmakers, read from their pixels, recorded, compared."""
     if bet != "off":
         raise UserMistake(f"Betting is not there yet: --bet {bet} will come, --bet off is all there is now.")
     folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
     ledger = folder / "sim" / "ledger.jsonl"
     console = Console()
     with stop_on_signals(StopSwitch()) as switch:
-        console.print(f"Opening the windows of {bookmakers} simulated bookmakers{'' if on_screen else ' on a hidden display'} …", style="dim")
-        with simulation(
-            bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=folder / "logs" / "sim.log", hidden=not on_screen, stop=switch
-        ) as sim:
+        where = "" if on_screen else " on a hidden display"
+        console.print(f"Opening the windows of {bookmakers} simulated bookmakers{where} …", style="dim")
+        log, hidden = folder / "logs" / "sim.log", not on_screen
+        with simulation(bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=log, hidden=hidden, stop=switch) as sim:
             settings = demo_settings(sim, folder)
             (folder / "aviator.toml").write_text(template(replace(settings, data_dir=Path())), encoding="utf-8")
             summary = collect(settings, sim, seconds, switch)
@@ -67,7 +67,7 @@ def demo_settings(sim: Simulation, folder: Path) -> Settings:
         screen=ScreenSettings(layout=sim.layout),
         read=ReadSettings(hz=max(1.0, min(60.0, 10 * sim.speed))),
         bookmakers=tuple(
-            BookmakerSettings(w.bookmaker, profile=w.skin, window=(w.rect.x, w.rect.y, w.rect.w, w.rect.h), growth_s=12 / sim.speed)
+            BookmakerSettings(name=w.bookmaker, profile=w.skin, window=astuple(w.rect), growth_s=12 / sim.speed)
             for w in sim.windows
         ),
     )
@@ -84,17 +84,19 @@ def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: 
 
     summary = watch(settings, seconds, switch, look_after)
     if sim.gone:
-        raise AviatorError(f"The simulated bookmakers ended by themselves; their last words are in {settings.data_dir / 'logs' / 'sim.log'}.")
+        log = settings.data_dir / "logs" / "sim.log"
+        raise AviatorError(f"The simulated bookmakers ended by themselves; their last words are in {log}.")
     return summary
 
 
 def _fresh(folder: Path) -> Path:
     """The folder, made. Raises `UserMistake` when it holds another run's record, for a new truth would not fit to it."""
-    if (folder / "aviator.db").exists() or (folder / "sim").exists():
+    if (folder / "aviator.db").exists():
         raise UserMistake(f"{folder} holds the record of an earlier demo: name a fresh folder, or delete it.")
     try:
         for part in ("sim", "logs"):
             (folder / part).mkdir(parents=True, exist_ok=True)
+        (folder / "sim" / "ledger.jsonl").unlink(missing_ok=True)  # of a demo that never came to record anything
     except OSError as error:
         raise UserMistake(f"The data folder {folder} cannot be made ({error.strerror}): choose another.") from None
     return folder

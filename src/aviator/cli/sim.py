@@ -1,7 +1,7 @@
 """`aviator sim`: only the simulated bookmakers and their windows; and the same as a child process for `demo`, benches and tests.
 
-In: options. Out: windows on a display and the ledger of truth. The child tells where its windows are by one line of JSON and ends in
-order when its standard input is closed, so that it never outlives its parent.
+In: options. Out: windows on a display and the ledger of truth. The child tells where its windows are by one line of JSON
+and ends in order when its standard input is closed, so that it never outlives its parent.
 """
 
 import _thread
@@ -41,10 +41,10 @@ def sim(
     hidden: Annotated[bool, typer.Option("--hidden", help="Use a hidden display instead of yours.")] = False,
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
-    """Only the simulated bookmakers and their windows, until Ctrl-C."""
+    """Only the simulated bookmakers and their windows."""
+    from aviator.see.capture import screen_rect
     from aviator.sim.display import hidden_display
     from aviator.sim.main import Ready, SimOptions, run
-    from aviator.see.capture import screen_rect
 
     def on_ready(ready: Ready) -> None:
         if child:
@@ -146,7 +146,8 @@ def _simulation(process: subprocess.Popen[str], line: str) -> Simulation:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """Close its input, which it takes as a request to leave; press harder if it does not."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.close()
     for press in (process.terminate, process.kill):
         try:

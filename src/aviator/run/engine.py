@@ -1,6 +1,7 @@
 """The composition root: builds store, writer, hub, state and workers, runs them, and stops them in the order of the table.
 
-In: settings. Out: rows in the database, an `EngineState` some times a second, a `Summary` at the end. Engine process, main thread.
+In: settings. Out: rows in the database, an `EngineState` some times a second, a `Summary` at the end. Engine process,
+main thread.
 """
 
 import logging
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
-from aviator.record.queries import recent_rounds
+from aviator.record.queries import last_rounds
 from aviator.record.store import open_store
 from aviator.run.health import Heart
 from aviator.run.jobs import job, targets
@@ -63,8 +64,9 @@ class Engine:
         except OSError as error:
             raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
         with closing(open_store(settings.database_url)) as store:
-            past = {t.bookmaker: recent_rounds(store, t.bookmaker, RECENT) for t in found}
-            state = SharedGameState([t.bookmaker for t in found], past)
+            names = [t.bookmaker for t in found]
+            past = {n: tuple((r.multiplier, r.ended_at) for r in last_rounds(store, n, RECENT)) for n in names}
+            state = SharedGameState(names, past)
             jobs = [job(t, settings, state, self._row) for t in found]
             parts = Parts(settings, self._clock, state, jobs, store)
             try:

@@ -113,7 +113,8 @@ class HealthMonitor:
         )
         before = self.latest.database_fault if self.latest else None
         if health.database_fault != before:
-            log.log(logging.ERROR if health.database_fault else logging.INFO, "database: %s", health.database_fault or "well again")
+            level = logging.ERROR if health.database_fault else logging.INFO
+            log.log(level, "database: %s", health.database_fault or "well again")
         log.debug("health: %s", health)
         self.latest = health
         return health

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from aviator.core.events import EarningNoted, Event, Fact, GapFound, PhaseChanged, RoundEnded, ScreenRead, WorkerBeat, WorkerFinished
+from aviator.core.events import (
+    EarningNoted,
+    Event,
+    Fact,
+    GapFound,
+    PhaseChanged,
+    RoundEnded,
+    ScreenRead,
+    WorkerBeat,
+    WorkerFinished,
+)
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.run.lifecycle import Life
 
@@ -122,9 +132,8 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
 def turned(state: BookmakerState, life: Life, reason: str = "") -> BookmakerState:
     """The state after a turn of the worker's life. A new start counts from zero, so what was counted is put aside."""
     if life is Life.STARTING and state.life is not Life.STARTING:
-        return replace(
-            state, life=life, reason="", restarts=state.restarts + 1, past_tally=state.tally, now_tally=Tally(), beat_at=None, pid=None
-        )
+        counted = replace(state, past_tally=state.tally, now_tally=Tally(), restarts=state.restarts + 1)
+        return replace(counted, life=life, reason="", beat_at=None, pid=None)
     if life in {Life.CRASHED, Life.RESTARTING, Life.FAULTED, Life.STOPPED}:
         state = replace(state, phase=Phase.UNKNOWN, multiplier=None)
     return replace(state, life=life, reason=reason or state.reason)

@@ -107,9 +107,8 @@ class Supervisor:
     def ask_to_stop(self) -> None:
         """Every worker sends what it has and leaves; none is restarted any more. `step` sees them go."""
         for worker in self._workers.values():
-            if worker.life.can(Turn.STOP):
-                if self._turn(worker, Turn.STOP) is Life.STOPPING:
-                    self._hub.send(worker.job.bookmaker, StopWorker())
+            if worker.life.can(Turn.STOP) and self._turn(worker, Turn.STOP) is Life.STOPPING:
+                self._hub.send(worker.job.bookmaker, StopWorker())
 
     def kill(self) -> None:
         """End what still runs, now."""
