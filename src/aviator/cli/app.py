@@ -21,7 +21,6 @@ from aviator.run.logs import failures
 
 app = typer.Typer(
     help="Reads crash games off the screen and keeps an exact record of every round.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -30,8 +29,9 @@ for command in (demo.demo, sim.sim, run.run, data.stats, data.export, data.verif
     app.command()(command)
 
 
-def run_app(arguments: list[str] | None = None) -> None:
-    """Run one command and leave the program with its exit code."""
+def run_app() -> None:
+    """Run the command that the program was called with, and leave the program with its exit code."""
+    arguments = sys.argv[1:] or ["--help"]
     sys.exit(guarded(lambda: app(arguments, standalone_mode=False)))
 
 

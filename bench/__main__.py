@@ -1,0 +1,22 @@
+"""`python -m bench [NAME…]`: runs the benches and prints one JSON object a line, `{"bench": NAME, …figures…}`."""
+
+import importlib
+import json
+import sys
+
+NAMES = ("read", "write", "wire", "six")
+
+
+def main(wanted: list[str]) -> int:
+    if unknown := [name for name in wanted if name not in NAMES]:
+        print(f"There is no bench {unknown[0]!r}: choose from {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    for name in wanted or NAMES:
+        print(f"… {name}", file=sys.stderr)
+        figures = importlib.import_module(f"bench.{name}").bench()
+        print(json.dumps({"bench": name, **figures}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

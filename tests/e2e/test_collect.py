@@ -1,0 +1,82 @@
+"""The product's promise on real pixels: what really happened in real windows is what is on record, round for round."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from aviator.core.errors import EXIT_OK
+from aviator.record.verify import verify
+
+pytestmark = pytest.mark.e2e
+
+OPTIONS = ("--bookmakers", "2", "--speed", "4", "--seed", "7")
+
+
+def demo(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "aviator", "demo", *OPTIONS, "--data-dir", str(folder), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def assert_exact(folder: Path, said: str) -> None:
+    report = verify(folder / "sim" / "ledger.jsonl", f"sqlite:///{folder / 'aviator.db'}")
+    assert len(report.by_bookmaker) == 2
+    for name, one in report.by_bookmaker.items():
+        assert (one.missing, one.wrong, one.extra) == (0, 0, 0), f"{name}: {one}\n{said}"
+        assert one.blind_s is not None
+        assert one.blind_s < 20
+
+
+@pytest.mark.timeout(180)
+def test_nothing_is_missing_wrong_or_extra(data_dir: Path) -> None:
+    with demo(data_dir, "--seconds", "45") as process:
+        said, _ = process.communicate()
+    assert process.returncode == EXIT_OK, said
+    assert_exact(data_dir, said)
+    assert verify(data_dir / "sim" / "ledger.jsonl", f"sqlite:///{data_dir / 'aviator.db'}").total.happened >= 10
+    assert "0 missing, 0 wrong, 0 extra" in said
+    assert "Traceback" not in "".join(path.read_text() for path in (data_dir / "logs").iterdir())
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_in_the_middle_it_drains_and_leaves_nothing(data_dir: Path, number: int) -> None:
+    with demo(data_dir) as process:
+        wait_for_round(process, data_dir)
+        process.send_signal(number)
+        said, _ = process.communicate()
+    assert process.returncode == EXIT_OK, said
+    assert_exact(data_dir, said)
+
+
+@pytest.mark.timeout(180)
+def test_killed_it_takes_everything_along(data_dir: Path) -> None:
+    with demo(data_dir) as process:
+        wait_for_round(process, data_dir)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) > 5
+        process.kill()
+        process.communicate()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
+
+
+def wait_for_round(process: subprocess.Popen[str], folder: Path) -> None:
+    """Until two rounds are over in the ledger and the workers are at work."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if any(phase in line for phase in ("flying", "betting", "flew away")):
+            break
+    while sum(json.loads(line)["type"] == "round" for line in ledger_lines(folder)) < 2:
+        assert process.poll() is None
+        os.sched_yield()
+
+
+def ledger_lines(folder: Path) -> list[str]:
+    ledger = folder / "sim" / "ledger.jsonl"
+    return [line for line in ledger.read_text().splitlines(keepends=True) if line.endswith("\n")] if ledger.exists() else []

@@ -1,0 +1,90 @@
+"""The commands as a user meets them: exit codes, and one sentence for each mistake."""
+
+from pathlib import Path
+
+import pytest
+
+from aviator.cli.app import app, guarded
+from aviator.core.config import load
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
+
+
+def called(*arguments: str) -> int:
+    return guarded(lambda: app(list(arguments), standalone_mode=False, prog_name="aviator"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        [],
+        ["demo", "--bet", "paper"],
+        ["demo", "--speed", "0"],
+        ["demo", "--speed", "fast"],
+        ["demo", "--no-such-option"],
+        ["run", "-c", "nowhere.toml"],
+        ["stats", "--data-dir", "nowhere"],
+        ["export", "rounds", "--data-dir", "nowhere"],
+        ["verify", "--data-dir", "nowhere"],
+        ["stats", "-c", "nowhere.toml"],
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert called(*arguments) == EXIT_USER_MISTAKE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.strip().splitlines()) == 1
+    assert "Traceback" not in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_writes_settings_that_load(tmp_path: Path) -> None:
+    path = tmp_path / "aviator.toml"
+    assert called("init", str(path)) == EXIT_OK
+    assert len(load(path).bookmakers) == 6
+    assert called("init", str(path)) == EXIT_USER_MISTAKE
+    assert called("init", str(path), "--force") == EXIT_OK
+
+
+def test_run_without_a_bookmaker_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "aviator.toml"
+    path.write_text("")
+    assert called("run", "-c", str(path)) == EXIT_USER_MISTAKE
+    assert "No bookmaker is enabled" in capsys.readouterr().err
+
+
+def test_a_demo_never_goes_on_with_an_old_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "aviator.db").touch()
+    assert called("demo", "--data-dir", str(tmp_path)) == EXIT_USER_MISTAKE
+    assert "earlier demo" in capsys.readouterr().err
+
+
+def test_the_unexpected_is_one_sentence_and_a_traceback_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from aviator.run.logs import failures
+
+    def fail() -> None:
+        raise ZeroDivisionError("by zero")
+
+    before = failures.set(tmp_path / "errors.log")
+    try:
+        assert guarded(fail) == EXIT_CRASH
+    finally:
+        failures.reset(before)
+    said = capsys.readouterr().err
+    assert str(tmp_path / "errors.log") in said
+    assert "Traceback" not in said
+    assert "ZeroDivisionError: by zero" in (tmp_path / "errors.log").read_text()
+
+
+def test_doctor_answers_every_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    called("doctor")
+    said = capsys.readouterr().out
+    for word in ("Python", "Tesseract", "browser", "profiles", "settings", "disk"):
+        assert word in said

@@ -1,0 +1,59 @@
+"""The live table: what it shows, in which colours, and that nothing unknown is drawn as a number."""
+
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from aviator.cli.table import live_table, multiplier
+from aviator.core.types import BookmakerId, Phase
+from aviator.run.lifecycle import Life
+from aviator.run.state import BookmakerState, EngineState, Tally
+
+STATE = BookmakerState(
+    BookmakerId("Admiral"),
+    life=Life.RUNNING,
+    phase=Phase.PLAYING,
+    multiplier=Decimal("3.45"),
+    balance=Decimal("1234.50"),
+    players=355,
+    total_players=732,
+    read_ms=0.41,
+    recent=((Decimal("12.00"), 3.0), (Decimal("1.00"), 2.0)),
+    rounds=2,
+    now_tally=Tally(strip_agreed=1, strip_disagreed=1),
+)
+
+
+def drawn(*bookmakers: BookmakerState, width: int = 140) -> str:
+    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    with console.file:
+        console.print(live_table(EngineState(0.0, 75.0, bookmakers, 1234, 5), width, "data in D"))
+    return console.export_text()
+
+
+def test_a_bookmaker_at_work() -> None:
+    text = drawn(STATE)
+    for part in ("Admiral", "flying", "3.45x", "12.00 1.00", "50.0%", "355/732", "1,234.50", "0.41", "1:15", "1,234 rows", "data in D"):
+        assert part in text
+
+
+def test_the_unknown_is_a_dash() -> None:
+    text = drawn(BookmakerState(BookmakerId("Admiral"), life=Life.RUNNING))
+    assert "None" not in text
+    assert text.count("–") >= 5
+
+
+def test_trouble_says_why() -> None:
+    text = drawn(BookmakerState(BookmakerId("Admiral"), life=Life.FAULTED, reason="its window is gone"))
+    assert "faulted" in text
+    assert "Admiral: its window is gone" in text
+
+
+def test_a_narrow_terminal_gets_a_narrow_table() -> None:
+    assert max(map(len, drawn(STATE, width=80).splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("value", "colour"), [("1.99", "(52,180,255)"), ("2.00", "(145,62,248)"), ("10.00", "(192,23,180)")])
+def test_bands_have_the_games_own_colours(value: str, colour: str) -> None:
+    assert colour in str(multiplier(Decimal(value)).style)

@@ -1,0 +1,93 @@
+"""aviator.toml: every mistake is reported with file, key and what is allowed; what is written is read back the same."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aviator.core.config import BookmakerSettings, ReadSettings, Settings, load, replace_data_dir, template
+from aviator.core.errors import UserMistake
+from aviator.core.layout import cell_names
+from aviator.core.types import Rect
+
+BOOKMAKER = '[[bookmakers]]\nname = "Admiral"\ncell = "TL"\n'
+
+MISTAKES = {
+    "not TOML": ("hz = = 3", ["not valid TOML"]),
+    "unknown key": ("[read]\nhzz = 3", ["read.hzz is not a key", "did you mean hz?"]),
+    "far from any key": ("xyz = 3", ["xyz is not a key", "allowed: data_dir"]),
+    "wrong type": ("[read]\nhz = 'fast'", ["read.hz is 'fast'", "1 to 60"]),
+    "too big": ("[read]\nhz = 61", ["read.hz is 61", "1 to 60"]),
+    "true is no number": ("[read]\nevidence = true", ["read.evidence is True"]),
+    "not a choice": ("[screen]\nlayout = 5", ["screen.layout is 5", "4, 6, 8"]),
+    "not a level": ('log_level = "LOUD"', ["log_level is 'LOUD'", "DEBUG, INFO, WARNING, ERROR"]),
+    "a table wanted": ("read = 3", ["read must be a table"]),
+    "tables wanted": ("bookmakers = 3", ["bookmakers must be written as [[bookmakers]] tables"]),
+    "no name": ('[[bookmakers]]\ncell = "TL"', ["bookmakers[1].name is missing"]),
+    "empty name": ('[[bookmakers]]\nname = " "\ncell = "TL"', ["bookmakers[1].name is empty"]),
+    "twice": (BOOKMAKER + BOOKMAKER, ["'Admiral' stands there twice"]),
+    "no such cell": ('[[bookmakers]]\nname = "A"\ncell = "XX"', ["bookmakers[1].cell is 'XX'", "TL, TC, TR, BL, BC, BR"]),
+    "cell of another layout": (BOOKMAKER + "[screen]\nlayout = 8", ["allowed with layout 8: 1, 2"]),
+    "three numbers": ('[[bookmakers]]\nname = "A"\nwindow = [1, 2, 3]', ["bookmakers[1].window must be"]),
+    "no area": ('[[bookmakers]]\nname = "A"\nwindow = [1, 2, 0, 3]', ["bookmakers[1].window has no area"]),
+    "several at once": ("site = 3\n[read]\nhz = 0", ["site is 3", "read.hz is 0"]),
+}
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "aviator.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_names_file_key_and_what_is_allowed(tmp_path: Path, name: str) -> None:
+    text, expected = MISTAKES[name]
+    path = written(tmp_path, text)
+    with pytest.raises(UserMistake) as mistake:
+        load(path)
+    assert str(path) in str(mistake.value)
+    for part in expected:
+        assert part in str(mistake.value)
+    assert "\n" not in str(mistake.value) or name == "not TOML"
+
+
+def test_no_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(UserMistake, match="aviator init"):
+        load(tmp_path / "aviator.toml")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UserMistake, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_relative_folders_are_meant_from_the_file(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, BOOKMAKER))
+    assert settings.data_dir == tmp_path / "aviator-data"
+    assert settings.database_url == f"sqlite:///{(tmp_path / 'aviator-data' / 'aviator.db').as_posix()}"
+
+
+def test_a_cell_becomes_a_rectangle() -> None:
+    screen = Rect(-1920, 0, 1920, 1080)
+    assert BookmakerSettings("A", cell="BC").rect(6, screen) == Rect(-1280, 540, 640, 540)
+    assert BookmakerSettings("A", window=(1, 2, 3, 4)).rect(6, screen) == Rect(1, 2, 3, 4)
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(str.strip)
+
+
+@given(
+    hz=st.floats(1, 60),
+    bookmakers=st.lists(st.tuples(names, st.sampled_from(cell_names(6)), st.booleans()), max_size=6, unique_by=lambda b: b[0]),
+)
+def test_what_is_written_is_read_back_the_same(
+    tmp_path_factory: pytest.TempPathFactory, hz: float, bookmakers: list[tuple[str, str, bool]]
+) -> None:
+    folder = tmp_path_factory.mktemp("toml")
+    settings = Settings(
+        read=ReadSettings(hz=hz),
+        bookmakers=tuple(BookmakerSettings(name, cell=cell, enabled=enabled) for name, cell, enabled in bookmakers),
+    )
+    assert load(written(folder, template(settings))) == replace_data_dir(settings, folder / "aviator-data")
