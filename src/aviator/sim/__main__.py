@@ -19,12 +19,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ledger", type=Path)
     parser.add_argument("--layout", type=int, default=6)
+    parser.add_argument("--display-size", type=_size, default=(1920, 1080), metavar="WIDTHxHEIGHT")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--inactivity-minutes", type=float, default=0.0)
     parser.add_argument("--hold", action="store_true", help="games begin with POST /start")
     parser.add_argument("--no-windows", action="store_true", help="serve only")
     parser.add_argument("--on-hidden-display", action="store_true", help="start an Xvfb of its own")
     return parser.parse_args()
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = text.split("x")
+    return int(width), int(height)
 
 
 def _announce(ready: Ready) -> None:
@@ -41,6 +47,7 @@ def main() -> int:
         seed=given.seed,
         ledger=given.ledger,
         layout=given.layout,
+        display_size=given.display_size,
         port=given.port,
         inactivity_minutes=given.inactivity_minutes,
         open_windows=not given.no_windows,

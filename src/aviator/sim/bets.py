@@ -1,7 +1,7 @@
 """A visitor's money: the balance, two bet panels and their toggle buttons.
 
-In: presses and edits with their time, and the game's own moments (betting opens, take-off, crash). Out: ledger lines. A pure state machine: no clock,
-no I/O. Runs in the `sim` process.
+In: presses and edits with their time, and the game's own moments (betting opens, take-off, crash). Out: ledger lines.
+A pure state machine: no clock, no I/O. Runs in the `sim` process.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ class Bets:
     _credits: list[_Credit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.panels = (Panel(1, self.skin.quick_amounts[0]), Panel(2, self.skin.quick_amounts[1]))
+        first, second = self.skin.stakes.quick[:2]
+        self.panels = (Panel(1, first), Panel(2, second))
 
     # --- the visitor ---
 
@@ -117,7 +118,7 @@ class Bets:
         """Kept within the site's limits; a bet that was placed or queued is not touched."""
         panel = self.panels[number - 1]
         if panel.state is PanelState.IDLE:
-            panel.stake = min(max(value, self.skin.min_stake), self.skin.max_stake)
+            panel.stake = min(max(value, self.skin.stakes.minimum), self.skin.stakes.maximum)
 
     def set_auto_cash_out(self, number: int, value: Decimal | None) -> None:
         panel = self.panels[number - 1]
@@ -175,10 +176,17 @@ class Bets:
             self.balance += credit.payout
             lines.append(
                 BetLine(
-                    "settle", self.skin.name, credit.panel, credit.round, credit.stake,
-                    credit.auto_cash_out, credit.due_at, credit.payout, self.balance,
+                    "settle",
+                    self.skin.name,
+                    credit.panel,
+                    credit.round,
+                    credit.stake,
+                    credit.auto_cash_out,
+                    credit.due_at,
+                    credit.payout,
+                    self.balance,
                 )
-            )  # fmt: skip
+            )
         return lines
 
     # --- inside ---
@@ -196,7 +204,8 @@ class Bets:
         """The settlement is written when the money arrives, so this returns no line yet."""
         payout = (panel.stake * multiplier).quantize(_CENT, ROUND_FLOOR)
         panel.state = PanelState.IDLE
-        self._credits.append(_Credit(at + self.credit_delay_s, panel.number, self.round, panel.stake, panel.auto_cash_out, payout))
+        due_at = at + self.credit_delay_s
+        self._credits.append(_Credit(due_at, panel.number, self.round, panel.stake, panel.auto_cash_out, payout))
         return []
 
     def _line(self, kind: Literal["bet", "cancel", "settle"], panel: Panel, at: float, payout: Decimal | None = None) -> BetLine:

@@ -1,7 +1,7 @@
 """Real browser windows, placed on tiles of the screen.
 
-In: addresses and tiles. Out: one Chromium process with a throw-away profile and a window per address, movable through the DevTools protocol.
-Everything is gone when the `async with` block ends. Runs in the `sim` process.
+In: addresses and tiles. Out: one Chromium process with a throw-away profile and a window per address, movable through the
+DevTools protocol. Everything is gone when the `async with` block ends. Runs in the `sim` process.
 """
 
 from __future__ import annotations
@@ -68,11 +68,12 @@ _START_TIMEOUT_S = 60.0
 
 def find_browser() -> str:
     """A Chromium-family browser's executable. Raises UserMistake when there is none."""
-    places = [shutil.which(name) for name in _NAMES]
-    places += [path for place in _USUAL_PLACES.get(sys.platform, ()) if os.path.exists(path := os.path.expandvars(place))]
-    for place in places:
-        if place:
-            return place
+    for name in _NAMES:
+        if found := shutil.which(name):
+            return found
+    for place in _USUAL_PLACES.get(sys.platform, ()):
+        if (path := Path(os.path.expandvars(place))).exists():
+            return str(path)
     raise UserMistake("No Chromium, Chrome or Edge was found; install one (on Debian and Ubuntu: apt install chromium).")
 
 
@@ -149,7 +150,7 @@ async def running_browser(bare_display: bool = False) -> AsyncIterator[Browser]:
         flags = [*_FLAGS, *(_LINUX_FLAGS if sys.platform == "linux" else ()), f"--user-data-dir={profile}"]
         if sys.platform == "linux" and os.geteuid() == 0:
             flags.append("--no-sandbox")  # Chromium refuses to run as root otherwise
-        process = await spawn([program, *flags, "--no-startup-window"])
+        process = await spawn(program, *flags, "--no-startup-window")
         devtools: DevTools | None = None
         try:
             devtools = await DevTools.connect(await _address(Path(profile), process))

@@ -1,6 +1,7 @@
 """Provably fair rounds: a hash chain, and the mapping from a hash to a multiplier.
 
-In: a seed. Out: multipliers with P(X >= m) = 0.97/m, and the hashes that prove they were fixed beforehand. Pure; runs in the `sim` process.
+In: a seed. Out: multipliers with P(X >= m) = 0.97/m, and the hashes that prove they were fixed beforehand. Pure; runs in the
+`sim` process.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ _RETURN_TO_PLAYER_PERCENT = 97
 
 
 def multiplier(round_hash: bytes, salt: str) -> Decimal:
-    """The multiplier of a round: X = max(1.00, floor(97·2^52 / (2^52 − h)) / 100), h the first 52 bits of HMAC-SHA256(salt, hash).
+    """The multiplier of a round: X = max(1.00, floor(97·2^52 / (2^52 − h)) / 100).
 
-    Integers only, so every verifier gets the same cent. No upper cut-off.
+    h is the first 52 bits of HMAC-SHA256(key salt, message hash). Integers only, so every verifier gets the same cent. No
+    upper cut-off.
     """
     digest = hmac.new(salt.encode(), round_hash, hashlib.sha256).hexdigest()
     h = int(digest[:13], 16)

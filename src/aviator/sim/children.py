@@ -10,41 +10,48 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 
 
-def _die_with_parent() -> None:
-    """Linux: the kernel kills this process when its parent goes, even by SIGKILL. Runs in the child between fork and exec."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with_parent() -> Callable[[], None] | None:
+    """Linux: the kernel kills the child when its parent goes, even by SIGKILL. Elsewhere orderly ends must do.
+
+    The result runs in the child between fork and exec, where little may be done: the library is loaded beforehand.
+    """
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-async def spawn(command: Sequence[str], *, env: dict[str, str] | None = None, pass_fds: Sequence[int] = ()) -> asyncio.subprocess.Process:
-    """Starts a silent child in a session of its own, so that a Ctrl-C in the terminal reaches only the sim, which then ends it in order."""
+die_with_parent = _die_with_parent()
+
+
+async def spawn(*command: str) -> asyncio.subprocess.Process:
+    """Starts a silent child in its own session: a Ctrl-C in the terminal reaches only the sim, which then ends it in order."""
     return await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        env=env,
-        pass_fds=tuple(pass_fds),
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        preexec_fn=die_with_parent,
     )
 
 
 async def end(process: asyncio.subprocess.Process, grace_s: float = 5.0) -> None:
-    """Asks, waits, then kills the child and whatever is left in its process group."""
-    if process.returncode is None:
-        process.terminate()
-        try:
+    """Waits for a child that was asked to go, asks again, then kills it and whatever is left in its process group."""
+    for ask in (None, process.terminate, process.kill):
+        if process.returncode is not None:
+            break
+        if ask is not None:
+            with suppress(ProcessLookupError):
+                ask()
+        with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), grace_s)
-        except asyncio.TimeoutError:
-            process.kill()
-            await process.wait()
     if sys.platform != "win32":
-        try:
+        with suppress(ProcessLookupError):  # the usual case: nobody is left
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # the usual case: nobody is left

@@ -1,6 +1,7 @@
 """A minimal client for Chromium's DevTools protocol.
 
-In: method names and parameters. Out: their results. One WebSocket to the browser; pages are spoken to through it by session id. Runs in the `sim` process.
+In: method names and parameters. Out: their results. One WebSocket to the browser; pages are spoken to through it by session
+id. Runs in the `sim` process.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class DevTools:
         try:
             await self._socket.send_str(json.dumps(message))
             return await asyncio.wait_for(answer, _ANSWER_TIMEOUT_S)
-        except (ConnectionError, asyncio.TimeoutError, aiohttp.ClientError) as error:
+        except (TimeoutError, ConnectionError, aiohttp.ClientError) as error:
             raise DevToolsError(f"{method}: the browser does not answer") from error
         finally:
             self._answers.pop(number, None)

@@ -1,25 +1,23 @@
 """A hidden X display: Xvfb for as long as a `with` block lasts.
 
-In: a size. Out: the display's name, such as ":99". The number is chosen by Xvfb itself, so several can run at once. Runs in whichever process needs a
-screen: the sim, tests, `aviator demo`.
+In: a size. Out: the display's name, such as ":99". The number is chosen by Xvfb itself, so several can run at once. Runs in
+whichever process needs a screen: the sim, tests, `aviator demo`.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aviator.core.errors import UserMistake
+from aviator.sim.children import die_with_parent
 
 _START_TIMEOUT_S = 20.0
-_PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
@@ -58,7 +56,7 @@ def _start(size: tuple[int, int]) -> tuple[subprocess.Popen[bytes], str]:
             stderr=subprocess.DEVNULL,
             pass_fds=(writing,),
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  it is one system call
         )
     finally:
         os.close(writing)
@@ -75,9 +73,3 @@ def _start(size: tuple[int, int]) -> tuple[subprocess.Popen[bytes], str]:
     finally:
         os.close(reading)
     return server, f":{number.decode().strip()}"
-
-
-def _die_with_parent() -> None:
-    """The kernel kills the server when we are killed; between fork and exec."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

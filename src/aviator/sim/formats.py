@@ -18,7 +18,7 @@ def two_decimals(value: Decimal) -> str:
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """One site's habits: `1,234.56`, `1.234,56` or `1 234.56`; `x`, `X`, `×` or nothing after a multiplier; where the currency goes."""
+    """Habits: `1,234.56`, `1.234,56` or `1 234.56`; `x`, `X`, `×` or nothing after a multiplier; currency first or last."""
 
     thousands: str
     decimal: str
@@ -39,7 +39,7 @@ class NumberFormat:
         return self.amount(value) + self.suffix
 
     def parse(self, text: str) -> Decimal | None:
-        """What a visitor typed into a field; either decimal sign is taken where it cannot mean thousands. None when it is no number."""
+        """What a visitor typed; either decimal sign is taken where it cannot mean thousands. None when it is no number."""
         digits = text.strip().replace(" ", "")
         if self.thousands in digits and self.decimal in digits:
             digits = digits.replace(self.thousands, "")

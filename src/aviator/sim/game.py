@@ -1,7 +1,7 @@
 """One bookmaker's game: BETTING → PLAYING → ENDED → BLACK → BETTING …, with its players and the visitor's bets.
 
-In: the time, presses and edits. Out: ledger lines, and the state that pages show. A pure state machine: time is an argument, chance a generator.
-Every moment happens at its exact due time however late `advance` is called. Runs in the `sim` process.
+In: the time, presses and edits. Out: ledger lines, and the state that pages show. A pure state machine: time is an argument,
+chance a generator. Every moment happens at its exact due time however late `advance` is called. Runs in the `sim` process.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Game:
         self.round += 1
         self._crash = self._chain.next_round()[1]
         self._crowd = Crowd(self._rng, self._rng.randint(*self.skin.crowd))
-        if self.skin.shows_total_players:
+        if self._online is not None:
             self._online = max(self._crowd.size, self._online + self._rng.randint(-9, 9))
         return list(self.bets.open_betting(self.round, at))
 
@@ -125,10 +125,16 @@ class Game:
         lines: list[Line] = list(self.bets.crash(at))
         lines.append(
             RoundLine(
-                self.skin.name, self.round, self._crash, self._betting_at, self._started_at, at,
-                self._crowd.size, self._crowd.total_win(self._crash),
+                self.skin.name,
+                self.round,
+                self._crash,
+                self._betting_at,
+                self._started_at,
+                at,
+                self._crowd.size,
+                self._crowd.total_win(self._crash),
             )
-        )  # fmt: skip
+        )
         return lines
 
     # --- the visitor ---
@@ -163,7 +169,7 @@ class Game:
 
     @property
     def total_players(self) -> int | None:
-        return self._online if self.skin.shows_total_players else None
+        return self._online
 
     def total_win(self, now: float) -> Decimal:
         if self.phase in (Phase.BETTING, Phase.CLOSED):

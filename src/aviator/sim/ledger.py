@@ -1,6 +1,7 @@
 """The ledger of truth: what really happened at the simulated bookmakers, one JSON object a line.
 
-In: the lines the games emit. Out: a JSONL file, flushed line by line so that a killed sim loses nothing. Runs in the `sim` process.
+In: the lines the games emit. Out: a JSONL file, flushed line by line so that a killed sim loses nothing. Runs in the `sim`
+process.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal
+from typing import IO, Literal, Self
 
+from aviator.core.errors import UserMistake
 from aviator.sim.formats import two_decimals
 
 
@@ -32,7 +34,7 @@ class RoundLine:
 
 @dataclass(frozen=True)
 class BetLine:
-    """A bet taken, taken back, or settled; `balance` is the balance after it. `payout` is 0.00 for a lost bet and None until settled."""
+    """A bet taken, taken back, or settled; `balance` is the one after it. `payout` is 0.00 for a lost bet, None until settled."""
 
     type: Literal["bet", "cancel", "settle"]
     bookmaker: str
@@ -70,20 +72,23 @@ def to_json(line: Line) -> str:
 
 
 class Ledger:
-    """Appends lines to a file, or swallows them when there is none."""
+    """Appends lines to a file, or swallows them when there is none. Raises UserMistake when the file cannot be written."""
 
     def __init__(self, path: Path | None) -> None:
         self._file: IO[str] | None = None
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8")
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = path.open("a", encoding="utf-8")
+            except OSError as error:
+                raise UserMistake(f"The ledger {path} cannot be written: {error.strerror}.") from error
 
     def write(self, line: Line) -> None:
         if self._file is not None:
             self._file.write(to_json(line) + "\n")
             self._file.flush()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

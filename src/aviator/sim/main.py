@@ -1,6 +1,7 @@
 """The sim process: game server, browser windows and ledger, from start to orderly end.
 
-In: `SimOptions`. Out: `Ready` once everything is shown. `run` is what `aviator sim` calls; `simulate` is the same within a running event loop.
+In: `SimOptions`. Out: `Ready` once everything is shown. `run` is what `aviator sim` calls; `simulate` is the same within
+a running event loop.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ from aviator.sim.tiles import Tile, tiles
 from aviator.sim.trouble import TroubleMaker, Victim
 
 _SHOWN_TIMEOUT_S = 60.0
+_NARROWEST_PX = 500  # Chromium makes no normal window narrower than this
 
 
 @dataclass(frozen=True)
 class SimOptions:
-    """What to simulate. `bookmakers` is a number (the first so many) or names; `hold` waits for POST /start; `bare_display` means a display
-    without window manager, as Xvfb is."""
+    """What to simulate.
+
+    `bookmakers` is a number (the first so many) or names; `hold` waits for POST /start; `bare_display` says that the display has
+    no window manager, as Xvfb has none.
+    """
 
     bookmakers: int | tuple[str, ...] = 6
     speed: float = 1.0
@@ -83,13 +88,19 @@ def chosen_skins(options: SimOptions) -> list[Skin]:
         skins = [by_name[name.lower()] for name in wanted]
         if not skins or len(set(skins)) < len(skins):
             raise UserMistake(f"Name each simulated bookmaker once; choose from {names}.")
-    cells = len(tiles(options.layout, options.display_size))
-    if len(skins) > cells:
-        raise UserMistake(f"Layout {options.layout} has {cells} cells, too few for {len(skins)} bookmakers; choose layout 6 or 8.")
+    cells = tiles(options.layout, options.display_size)
+    if len(skins) > len(cells):
+        raise UserMistake(f"Layout {options.layout} has {len(cells)} cells, too few for {len(skins)} bookmakers; choose 6 or 8.")
+    if options.open_windows and cells[0].width < _NARROWEST_PX:
+        raise UserMistake(
+            f"A browser window is at least {_NARROWEST_PX} pixels wide; layout {options.layout} needs a wider display."
+        )
     return skins
 
 
-async def simulate(options: SimOptions, on_ready: Callable[[Ready], None], stop: asyncio.Event, clock: Clock | None = None) -> None:
+async def simulate(
+    options: SimOptions, on_ready: Callable[[Ready], None], stop: asyncio.Event, clock: Clock | None = None
+) -> None:
     """Runs until `stop` is set. Raises UserMistake."""
     skins = chosen_skins(options)
     if options.speed <= 0:
@@ -167,6 +178,6 @@ async def _running(sites: list[Site], stop: asyncio.Event) -> AsyncIterator[None
 async def _all_shown(sites: list[Site]) -> None:
     try:
         await asyncio.wait_for(asyncio.gather(*(site.opened.wait() for site in sites)), _SHOWN_TIMEOUT_S)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         missing = ", ".join(site.skin.name for site in sites if not site.opened.is_set())
         raise UserMistake(f"The browser did not show these pages within {_SHOWN_TIMEOUT_S:.0f} s: {missing}.") from None

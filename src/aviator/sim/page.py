@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from aviator.sim.scene import View
 
@@ -73,6 +73,8 @@ class Page:
             ]
             try:
                 async for raw in self._socket:
+                    if raw.type is not WSMsgType.TEXT:
+                        break
                     message = json.loads(raw.data)
                     if "labels" in message:
                         self._take_labels(message)

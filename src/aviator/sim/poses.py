@@ -1,6 +1,7 @@
 """Posed pages: screens on order, for learning how a bookmaker writes and where.
 
-In: the JSON of POST /pose. Out: a `Scene`, or a random pose that covers all digits and magnitudes. Pure; runs in the `sim` process.
+In: the JSON of POST /pose. Out: a `Scene`, or a random pose that covers all digits and magnitudes. Pure; runs in the `sim`
+process, and wherever poses are ordered.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class BadPoseError(ValueError):
     """The pose cannot be taken; the message says what is wrong with it."""
 
 
-def scene_of_pose(pose: dict[str, Any], skin: Skin) -> Scene:
+def scene_of_pose(pose: dict[str, Any]) -> Scene:
     """Missing keys get harmless values. Raises BadPoseError."""
     try:
         phase = Phase(pose.get("phase", Phase.BETTING))
@@ -64,9 +65,9 @@ def random_pose(skin: Skin, rng: Random) -> dict[str, Any]:
         "history": [_log_uniform(rng, 1, rng.choice((3, 12, 150, 9_999.99, 99_999.99))) for _ in range(25)],
         "balance": _log_uniform(rng, 1, 999_999.99),
         "players": players,
-        "total_players": players + rng.randint(0, 700) if skin.shows_total_players else None,
+        "total_players": players + rng.randint(0, 700) if skin.online is not None else None,
         "total_win": _log_uniform(rng, 1, 999_999.99) if flying or phase is Phase.ENDED else "0.00",
-        "bet_amounts": [_log_uniform(rng, float(skin.min_stake), float(skin.max_stake)) for _ in range(2)],
+        "bet_amounts": [_log_uniform(rng, float(skin.stakes.minimum), float(skin.stakes.maximum)) for _ in range(2)],
         "auto_cash_outs": [_log_uniform(rng, 1.01, 999.99) if rng.random() < 0.7 else None for _ in range(2)],
         "buttons": [rng.choice(buttons) for _ in range(2)],
     }

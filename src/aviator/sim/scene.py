@@ -1,7 +1,7 @@
 """What a page shows at one moment, and the same in the page's own words.
 
-In: a game and the time (or a pose). Out: a `Scene` of plain values, and the `view`: a flat dict of ready texts that the page puts up as they are.
-Pure; runs in the `sim` process.
+In: a game and the time (or a pose). Out: a `Scene` of plain values, and the `view`: a flat dict of ready texts that the page
+puts up as they are. Pure; runs in the `sim` process.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ In: HTTP requests. Out: pages and JSON. Runs in the `sim` process.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +15,6 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from aviator.core.errors import UserMistake
-from aviator.sim.formats import two_decimals
 from aviator.sim.page import Page
 from aviator.sim.poses import BadPoseError
 from aviator.sim.site import Site
@@ -141,7 +139,7 @@ class Server:
             return web.json_response(await site.pose(pose))
         except BadPoseError as error:
             return _problem(400, str(error))
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return _problem(503, f"{site.skin.name}'s page does not answer")
 
     async def _start_games(self, request: web.Request) -> web.Response:  # noqa: ARG002
@@ -157,7 +155,7 @@ def _facts(site: Site) -> dict[str, Any]:
         "newest": skin.newest,
         "speed": site.speed,
         "texts": asdict(skin.texts),
-        "quick": [[two_decimals(a), f"{a:.0f}"] for a in skin.quick_amounts],
+        "quick": [[str(amount), f"{amount:.0f}"] for amount in skin.stakes.quick],
         "curve": skin.curve,
         "rays": skin.rays,
         "cookieBar": skin.cookie_bar,

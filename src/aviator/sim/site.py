@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -25,6 +26,7 @@ from aviator.sim.skins import Skin
 # seconds between pushes, real time; whatever is due happens exactly on time in between
 _PACE_S = {Phase.PLAYING: 0.05, Phase.BETTING: 0.1}
 _IDLE_PACE_S = 0.5
+_BLOCKING = {"blank", "popup", "disconnect", "logout"}  # overlays that take every click
 _TOAST_S = 3.5
 _MEAN_TOAST_GAP_S = 30.0
 
@@ -101,11 +103,9 @@ class Site:
             self._look_at_the_watch(now)
             self._show(now)
             pace_s = _PACE_S.get(self.game.phase, _IDLE_PACE_S)
-            try:
+            with suppress(TimeoutError):  # the usual case: nothing happened but time
                 await asyncio.wait_for(self._changed.wait(), max(0.0, min(pace_s, self.game.due_at - self.clock.now())))
-                self._changed.clear()
-            except asyncio.TimeoutError:
-                pass  # the usual case: nothing but time happened
+            self._changed.clear()
 
     def refresh(self) -> None:
         """Something changed: show it now rather than at the next tick."""
@@ -163,7 +163,7 @@ class Site:
                 page.unpose()
             self.refresh()
             return {}
-        scene = scene_of_pose(pose, self.skin)
+        scene = scene_of_pose(pose)
         if not self._pages:
             raise TimeoutError
         self._posed = True
@@ -181,27 +181,36 @@ class Site:
             return
         if self._posed:
             return
+        if message.get("type") == "press":
+            self._press(message, now)
+        else:
+            self._edit(message)
+        for page in self._pages:
+            page.forget(f"panel_{message.get('panel')}")  # what the visitor typed may not be what was taken
+        self.refresh()
+
+    def _press(self, message: dict[str, Any], now: float) -> None:
+        if self.effects.overlay in _BLOCKING:
+            return
+        try:
+            self._write(self.game.press(int(message["panel"]), now))
+        except NotEnoughMoneyError:
+            self.toasts.say(self.skin.texts.low_balance, now)
+
+    def _edit(self, message: dict[str, Any]) -> None:
         match message:
-            case {"type": "press", "panel": 1 | 2 as panel} if self.effects.overlay is None:
-                try:
-                    self._write(self.game.press(panel, now))
-                except NotEnoughMoneyError:
-                    self.toasts.say(self.skin.texts.low_balance, now)
             case {"type": "amount", "panel": 1 | 2 as panel, "text": str(text)}:
                 stake = self.skin.numbers.parse(text)
                 if stake is not None:
                     self.game.bets.set_stake(panel, stake)
             case {"type": "step", "panel": 1 | 2 as panel, "by": -1 | 1 as by}:
-                self.game.bets.set_stake(panel, self.game.bets.panels[panel - 1].stake + by * self.skin.step)
+                self.game.bets.set_stake(panel, self.game.bets.panels[panel - 1].stake + by * self.skin.stakes.step)
             case {"type": "auto_cash_out", "panel": 1 | 2 as panel, "text": str(text)}:
                 self.game.bets.set_auto_cash_out(panel, self.skin.numbers.parse(text))
             case {"type": "auto_bet", "panel": 1 | 2 as panel}:
                 self.game.bets.toggle_auto_bet(panel)
             case {"type": "dismiss"} if self.effects.overlay in ("popup", "logout", "advert"):
                 self.effects.overlay = None
-        for page in self._pages:
-            page.forget(f"panel_{message.get('panel')}")
-        self.refresh()
 
     def _write(self, lines: Iterable[Line]) -> None:
         for line in lines:

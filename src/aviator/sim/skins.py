@@ -27,25 +27,31 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Stakes:
+    """What a bet may be: limits, the step of − and +, and the quick amounts."""
+
+    minimum: Decimal
+    maximum: Decimal
+    step: Decimal
+    quick: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
 class Skin:
-    """One bookmaker's facts. `crowd` bounds the number of other players; `curve_in_front` draws the flight curve through the digits."""
+    """One bookmaker's facts. `crowd` bounds the number of other players; `online` is the m of "n/m players", None where hidden."""
 
     name: str
     slug: str
     language: Literal["en", "sr"]
     numbers: NumberFormat
     newest: Literal["left", "right"]
-    shows_total_players: bool
     timing: Timing
-    min_stake: Decimal
-    max_stake: Decimal
-    step: Decimal
-    quick_amounts: tuple[Decimal, ...]
+    stakes: Stakes
     crowd: tuple[int, int]
-    online: int
     curve: str
-    curve_in_front: bool
     rays: str
+    curve_in_front: bool = False
+    online: int | None = None
     cookie_bar: bool = False
 
     @property
@@ -53,50 +59,92 @@ class Skin:
         return ENGLISH if self.language == "en" else SERBIAN
 
     def players(self, players: int, total: int | None) -> str:
-        return f"{players}/{total}" if self.shows_total_players and total is not None else str(players)
+        return str(players) if total is None or self.online is None else f"{players}/{total}"
 
 
-def _amounts(*values: int) -> tuple[Decimal, ...]:
-    return tuple(Decimal(v).quantize(Decimal("0.01")) for v in values)
-
-
-def _stakes(minimum: int, maximum: int, step: int) -> dict[str, Decimal]:
-    low, high, by = _amounts(minimum, maximum, step)
-    return {"min_stake": low, "max_stake": high, "step": by}
+def _stakes(minimum: int, maximum: int, step: int, *quick: int) -> Stakes:
+    low, high, by, *amounts = (Decimal(value).quantize(Decimal("0.01")) for value in (minimum, maximum, step, *quick))
+    return Stakes(low, high, by, tuple(amounts))
 
 
 SKINS: tuple[Skin, ...] = (
     Skin(
-        "Admiral", "admiral", "en", NumberFormat(",", ".", "x", " RSD", False), "left", False, Timing(5.0, 3.6, 2.0),
-        **_stakes(10, 50_000, 10), quick_amounts=_amounts(20, 50, 100, 500), crowd=(60, 180), online=0,
-        curve="#e50539", curve_in_front=False, rays="rgba(255,255,255,.05)",
+        name="Admiral",
+        slug="admiral",
+        language="en",
+        numbers=NumberFormat(",", ".", "x", currency=" RSD", currency_first=False),
+        newest="left",
+        timing=Timing(5.0, 3.6, 2.0),
+        stakes=_stakes(10, 50_000, 10, 20, 50, 100, 500),
+        crowd=(60, 180),
+        curve="#e50539",
+        rays="rgba(255,255,255,.05)",
     ),
     Skin(
-        "Mozzart", "mozzart", "sr", NumberFormat(".", ",", "x", " RSD", False), "left", True, Timing(5.5, 4.0, 1.7),
-        **_stakes(10, 100_000, 5), quick_amounts=_amounts(50, 100, 200, 500), crowd=(180, 420), online=732,
-        curve="#ffd34d", curve_in_front=True, rays="rgba(120,160,255,.07)", cookie_bar=True,
+        name="Mozzart",
+        slug="mozzart",
+        language="sr",
+        numbers=NumberFormat(".", ",", "x", currency=" RSD", currency_first=False),
+        newest="left",
+        timing=Timing(5.5, 4.0, 1.7),
+        stakes=_stakes(10, 100_000, 5, 50, 100, 200, 500),
+        crowd=(180, 420),
+        curve="#ffd34d",
+        rays="rgba(120,160,255,.07)",
+        curve_in_front=True,
+        online=732,
+        cookie_bar=True,
     ),
     Skin(
-        "BalkanBet", "balkanbet", "sr", NumberFormat(" ", ".", "", "€", True), "right", False, Timing(6.0, 4.5, 2.1),
-        **_stakes(10, 5_000, 5), quick_amounts=_amounts(10, 25, 50, 100), crowd=(40, 120), online=0,
-        curve="#f59e2e", curve_in_front=False, rays="rgba(255,170,60,.06)",
+        name="BalkanBet",
+        slug="balkanbet",
+        language="sr",
+        numbers=NumberFormat(" ", ".", "", currency="€", currency_first=True),
+        newest="right",
+        timing=Timing(6.0, 4.5, 2.1),
+        stakes=_stakes(10, 5_000, 5, 10, 25, 50, 100),
+        crowd=(40, 120),
+        curve="#f59e2e",
+        rays="rgba(255,170,60,.06)",
     ),
     Skin(
-        "Soccer", "soccer", "en", NumberFormat(",", ".", "X", "$", True), "left", True, Timing(5.2, 3.0, 2.4),
-        **_stakes(10, 10_000, 10), quick_amounts=_amounts(10, 20, 50, 200), crowd=(90, 260), online=512,
-        curve="#d7f75b", curve_in_front=True, rays="rgba(255,255,255,.06)",
+        name="Soccer",
+        slug="soccer",
+        language="en",
+        numbers=NumberFormat(",", ".", "X", currency="$", currency_first=True),
+        newest="left",
+        timing=Timing(5.2, 3.0, 2.4),
+        stakes=_stakes(10, 10_000, 10, 10, 20, 50, 200),
+        crowd=(90, 260),
+        curve="#d7f75b",
+        rays="rgba(255,255,255,.06)",
+        curve_in_front=True,
+        online=512,
     ),
     Skin(
-        "Meridian", "meridian", "sr", NumberFormat(".", ",", "×", " KM", False), "right", False, Timing(5.6, 3.8, 1.9),
-        **_stakes(10, 20_000, 10), quick_amounts=_amounts(10, 50, 100, 1000), crowd=(50, 150), online=0,
-        curve="#a78bfa", curve_in_front=False, rays="rgba(109,40,217,.06)",
+        name="Meridian",
+        slug="meridian",
+        language="sr",
+        numbers=NumberFormat(".", ",", "×", currency=" KM", currency_first=False),
+        newest="right",
+        timing=Timing(5.6, 3.8, 1.9),
+        stakes=_stakes(10, 20_000, 10, 10, 50, 100, 1000),
+        crowd=(50, 150),
+        curve="#a78bfa",
+        rays="rgba(109,40,217,.06)",
     ),
     Skin(
-        "MaxBet", "maxbet", "en", NumberFormat(" ", ".", "x", "RSD ", True), "left", False, Timing(5.8, 4.2, 2.0),
-        **_stakes(10, 30_000, 5), quick_amounts=_amounts(20, 100, 250, 1000), crowd=(80, 220), online=0,
-        curve="#2dd4bf", curve_in_front=False, rays="rgba(80,220,200,.06)",
+        name="MaxBet",
+        slug="maxbet",
+        language="en",
+        numbers=NumberFormat(" ", ".", "x", currency="RSD ", currency_first=True),
+        newest="left",
+        timing=Timing(5.8, 4.2, 2.0),
+        stakes=_stakes(10, 30_000, 5, 20, 100, 250, 1000),
+        crowd=(80, 220),
+        curve="#2dd4bf",
+        rays="rgba(80,220,200,.06)",
     ),
 )
 
 SKINS_BY_NAME = {skin.name: skin for skin in SKINS}
-SKINS_BY_SLUG = {skin.slug: skin for skin in SKINS}

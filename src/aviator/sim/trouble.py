@@ -1,14 +1,14 @@
 """Trouble on command: everything that goes wrong with real pages and windows, and heals again.
 
-In: a site, its window and options. Out: a table of kinds; each is an async context manager whose body is the trouble and whose end is the cure.
-Runs in the `sim` process.
+In: a site, its window and options. Out: a table of kinds; each is an async context manager whose body is the trouble and whose
+end is the cure. Runs in the `sim` process.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,7 @@ _overlay("logout", "the session has ended (a click on LOG IN opens a new one)")
 _overlay("advert", "an advert over part of the board (a click on it dismisses it)")
 
 
-@_kind("another window lies over part of this one", x=160, y=120, width=400, height=320)
+@_kind("another window lies over part of this one", x=100, y=110, width=500, height=340)
 async def _cover(victim: Victim, options: Options) -> AsyncIterator[None]:
     window = victim.need_window
     x, y, width, height = (int(options[key]) for key in ("x", "y", "width", "height"))
@@ -208,10 +208,8 @@ class TroubleMaker:
         try:
             async with kind.deed(victim, options):
                 begun.set_result(None)
-                try:
+                with suppress(TimeoutError):  # it heals by itself
                     await asyncio.wait_for(healed.wait(), float(options["seconds"]))
-                except asyncio.TimeoutError:
-                    pass  # it heals by itself
         except (BadTroubleError, TypeError, ValueError) as error:
             if begun.done():
                 raise
