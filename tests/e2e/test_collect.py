@@ -1,10 +1,10 @@
 """The product's promise on real pixels: what really happened in real windows is what is on record, round for round."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -69,12 +69,13 @@ def test_killed_it_takes_everything_along(data_dir: Path) -> None:
 def wait_for_round(process: subprocess.Popen[str], folder: Path) -> None:
     """Until two rounds are over in the ledger and the workers are at work."""
     assert process.stdout is not None
+    pause = threading.Event()
     for line in process.stdout:
         if any(phase in line for phase in ("flying", "betting", "flew away")):
             break
     while sum(json.loads(line)["type"] == "round" for line in ledger_lines(folder)) < 2:
         assert process.poll() is None
-        os.sched_yield()
+        pause.wait(0.1)
 
 
 def ledger_lines(folder: Path) -> list[str]:
