@@ -7,6 +7,7 @@ the insert itself. Used by the writer thread alone, which owns the connection.
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import chain, repeat
 from typing import Any
 
@@ -55,7 +56,7 @@ class Committer:
         self._values = {cls: shape.values for cls, shape in SHAPES.items()}
         self._connection: Any = None
         self._out = False
-        driver = store.engine.dialect.loaded_dbapi
+        driver = self._driver = store.engine.dialect.loaded_dbapi
         self._outages = (driver.OperationalError, sa.exc.OperationalError)
         self._faults = (driver.Error, sa.exc.DBAPIError, ValueError, ArithmeticError)
 
@@ -115,11 +116,10 @@ class Committer:
         if self._connection is None:
             self._connection = self._store.engine.raw_connection()
         connection = self._connection.driver_connection
-        cursor = connection.cursor()
-        for sql, rows in inserts:
-            cursor.executemany(sql, rows)
+        with closing(connection.cursor()) as cursor:
+            for sql, rows in inserts:
+                cursor.executemany(sql, rows)
         connection.commit()
-        cursor.close()
 
     def _reject(self, record: Record, error: Exception) -> bool:
         """False when not even the reject can be written: then it was not the row's fault."""
@@ -141,8 +141,12 @@ class Committer:
             _log.warning("The database takes nothing at the moment (%s): trying again, nothing is lost.", error)
 
     def _failed(self, error: Exception) -> None:
-        """Leave the connection clean; one that is lost is made anew by the next transaction."""
+        """Take back what is half done; a connection that cannot even do that is lost, the next transaction makes a new one."""
         self.errors += 1
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate(error)
+        if self._connection is None:
+            return
+        try:
+            self._connection.driver_connection.rollback()
+        except self._driver.Error:
+            self._connection.invalidate(error)
+            self._connection = None

@@ -32,19 +32,19 @@ def prepare(url: sa.URL) -> Path:
     path = path_of(url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        free_mb = shutil.disk_usage(path.parent).free / 1e6
+        disk = shutil.disk_usage(path.parent)
     except OSError as error:
         raise UserMistake(f"The folder {path.parent} cannot be made: {error.strerror}.") from None
     if path.is_dir():
         raise UserMistake(f"{path} is a folder: name a file for the database.")
-    if free_mb < NEEDED_FREE_MB:
-        raise UserMistake(f"The disk of {path.parent} is full: {free_mb:.0f} MB are free, {NEEDED_FREE_MB} MB are needed.")
+    if disk.total and disk.free < NEEDED_FREE_MB * 1e6:  # what is no disk (/proc, some network drives) has no size
+        raise UserMistake(f"The disk of {path.parent} is full: {disk.free / 1e6:.0f} MB free, {NEEDED_FREE_MB} MB are needed.")
     check_header(path)
     address = f"{path.absolute().as_uri()}?mode={url.query.get('mode', 'rwc')}"
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=LOCK_PATIENCE_S, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("SELECT count(*) FROM sqlite_master")
+            connection.execute("CREATE TABLE writable (yes)")  # BEGIN alone does not notice a read-only file
             connection.execute("ROLLBACK")
             connection.execute("PRAGMA journal_mode = WAL")  # kept in the file: readers never wait for the writer
     except sqlite3.Error as error:

@@ -1,0 +1,37 @@
+from decimal import Decimal
+from typing import get_args
+
+import pytest
+
+from aviator.core import events
+from aviator.core.events import Fact, PhaseChanged, RoundEnded
+from aviator.core.types import BookmakerId, Phase, Source
+from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, Record, reject_row
+from aviator.record.schema import rejects
+
+A = BookmakerId("Admiral")
+ROUND = RoundEnded(A, 1.0, 9.5, Decimal("2.31"), 91, None, Decimal("4074.05"), Source.STRIP, 0.98)
+
+
+def test_every_fact_but_pictures_and_farewells_is_stored():
+    assert set(SHAPES) | NOT_STORED | {events.ScreenRead, events.WorkerBeat} == set(get_args(Fact))
+
+
+@pytest.mark.parametrize("event", SHAPES, ids=lambda cls: cls.__name__)
+def test_a_row_fills_its_table(event: type[Fact]):
+    shape = SHAPES[event]
+    assert ["id", *shape.columns] == shape.table.columns.keys()
+    assert [name for name in event.__dataclass_fields__ if name != "bookmaker"] == list(shape.columns[2:-2])
+
+
+def test_values():
+    assert SHAPES[RoundEnded].values(ROUND) == (1.0, 9.5, "2.31", 91, None, "4074.05", "strip", 0.98)
+    assert SHAPES[PhaseChanged].values(PhaseChanged(A, 1.0, Phase.BETTING, Phase.PLAYING)) == (1.0, "BETTING", "PLAYING")
+
+
+def test_a_reject_keeps_the_whole_event():
+    row = reject_row("local", Record(7.5, 3, ROUND), 100.0, "too odd")
+    assert ["id", *REJECT_COLUMNS] == rejects.columns.keys()
+    assert row[:4] == ("local", "Admiral", 100.0, "rounds")
+    assert '"multiplier": "2.31"' in row[4]
+    assert '"seq": 3' in row[4]

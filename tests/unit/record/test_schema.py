@@ -1,0 +1,82 @@
+"""The columns that other tools read, and exact money."""
+
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aviator.record import schema
+from aviator.record.migrations import HEAD
+from aviator.record.schema import Cents, NotExact, cents
+from aviator.record.store import SCRIPTS, Store
+
+CONTRACT = {
+    "rounds": "started_at ended_at multiplier players total_players total_win source confidence",
+    "snapshots": "round_started_at at multiplier players total_win",
+    "earnings": "round_started_at at balance stake payout profit",
+    "bets": "request_id panel round_started_at stake auto_cash_out mode outcome placed_at settled_at payout strategy reason",
+    "bet_steps": "request_id step at intent result detail",
+    "phases": "at from_phase to_phase",
+    "rgb_samples": "at region r_mean g_mean b_mean r_std g_std b_std",
+    "gaps": "from_at to_at rounds_missing reason",
+    "rejects": "at table_name payload reason",
+}
+FED_BY_WORKERS = {"rounds", "snapshots", "earnings", "phases", "rgb_samples", "gaps"}
+
+
+def test_there_are_these_tables():
+    assert list(schema.metadata.tables) == list(CONTRACT)
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_columns(name: str):
+    number = ["worker_start", "seq"] if name in FED_BY_WORKERS else []
+    assert schema.metadata.tables[name].columns.keys() == ["id", "site", "bookmaker", *CONTRACT[name].split(), *number]
+
+
+def test_migrations_make_what_the_schema_says(store: Store):
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        migrated = sorted(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").scalars())
+    described = sa.create_engine("sqlite://")
+    schema.metadata.create_all(described)
+    with described.connect() as connection:
+        direct = sorted(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").scalars())
+    described.dispose()
+    assert [sql for sql in migrated if "alembic_version" not in sql] == direct
+
+
+def test_the_newest_script_is_head():
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+@given(st.decimals(-9_999_999_999_999, 9_999_999_999_999, places=2))
+def test_money_is_exact(amount: Decimal):
+    table = sa.Table("t", sa.MetaData(), sa.Column("amount", Cents()))
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        table.create(connection)
+        connection.execute(table.insert(), [{"amount": amount}, {"amount": None}])
+        assert [str(row.amount) for row in connection.execute(table.select())] == [f"{amount:.2f}", "None"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("2", "2.00"), ("1E+3", "1000.00"), ("2.5", "2.50"), ("2.500", "2.50"), ("-0.10", "-0.10")]
+)
+def test_cents_of_other_notations(amount: str, text: str):
+    assert cents(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize("amount", ["1.005", "NaN", "sNaN", "Infinity", "1E+13", "10000000000000.00", "1E+400"])
+def test_what_cannot_be_kept_exactly_is_refused(amount: str):
+    with pytest.raises(NotExact, match="exactly"):
+        cents(Decimal(amount))
