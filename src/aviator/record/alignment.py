@@ -19,6 +19,7 @@ _WRONG = 1.5
 """Less than one missing and one extra, more than either: a wrong pair never costs an exact one its place."""
 _PER_REACH = 0.25
 """What the greatest time difference costs: never as much as leaving an exact pair apart."""
+_PAIR, _MISSING, _EXTRA = range(3)
 
 
 class Seen(NamedTuple):
@@ -35,21 +36,21 @@ def align(happened: Sequence[Seen], recorded: Sequence[Seen]) -> list[tuple[int,
     grows with the length and not with its square.
     """
     times = [seen.at for seen in recorded]
-    costs, low = [0.0], 0
+    lows = [bisect_left(times, was.at - REACH_S) for was in happened]
+    highs = [bisect_right(times, was.at + REACH_S) for was in happened]
     steps: list[tuple[int, list[int]]] = []
-    for was in happened:
-        next_low = min(bisect_left(times, was.at - REACH_S), low + len(costs) - 1)
-        next_high = max(bisect_right(times, was.at + REACH_S), low + len(costs) - 1)
-        row, moves = _row(was, recorded, costs, low, next_low, next_high)
+    low, costs = 0, [_UNPAIRED * j for j in range(highs[0] + 1 if highs else 1)]
+    for was, next_low, next_high in zip(happened, lows, [*highs[1:], *highs[-1:]], strict=True):
+        costs, moves = _row(was, recorded, costs, low, next_low, next_high)
         steps.append((next_low, moves))
-        costs, low = row, next_low
+        low = next_low
     return _walk_back(steps, low + len(costs) - 1)
 
 
 def _row(
     was: Seen, recorded: Sequence[Seen], above: list[float], above_low: int, low: int, high: int
 ) -> tuple[list[float], list[int]]:
-    """Costs of having dealt with this round and `low`..`high` records, and how each is reached (see `_walk_back`)."""
+    """Costs of having dealt with this round and the first `low`..`high` records, and the last move to each."""
     costs: list[float] = []
     moves: list[int] = []
     above_high = above_low + len(above) - 1
@@ -66,9 +67,6 @@ def _row(
         costs.append(best)
         moves.append(move)
     return costs, moves
-
-
-_PAIR, _MISSING, _EXTRA = range(3)
 
 
 def _pair_cost(was: Seen, row: Seen) -> float:

@@ -281,3 +281,12 @@ def test_the_statistics_are_logged(bench: Bench, caplog: pytest.LogCaptureFixtur
 def test_acknowledgements_take_each_workers_highest():
     batch = [a_round(1), a_round(5, bookmaker=B), a_round(2), a_round(1), a_round(9, start=START - 100)]
     assert acknowledgements(batch) == {A: Acknowledge(START, 2), B: Acknowledge(START, 5)}
+
+
+def test_a_lost_connection_is_made_anew(store: Store):
+    bench = Bench(store)
+    bench.writer.put(a_round(11))
+    bench.writer._on_committed = lambda acks: bench.writer._committer._connection.driver_connection.close()
+    bench.write(*(a_round(seq) for seq in range(12, 41)))
+    assert [r.seq for r in bench.rows(schema.rounds)] == list(range(11, 41))
+    assert bench.rows(schema.rejects) == []

@@ -1,0 +1,74 @@
+from decimal import Decimal
+
+import pytest
+
+from aviator.core.clock import ManualClock
+from aviator.core.events import Fact, GapFound, RoundEnded
+from aviator.core.types import BookmakerId, Source
+from aviator.record.queries import Gap, PastRound, last_gaps, last_rejects, last_rounds, summaries
+from aviator.record.rows import Record
+from aviator.record.store import Store, open_reader
+from aviator.record.writer import Writer
+
+A, B = BookmakerId("Admiral"), BookmakerId("BalkanBet")
+
+
+def write(store: Store, *events: Fact) -> None:
+    writer = Writer(store, bookmakers=1, clock=ManualClock(), on_committed=lambda acks: None)
+    for seq, event in enumerate(events, 1):
+        writer.put(Record(1.5, seq, event))
+    writer.start()
+    writer.stop()
+
+
+def a_round(ended_at: float, multiplier: str, source: Source = Source.LIVE) -> RoundEnded:
+    return RoundEnded(A, None, ended_at, Decimal(multiplier), None, None, None, source, 0.9)
+
+
+@pytest.fixture
+def filled(store: Store, url: str) -> Store:
+    """Four rounds, a gap and a reject of Admiral, a gap of BalkanBet."""
+    write(
+        store,
+        a_round(100.0, "1.00"),
+        a_round(120.0, "2.00", Source.STRIP),
+        a_round(160.0, "10.00"),
+        a_round(140.0, "1.99"),
+        a_round(180.0, "3.141"),
+        GapFound(A, 10.0, 50.0, 3, "popup"),
+        GapFound(B, 20.0, 50.0, 2, "hidden"),
+    )
+    return open_reader(url)
+
+
+def test_summaries(filled: Store):
+    admiral, balkan = summaries(filled)
+    assert (admiral.bookmaker, admiral.rounds, admiral.from_strip) == (A, 4, 1)
+    assert (admiral.first_at, admiral.last_at) == (100.0, 160.0)
+    assert (admiral.gaps, admiral.rounds_missing, admiral.rejects) == (1, 3, 1)
+    assert [(s.label, s.observed) for s in admiral.shares] == [("≥ 2.00", 0.5), ("≥ 10.00", 0.25), ("= 1.00", 0.25)]
+    assert [round(s.law, 4) for s in admiral.shares] == [0.485, 0.097, 0.0396]
+    assert (balkan.bookmaker, balkan.rounds, balkan.gaps, balkan.first_at, balkan.shares[0].observed) == (B, 0, 1, None, 0.0)
+    filled.close()
+
+
+def test_last_rounds_newest_first(filled: Store):
+    assert last_rounds(filled, A, 3) == [
+        PastRound(Decimal("10.00"), 160.0, Source.LIVE),
+        PastRound(Decimal("1.99"), 140.0, Source.LIVE),
+        PastRound(Decimal("2.00"), 120.0, Source.STRIP),
+    ]
+    assert last_rounds(filled, B, 3) == []
+    filled.close()
+
+
+def test_gaps_and_rejects(filled: Store):
+    assert last_gaps(filled, 10) == [Gap(B, 20.0, 50.0, 2, "hidden"), Gap(A, 10.0, 50.0, 3, "popup")]
+    assert [(r.bookmaker, r.table_name, r.reason) for r in last_rejects(filled, 10)] == [
+        (A, "rounds", "3.141 cannot be kept exactly to the cent.")
+    ]
+    filled.close()
+
+
+def test_nothing_recorded_yet(store: Store):
+    assert summaries(store) == []
