@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.process.stubs import steady
 
 from aviator.core.config import BookmakerSettings, Settings
 from aviator.core.errors import UserMistake
@@ -21,7 +22,6 @@ from aviator.run.lifecycle import Life
 from aviator.run.processes import Row, Stop
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.run.state import EngineState
-from tests.process.stubs import steady
 
 pytestmark = pytest.mark.process
 

@@ -5,6 +5,7 @@ Engine process, thread `health`; `pulse` and `Heart` are also used by the main l
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import psutil
 
 from aviator.core.clock import Clock
 from aviator.core.types import BookmakerId
+from aviator.record.stats import WriterStats
 from aviator.run.lifecycle import Life
 from aviator.run.state import BookmakerState
 
@@ -85,14 +87,9 @@ class Health:
 class HealthMonitor:
     """Looks every 10 s."""
 
-    def __init__(
-        self,
-        states: Callable[[], Iterable[BookmakerState]],
-        queue: Callable[[], int],
-        database_fault: Callable[[], str | None],
-        clock: Clock,
-    ) -> None:
-        self._states, self._queue, self._database_fault, self._clock = states, queue, database_fault, clock
+    def __init__(self, states: Callable[[], Iterable[BookmakerState]], writer: Callable[[], WriterStats], clock: Clock) -> None:
+        self._states, self._writer, self._clock = states, writer, clock
+        self._errors = 0
         self._known: dict[int, psutil.Process] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health")
@@ -108,13 +105,13 @@ class HealthMonitor:
     def look(self) -> Health:
         """Measure now; log it, louder when the database turned bad or well."""
         workers = [self._process(s.bookmaker, s.pid) for s in self._states() if s.pid is not None]
-        health = Health(
-            self._clock.now(), (self._process("engine", psutil.Process().pid), *workers), self._queue(), self._database_fault()
-        )
+        writer = self._writer()
+        failed, self._errors = writer.errors - self._errors, writer.errors
+        fault = f"{failed} transactions failed in the last {EVERY_S:g} s" if failed else None
+        health = Health(self._clock.now(), (self._process("engine", os.getpid()), *workers), writer.queue, fault)
         before = self.latest.database_fault if self.latest else None
-        if health.database_fault != before:
-            level = logging.ERROR if health.database_fault else logging.INFO
-            log.log(level, "database: %s", health.database_fault or "well again")
+        if bool(fault) != bool(before):
+            log.log(logging.ERROR if fault else logging.INFO, "database: %s", fault or "well again")
         log.debug("health: %s", health)
         self.latest = health
         return health

@@ -49,7 +49,7 @@ class Parts:
             on_committed=self.hub.acknowledge,
         )
         self.supervisor = Supervisor(jobs, self.hub, state, clock)
-        self.health = HealthMonitor(state.all, lambda: self.writer.stats().queue, lambda: None, clock)
+        self.health = HealthMonitor(state.all, self.writer.stats, clock)
 
     def start(self) -> None:
         self.writer.start()

@@ -86,10 +86,11 @@ class Supervisor:
         for worker in self._workers.values():
             name, now = worker.job.bookmaker, self._clock.monotonic()
             if worker.process is not None and worker.process.exitcode is not None:
-                self._bury(worker, worker.process.exitcode, now)
+                if not self._hub.attached(name):  # only when its last words are read
+                    self._bury(worker, worker.process.exitcode, now)
             elif worker.life.state is Life.STARTING and self._state.of(name).beat_at is not None:
                 self._turn(worker, Turn.BEGAN)
-            elif worker.life.state is Life.RESTARTING and now >= worker.due and not self._hub.attached(name):
+            elif worker.life.state is Life.RESTARTING and now >= worker.due:
                 self._turn(worker, Turn.START)
                 self._launch(worker)
 
