@@ -51,10 +51,11 @@ _FLAGS = (
     "--disable-default-apps",
     "--disable-extensions",
     "--disable-breakpad",
+    "--disable-crashpad-for-testing",
     "--disable-notifications",
     "--disable-search-engine-choice-screen",
     "--disable-session-crashed-bubble",
-    "--disable-features=Translate,MediaRouter,OptimizationHints,CalculateNativeWinOcclusion",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,CalculateNativeWinOcclusion,OptimizationGuideOnDeviceModel",
     # six windows of which none may be put to sleep
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",

@@ -38,7 +38,7 @@ class Stakes:
 
 @dataclass(frozen=True)
 class Skin:
-    """One bookmaker's facts. `crowd` bounds the number of other players; `online` is the m of "n/m players", None where hidden."""
+    """One bookmaker's facts. `crowd` bounds the number of other players; `online` is the m of "n/m players", None if hidden."""
 
     name: str
     slug: str
