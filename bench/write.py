@@ -70,7 +70,7 @@ def bare(path: Path, batch: list[Record]) -> float:
     shape = SHAPES[RoundEnded]
     sql = insert_sql(store.engine, shape.table, shape.columns)
     store.close()
-    rows = [("local", e.bookmaker, *shape.values(e), start, seq) for start, seq, e in batch]
+    rows = [shape.row("local", event, start, seq) for start, seq, event in batch]
     connection = sqlite3.connect(path)
     on_connect(connection, None)
     began = time.perf_counter()

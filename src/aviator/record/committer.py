@@ -1,8 +1,8 @@
 """A batch of records into the database: all of it, once, or the rows that cannot go in into `rejects`, with the reason.
 
-Grouped by table, one `executemany` each, one transaction per batch. The statements are compiled by SQLAlchemy once per
-process, for the database at hand, and run on the driver's own connection: SQLAlchemy's executemany costs three times
-the insert itself. Used by the writer thread alone, which owns the connection.
+Grouped by table, one `executemany` each, one transaction per batch. The statements are compiled by SQLAlchemy once, for the
+database at hand, and run on the driver's own connection, so that a row costs little more than the driver's work. Used by
+the writer thread alone, which owns the connection.
 """
 
 import logging
@@ -53,7 +53,7 @@ class Committer:
         self._store, self._site, self._clock, self._may_wait = store, site, clock, may_wait
         self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns) for cls, shape in SHAPES.items()}
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
-        self._values = {cls: shape.values for cls, shape in SHAPES.items()}
+        self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
         self._connection: Any = None
         self._out = False
         driver = self._driver = store.engine.dialect.loaded_dbapi
@@ -96,12 +96,12 @@ class Committer:
             self._connection = None
 
     def _write(self, batch: Sequence[Record]) -> None:
-        site, values = self._site, self._values
+        site, to_row = self._site, self._to_row
         groups: dict[type, list[Row]] = {}
         for worker_start, seq, event in batch:
             cls = type(event)
-            if cls in values:
-                row = (site, event.bookmaker, *values[cls](event), worker_start, seq)
+            if cls in to_row:
+                row = to_row[cls](site, event, worker_start, seq)
                 if cls in groups:
                     groups[cls].append(row)
                 else:
@@ -138,7 +138,9 @@ class Committer:
             raise NotWritten(f"The database takes nothing ({error}).") from error
         if not self._out:
             self._out = True
-            _log.warning("The database takes nothing at the moment (%s): trying again, nothing is lost.", error)
+            _log.warning(
+                "The database takes nothing at the moment (%s): trying again, nothing is lost.", " ".join(str(error).split())
+            )
 
     def _failed(self, error: Exception) -> None:
         """Take back what is half done; a connection that cannot even do that is lost, the next transaction makes a new one."""

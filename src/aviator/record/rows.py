@@ -29,47 +29,48 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where one class of events goes. A row is `(site, bookmaker, *values(event), worker_start, seq)`, named by `columns`."""
+    """Where one class of events goes: `row` makes of site, event, worker start and number a row of `columns`."""
 
     table: sa.Table
     columns: tuple[str, ...]
-    values: Callable[[Any], Row]
+    row: Callable[[str, Any, float, int], Row]
 
 
 def _maybe(value: Decimal | None) -> str | None:
     return None if value is None else cents(value)
 
 
-def _round(e: events.RoundEnded) -> Row:
+def _round(site: str, e: events.RoundEnded, start: float, seq: int) -> Row:
     return (
-        e.started_at, e.ended_at, cents(e.multiplier), e.players, e.total_players, _maybe(e.total_win),
-        e.source._value_, e.confidence,
+        site, e.bookmaker, e.started_at, e.ended_at, cents(e.multiplier), e.players, e.total_players, _maybe(e.total_win),
+        e.source._value_, e.confidence, start, seq,
     )  # fmt: skip
 
 
-def _snapshot(e: events.SnapshotTaken) -> Row:
-    return (e.round_started_at, e.at, cents(e.multiplier), e.players, _maybe(e.total_win))
+def _snapshot(site: str, e: events.SnapshotTaken, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.round_started_at, e.at, cents(e.multiplier), e.players, _maybe(e.total_win), start, seq)
 
 
-def _earning(e: events.EarningNoted) -> Row:
-    return (e.round_started_at, e.at, cents(e.balance), _maybe(e.stake), _maybe(e.payout), _maybe(e.profit))
+def _earning(site: str, e: events.EarningNoted, start: float, seq: int) -> Row:
+    own = (e.round_started_at, e.at, cents(e.balance), _maybe(e.stake), _maybe(e.payout), _maybe(e.profit))
+    return (site, e.bookmaker, *own, start, seq)
 
 
-def _phase(e: events.PhaseChanged) -> Row:
-    return (e.at, e.from_phase._value_, e.to_phase._value_)
+def _phase(site: str, e: events.PhaseChanged, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.at, e.from_phase._value_, e.to_phase._value_, start, seq)
 
 
-def _rgb(e: events.RgbSampled) -> Row:
-    return (e.at, e.region, e.r_mean, e.g_mean, e.b_mean, e.r_std, e.g_std, e.b_std)
+def _rgb(site: str, e: events.RgbSampled, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.at, e.region, e.r_mean, e.g_mean, e.b_mean, e.r_std, e.g_std, e.b_std, start, seq)
 
 
-def _gap(e: events.GapFound) -> Row:
-    return (e.from_at, e.to_at, e.rounds_missing, e.reason)
+def _gap(site: str, e: events.GapFound, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.from_at, e.to_at, e.rounds_missing, e.reason, start, seq)
 
 
-def _shape(table: sa.Table, event: type[Fact], values: Callable[[Any], Row]) -> Shape:
+def _shape(table: sa.Table, event: type[Fact], row: Callable[[str, Any, float, int], Row]) -> Shape:
     own = (name for name in event.__dataclass_fields__ if name != "bookmaker")
-    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), values)
+    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), row)
 
 
 SHAPES: dict[type[Fact], Shape] = {
@@ -82,18 +83,19 @@ SHAPES: dict[type[Fact], Shape] = {
 }
 NOT_STORED = frozenset({events.WorkerFinished})
 
-REJECT_COLUMNS = ("site", "bookmaker", "at", "table_name", "payload", "reason")
+REJECT_COLUMNS = ("site", "bookmaker", "at", "table_name", "payload", "reason", "worker_start", "seq")
 
 
 def reject_row(site: str, record: Record, at: float, reason: str) -> Row:
     """The row of `rejects` for an event that its table would not take; the payload is the whole event as JSON."""
-    event = record.event
+    worker_start, seq, event = record
     shape = SHAPES.get(type(event))
-    payload = {"event": type(event).__name__, "worker_start": record.worker_start, "seq": record.seq, **asdict(event)}
+    payload = {"event": type(event).__name__, **asdict(event)}
     text = json.dumps(payload, default=str)  # escapes all but ASCII, so whatever was wrong with a text, this can be kept
-    return (site, ascii_only(event.bookmaker), at, shape.table.name if shape else "", text, ascii_only(reason))
+    name = shape.table.name if shape else ""
+    return (site, _ascii(event.bookmaker), at, name, text, _ascii(reason), worker_start, seq)
 
 
-def ascii_only(text: str) -> str:
+def _ascii(text: str) -> str:
     """Text any database takes: other characters, and NUL, as escapes."""
     return text.encode("ascii", "backslashreplace").decode().replace("\0", "\\x00")

@@ -152,4 +152,6 @@ gaps = _fed_by_workers(
     _must("reason", _TEXT),
     read_by="from_at",
 )
-rejects = _table("rejects", _must("at", _SECONDS), _must("table_name", _TEXT), _must("payload", _TEXT), _must("reason", _TEXT))
+rejects = _fed_by_workers(
+    "rejects", _must("at", _SECONDS), _must("table_name", _TEXT), _must("payload", _TEXT), _must("reason", _TEXT)
+)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WriterStats:
-    """Since the writer started; `processed` counts events, `batches` transactions."""
+    """Since the writer started: `processed` events, `batches` committed, `errors` failed transactions, `rejected` rows,
+    `queue_warnings` times that the queue passed 5,000 or 8,000.
+    """
 
     processed: int
     batches: int

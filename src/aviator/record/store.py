@@ -81,7 +81,7 @@ def _opened(url: sa.URL, path: Path | None) -> Store:
         found = _version(store.engine)
         if found != HEAD:
             _migrate(store.engine, found, path)
-    except BaseException:
+    except UserMistake:
         store.close()
         raise
     return store

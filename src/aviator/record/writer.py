@@ -73,8 +73,10 @@ class Writer:
         self._processed = self._batches = self._max_queue = self._queue_warnings = 0
         self._busy_s = 0.0
         self._level = logging.NOTSET
+        self._said = self.stats()
 
     def start(self) -> None:
+        """Begin to write, and to count the time."""
         self._began = self._said_at = self._clock.monotonic()
         self._said = self.stats()
         self._thread.start()

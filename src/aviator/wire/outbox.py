@@ -1,7 +1,7 @@
 """A worker's end of its pipe to the engine: numbers facts, sends one parcel a tick, keeps what is not yet committed.
 
 In come events from the work loop and, through the pipe, the engine's commands; out go parcels. Used by one thread of
-the worker process. Sending never waits for a stopped engine: see `flush`.
+the worker process. Sending does not wait for an engine that has stopped reading: see `flush`.
 """
 
 from __future__ import annotations
@@ -103,8 +103,9 @@ def send_command(connection: Connection[Any, Any], command: Command) -> bool:
 def _takes_a_parcel(connection: Connection[Any, Any]) -> bool:
     """Can a parcel be sent without waiting for the reader?
 
-    The kernel calls a socket writable while at least a part of its send buffer is free: on Linux three quarters of some
-    200 KB. Windows cannot tell for pipes; there a send to a stopped engine waits until it goes on or is ended.
+    The kernel calls a socket writable while enough of its send buffer is free: on Linux three quarters of some 200 KB, more
+    than a parcel. macOS has small buffers and Windows cannot tell: there a send to a stopped engine may wait until it goes on
+    or is ended.
     """
     if sys.platform == "win32":
         return True

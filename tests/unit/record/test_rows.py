@@ -25,8 +25,10 @@ def test_a_row_fills_its_table(event: type[Fact]):
 
 
 def test_values():
-    assert SHAPES[RoundEnded].values(ROUND) == (1.0, 9.5, "2.31", 91, None, "4074.05", "strip", 0.98)
-    assert SHAPES[PhaseChanged].values(PhaseChanged(A, 1.0, Phase.BETTING, Phase.PLAYING)) == (1.0, "BETTING", "PLAYING")
+    to_row = SHAPES[RoundEnded].row
+    assert to_row("here", ROUND, 7.5, 3) == ("here", A, 1.0, 9.5, "2.31", 91, None, "4074.05", "strip", 0.98, 7.5, 3)
+    to_row = SHAPES[PhaseChanged].row
+    assert to_row("here", PhaseChanged(A, 1.0, Phase.BETTING, Phase.PLAYING), 7.5, 3)[2:5] == (1.0, "BETTING", "PLAYING")
 
 
 def test_a_reject_keeps_the_whole_event():
@@ -34,4 +36,4 @@ def test_a_reject_keeps_the_whole_event():
     assert ["id", *REJECT_COLUMNS] == rejects.columns.keys()
     assert row[:4] == ("local", "Admiral", 100.0, "rounds")
     assert '"multiplier": "2.31"' in row[4]
-    assert '"seq": 3' in row[4]
+    assert row[5:] == ("too odd", 7.5, 3)

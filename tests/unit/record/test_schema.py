@@ -27,7 +27,7 @@ CONTRACT = {
     "gaps": "from_at to_at rounds_missing reason",
     "rejects": "at table_name payload reason",
 }
-FED_BY_WORKERS = {"rounds", "snapshots", "earnings", "phases", "rgb_samples", "gaps"}
+FED_BY_WORKERS = CONTRACT.keys() - {"bets", "bet_steps"}
 
 
 def test_there_are_these_tables():

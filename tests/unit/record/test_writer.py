@@ -151,7 +151,8 @@ def test_the_bad_rows_alone_go_to_rejects(store: Store, caplog: pytest.LogCaptur
     rejects = bench.rows(schema.rejects)
     assert [(r.table_name, r.bookmaker) for r in rejects] == [("rounds", "Admiral")] * 3
     assert "1.005 cannot be kept exactly" in rejects[0].reason
-    assert '"seq": 23' in rejects[1].payload
+    assert '"multiplier": "NaN"' in rejects[1].payload
+    assert [r.seq for r in rejects] == list(bad)
     assert [ack[A].seq for ack in bench.acks] == [50, 60]
     assert bench.writer.stats().rejected == 3
     assert len([r for r in caplog.records if r.levelname == "ERROR"]) == 3
@@ -164,6 +165,14 @@ def test_what_the_database_refuses_goes_to_rejects(bench: Bench):
     assert [r.seq for r in bench.rows(schema.rounds)] == [1, 4]
     assert [r.bookmaker for r in bench.rows(schema.rejects)] == ["Bad\\ud800name", "Admiral"]
     assert "NOT NULL" in bench.rows(schema.rejects)[1].reason
+
+
+def test_a_repeated_reject_is_one_reject(store: Store):
+    Bench(store).write(a_round(1, "NaN"))
+    again = Bench(store)
+    again.write(a_round(1, "NaN"), a_round(2))
+    assert [r.seq for r in again.rows(schema.rejects)] == [1]
+    assert again.acks == [{A: Acknowledge(START, 2)}]
 
 
 def test_a_passing_fault_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch):

@@ -43,7 +43,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "gaps": {
         "from_at": REAL, "to_at": REAL, "rounds_missing": INTEGER, "reason": TEXT, "worker_start?": REAL, "seq?": INTEGER,
     },
-    "rejects": {"at": REAL, "table_name": TEXT, "payload": TEXT, "reason": TEXT},
+    "rejects": {"at": REAL, "table_name": TEXT, "payload": TEXT, "reason": TEXT, "worker_start?": REAL, "seq?": INTEGER},
 }  # fmt: skip
 
 READ_BY = {"rounds": "ended_at", "bets": "placed_at", "bet_steps": "request_id", "gaps": "from_at"}
