@@ -88,7 +88,13 @@ def bench() -> dict[str, object]:
                 figures = measure(psutil.Process(child.pid), psutil.Process(sim.process.pid))
                 figures |= json.loads(child.stdout.readline())
         total = verify(ledger, settings.database_url).total
-    rounds = {"happened": total.happened, "exact": total.exact, "missing": total.missing, "wrong": total.wrong, "extra": total.extra}
+    rounds = {
+        "happened": total.happened,
+        "exact": total.exact,
+        "missing": total.missing,
+        "wrong": total.wrong,
+        "extra": total.extra,
+    }
     return {**figures, **rounds}
 
 

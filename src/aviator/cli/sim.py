@@ -127,7 +127,7 @@ def _first_line(process: subprocess.Popen[str], stop: StopSwitch) -> str:
             return lines.get(timeout=0.2)
         except Empty:
             if stop.asked.is_set():
-                raise UserMistake("Stopped before the windows were shown.") from None
+                raise AviatorError("Stopped before the windows were shown.") from None
     raise UserMistake(f"The simulated bookmakers did not show their windows within {_READY_S:g} s: is the machine very busy?")
 
 

@@ -34,8 +34,10 @@ def drawn(*bookmakers: BookmakerState, width: int = 140) -> str:
 
 def test_a_bookmaker_at_work() -> None:
     text = drawn(STATE)
-    for part in ("Admiral", "flying", "3.45x", "12.00 1.00", "50.0%", "355/732", "1,234.50", "0.41", "1:15", "1,234 rows", "data in D"):
-        assert part in text
+    for cell in ("Admiral", "flying", "3.45x", "12.00 1.00", "50.0%", "355/732", "1,234.50", "0.41"):
+        assert cell in text
+    for figure in ("1:15", "1,234 rows", "5 waiting", "data in D"):
+        assert figure in text
 
 
 def test_the_unknown_is_a_dash() -> None:

@@ -33,7 +33,7 @@ def test_enabled_bookmakers_are_found_on_the_screen() -> None:
 @pytest.mark.usefixtures("display", "any_profile")
 @pytest.mark.parametrize("window", [(1900, 0, 640, 540), (-1, 0, 10, 10), (0, 541, 640, 540)])
 def test_a_window_off_the_screen(window: tuple[int, ...]) -> None:
-    with pytest.raises(UserMistake, match="window of A .* does not lie on the screen"):
+    with pytest.raises(UserMistake, match=r"window of A .* does not lie on the screen"):
         targets(following(BookmakerSettings("A", window=window)))
 
 
