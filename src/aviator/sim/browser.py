@@ -51,7 +51,6 @@ _FLAGS = (
     "--disable-default-apps",
     "--disable-extensions",
     "--disable-breakpad",
-    "--disable-crashpad-for-testing",
     "--disable-notifications",
     "--disable-search-engine-choice-screen",
     "--disable-session-crashed-bubble",

@@ -124,26 +124,25 @@ async def simulate(
             on_ready(Ready(url, shown, options.layout, options.speed, os.environ.get("DISPLAY")))
             if not options.hold:
                 start()
-            await stop.wait()
-            # trouble ends with its victims: no cure is worth opening a window for now
+            try:
+                await stop.wait()
+            finally:
+                await server.trouble.close()  # while there still are windows to put right
 
 
 def run(options: SimOptions, on_ready: Callable[[Ready], None]) -> None:
     """Blocks until SIGTERM or SIGINT, then ends everything in order. Raises UserMistake."""
 
     async def until_signalled() -> None:
-        stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        work = asyncio.create_task(simulate(options, on_ready, asyncio.Event()))
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
-                loop.add_signal_handler(number, stop.set)
+                loop.add_signal_handler(number, work.cancel)
             except NotImplementedError:  # Windows: the plain handler must wake the loop itself
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        work = asyncio.create_task(simulate(options, on_ready, stop))
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        await work
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(work.cancel))
+        with suppress(asyncio.CancelledError):  # also during start-up: every `async with` on the way cleans up
+            await work
 
     asyncio.run(until_signalled())
 
