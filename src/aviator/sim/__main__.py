@@ -7,7 +7,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from aviator.core.errors import UserMistake
+from aviator.core.errors import AviatorError
 from aviator.sim.display import hidden_display
 from aviator.sim.main import Ready, SimOptions, run
 
@@ -57,9 +57,9 @@ def main() -> int:
     try:
         with hidden_display(options.display_size) if given.on_hidden_display else nullcontext():
             run(options, _announce)
-    except UserMistake as mistake:
-        sys.stderr.write(f"{mistake}\n")
-        return mistake.exit_code
+    except AviatorError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
     return 0
 
 

@@ -131,6 +131,7 @@ class Window:
 class Browser:
     """The one browser process. `bare_display` says that no window manager runs on the display."""
 
+    process: asyncio.subprocess.Process
     devtools: DevTools
     bare_display: bool
 
@@ -154,7 +155,7 @@ async def running_browser(bare_display: bool = False) -> AsyncIterator[Browser]:
         devtools: DevTools | None = None
         try:
             devtools = await DevTools.connect(await _address(Path(profile), process))
-            yield Browser(devtools, bare_display)
+            yield Browser(process, devtools, bare_display)
         finally:
             if devtools is not None:
                 with suppress(DevToolsError):

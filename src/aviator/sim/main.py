@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aviator.core.clock import Clock, SystemClock
-from aviator.core.errors import UserMistake
+from aviator.core.errors import AviatorError, UserMistake
 from aviator.sim.browser import Window, running_browser
 from aviator.sim.ledger import Ledger
 from aviator.sim.server import Server
@@ -115,7 +115,7 @@ async def simulate(
                 site.start()
 
         server = Server(sites, start)
-        async with server.serving(options.port) as url, _windows(options, sites, url) as windows, _running(sites, stop):
+        async with server.serving(options.port) as url, _windows(options, sites, url, stop) as windows, _running(sites, stop):
             server.trouble = TroubleMaker({s.skin.slug: Victim(s, w) for s, w in zip(sites, windows, strict=True)})
             if options.open_windows:
                 await _all_shown(sites)
@@ -148,14 +148,21 @@ def run(options: SimOptions, on_ready: Callable[[Ready], None]) -> None:
 
 
 @asynccontextmanager
-async def _windows(options: SimOptions, sites: list[Site], url: str) -> AsyncIterator[list[Window | None]]:
-    """A window for each site on its tile; None for each when windows are not wanted."""
+async def _windows(options: SimOptions, sites: list[Site], url: str, stop: asyncio.Event) -> AsyncIterator[list[Window | None]]:
+    """A window for each site on its tile; None for each when windows are not wanted. A browser that dies ends everything."""
     if not options.open_windows:
         yield [None] * len(sites)
         return
     async with running_browser(options.bare_display) as browser:
-        cells = tiles(options.layout, options.display_size)
-        yield [await browser.open(f"{url}/b/{site.skin.slug}/", cell) for site, cell in zip(sites, cells, strict=False)]
+        death = asyncio.create_task(browser.process.wait())
+        death.add_done_callback(lambda _: stop.set())
+        try:
+            cells = tiles(options.layout, options.display_size)
+            yield [await browser.open(f"{url}/b/{site.skin.slug}/", cell) for site, cell in zip(sites, cells, strict=False)]
+            if death.done():
+                raise AviatorError("The browser has gone, and the simulated bookmakers with it.")
+        finally:
+            death.cancel()
 
 
 @asynccontextmanager

@@ -47,6 +47,7 @@ function hear(message) {
   if ("pose" in message) {
     state.posed = message.pose !== null;
     document.body.classList.toggle("posed", state.posed);
+    document.activeElement.blur(); // a field with the cursor in it would keep its own text
   }
   if ("show" in message) show(message.show);
   if (message.pose) pose(message.pose);
