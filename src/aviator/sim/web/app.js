@@ -28,7 +28,7 @@ function show(changed) {
   if ("rows" in changed) showRows(changed.rows);
   if ("panel_1" in changed) showPanel(1, changed.panel_1);
   if ("panel_2" in changed) showPanel(2, changed.panel_2);
-  showBoard(changed);
+  showBoard(changed, shown, facts);
   showExtras(changed, facts, send);
 }
 
@@ -70,5 +70,8 @@ document.documentElement.style.setProperty("--moment", `${0.3 / facts.speed}s`);
 buildPanels(facts, send);
 startExtras(facts, state);
 await Promise.all([...document.fonts].map((font) => font.load().catch(() => {})));
-setInterval(() => state.frozen || drawBoard(shown, facts), 125);
+setInterval(() => {
+  const scoreDraws = shown.phase === "flying" && !state.posed;
+  if (!state.frozen && !scoreDraws) drawBoard(shown, facts);
+}, 125);
 connect();

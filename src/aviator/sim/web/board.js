@@ -1,4 +1,4 @@
-// The board: score, message, rays behind and the flight curve. Drawn eight times a second, which is plenty and costs little.
+// The board: score, message, rays behind and the flight curve. Drawn eight to ten times a second, which is plenty and costs little.
 const board = document.getElementById("board");
 const score = document.getElementById("score");
 const rays = document.getElementById("rays");
@@ -7,8 +7,12 @@ const bar = document.querySelector("#progress i");
 const digits = score.appendChild(new Text(""));
 const RAYS = 14;
 let curveDrawn = false;
+let drawn = "";
+let drawnAt = 0;
 
-export function showBoard(changed) {
+/** In flight the drawing joins a change of the score: a frame of its own would cost as much again. */
+export function showBoard(changed, shown, facts) {
+  if (shown.phase === "flying" && performance.now() - drawnAt > 95) drawBoard(shown, facts);
   if ("score" in changed) digits.data = changed.score; // a new text node each time would cost a third more
   if ("progress" in changed) bar.style.width = `${100 - changed.progress}%`;
 }
@@ -72,12 +76,12 @@ function drawPlane(pen, x, y, colour) {
   pen.restore();
 }
 
-let drawn = "";
 /** Draws one frame; a phase without movement is drawn once. */
 export function drawBoard(shown, facts) {
   const still = shown.phase === "black" || shown.phase === "closed";
   if (still && drawn === shown.phase) return;
   drawn = shown.phase;
+  drawnAt = performance.now();
   if (still) fit(rays)[0].clearRect(0, 0, rays.width, rays.height);
   else drawRays(facts.rays);
   drawCurve(shown.phase, shown.height, facts.curve);
