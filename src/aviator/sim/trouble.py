@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aviator.sim.browser import Window
+from aviator.sim.devtools import DevToolsError
 from aviator.sim.site import Site
 
 Options = dict[str, Any]
@@ -210,6 +211,10 @@ class TroubleMaker:
                 begun.set_result(None)
                 with suppress(TimeoutError):  # it heals by itself
                     await asyncio.wait_for(healed.wait(), float(options["seconds"]))
+        except DevToolsError as error:
+            if not begun.done():
+                begun.set_exception(BadTroubleError(f"the window does not obey: {error}"))
+            # else the window went away meanwhile, and what ailed it with it
         except (BadTroubleError, TypeError, ValueError) as error:
             if begun.done():
                 raise
