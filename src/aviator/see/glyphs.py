@@ -1,14 +1,16 @@
-"""Reads a line of text by comparing its connected strokes with a font's atlas.
+"""Reads a line of text by explaining its ink with a font's glyphs.
 
-In: ink (see `ink`) of one line. Out: glyphs in reading order, each with a measured match score. The score of a glyph is
-the normalised cross-correlation with its best template, less what its size and place differ by; doubt (a weak best match
-or a close second) is left to the caller to refuse.
+In: ink (see `ink`) of one field. Out: glyphs in reading order, each with a measured match score. Small bold digits touch one
+another, so nothing is cut apart first: every glyph is compared at every column in one matrix product, and of all ways to
+set glyphs side by side the one that leaves the least ink unexplained is taken (dynamic programming). Doubt - a weak match,
+a close rival, ink that no glyph explains - shows in the confidence and is for the caller to refuse.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,178 +18,238 @@ import numpy.typing as npt
 
 from aviator.see.ink import Image
 
-_W, _H = 16, 20
-"""Every glyph is brought to this size before it is compared."""
-_STROKE = 110
-"""Ink above this is stroke. A little under one half, so that thin strokes at small sizes stay whole."""
-_PLACE_WEIGHT = 0.6
-_REMEMBERED = 20_000
-_MARGIN_FOR_SURE = 0.06
-"""A best match that leads by this much over the best other character is not in doubt because of that other one."""
-
 Floats = npt.NDArray[np.float32]
+
+UNKNOWN = "\ufffd"
+"""Stands for ink that no glyph of the font explains."""
+LINE_PX = 18
+"""Digits higher than this are shrunk by a whole number to about this height: enough to tell them apart, and cheap."""
+INKED = 60
+"""Columns with less ink than this everywhere are empty."""
+_OBVIOUS = 0.90
+_LEAST_LIKENESS = 0.70
+DIMMED = 0.35
+"""Text may be dimmed to this share of its usual ink, as fields are that cannot be edited now."""
+_LEAD = 0.012
+_LEAD_PER_FLAW = 0.5
+"""A match leaves no doubt about another character when its lead over that one is above this, and above half of what itself
+falls short of a perfect match."""
+_UNEXPLAINED = 0.5
+"""Ink that nothing explains counts as an unknown glyph when it is this dense, compared with the font's lightest digit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A glyph as learned: its character, its ink, and how far its lower edge lies below the base line, in pixels."""
+    """A glyph as learned: its character and its ink over the full height of the line."""
 
     char: str
     ink: Image
-    drop: int
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A recognised stroke group: where it is in the line and how well it matched (0..1)."""
+    """A recognised glyph: where it is in the line (columns of the line's own scale) and how well it matched (0..1)."""
 
     char: str
     confidence: float
     x: int
     w: int
 
+    @property
+    def right(self) -> int:
+        return self.x + self.w
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a font's lines are cut out of a field: rows above and below the base line, after shrinking by `scale`."""
+
+    scale: int
+    above: int
+    below: int
+
+    def of(self, ink: Image, base: int) -> Image:
+        """The line whose base line is row `base` of `ink`: (above + below) rows, `scale` times narrower."""
+        top, low = base - self.above * self.scale, base + self.below * self.scale
+        rows: npt.NDArray[Any] = ink[max(0, top) : low]
+        if top < 0 or low > ink.shape[0]:
+            rows = cv2.copyMakeBorder(rows, max(0, -top), max(0, low - ink.shape[0]), 0, 0, cv2.BORDER_CONSTANT, value=(0,))
+        if self.scale > 1:
+            size = (ink.shape[1] // self.scale, self.above + self.below)
+            rows = cv2.resize(rows[:, : size[0] * self.scale], size, interpolation=cv2.INTER_AREA)
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """Every template against every column of a line (columns x templates).
+
+    `common`: how much of the window lies along the template. `energy`: of the window. `likeness`: the cosine between the two,
+    1 for the same shape however dimmed. `spent`: energy of all columns before each.
+    """
+
+    common: Floats
+    energy: Floats
+    likeness: Floats
+    spent: Floats
+
 
 class Atlas:
-    """A font at one size: templates and the height of its digits in pixels."""
+    """A font at one size: how its lines are cut, and its templates."""
 
-    def __init__(self, templates: list[Template], height: int) -> None:
+    def __init__(self, line: Line, templates: list[Template]) -> None:
+        self.line = line
         self.templates = templates
-        self.height = height
-        self.chars = [t.char for t in templates]
-        self._vectors = np.stack([_vector(t.ink) for t in templates]) if templates else np.zeros((0, _W * _H), np.float32)
-        self._vectors = _normalised(self._vectors)
-        self._places = np.array([_place(t.ink.shape[1], t.ink.shape[0], t.drop, height) for t in templates], np.float32)
-        self._slack = np.float32(1.3 / max(1, height))
-        self._others = np.array([[a != b for b in self.chars] for a in self.chars], bool)
-        self.widest = max((t.ink.shape[1] for t in templates), default=0)
-        self.narrowest = min((t.ink.shape[1] for t in templates if t.char.isdigit()), default=1)
-        self._smallest_area = min((int((t.ink > _STROKE).sum()) for t in templates), default=1)
-        self._seen: dict[tuple[int, int, bytes], tuple[str, float]] = {}
+        rows = line.above + line.below
+        self._widths = np.array([t.ink.shape[1] for t in templates], np.intp)
+        self._widest = int(self._widths.max())
+        # One column per template, of length 1; in it the glyph's pixels column by column, as a window over a transposed line has them.
+        glyphs = np.zeros((self._widest, rows, len(templates)), np.float32)
+        for k, t in enumerate(templates):
+            glyphs[: t.ink.shape[1], :, k] = t.ink.T / np.float32(255)
+        bank = glyphs.reshape(self._widest * rows, len(templates))
+        self._lengths = np.sqrt((bank * bank).sum(axis=0))
+        self._bank = np.ascontiguousarray(bank / self._lengths)
+        chars = np.array([t.char for t in templates])
+        # Currency letters are no rivals to digits (S to 5): where which may stand is the grammar's matter.
+        letters = np.array([t.char.isalpha() for t in templates])
+        self._no_rival = (chars[:, None] == chars[None, :]) | letters[None, :]
+        densities = self._lengths**2 / self._widths
+        self._lightest = float(min((d for d, t in zip(densities, templates, strict=True) if t.char.isdigit()), default=densities.min()))
+        self._glyph_cost = 0.3 * float(self._lengths.min()) ** 2
 
-    def read(self, ink: Image) -> list[Glyph]:
-        """The glyphs of a line, left to right; empty where nothing has the height of this font's digits."""
-        boxes = self._boxes(ink)
-        if not boxes:
+    def read(self, ink: Image, base: int, least_gain: float = DIMMED) -> list[Glyph]:
+        """The glyphs of the line with base line `base` in `ink`, left to right; empty where there is no ink.
+
+        Text whose ink is weaker than `least_gain` times what was learned is not seen.
+        """
+        line = self.line.of(ink, base)
+        inked = cv2.reduce(line, 0, cv2.REDUCE_MAX)[0] > INKED
+        edges = np.flatnonzero(np.diff(inked, prepend=False, append=False))
+        if not edges.size:
             return []
-        return self._glyphs(ink, boxes)
+        runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+        match = self._compare(line, least_gain)
+        chosen: list[tuple[int, int]] = []
+        for start, end in runs:
+            chosen += self._obvious(match, start, end) or self._cheapest(match, start, end)
+        return self._judged(chosen, match, runs)
 
-    def _boxes(self, ink: Image) -> list[tuple[int, int, int, int, int]]:
-        """(x, y, w, h, drop below the base line) of every stroke group on the line, by x."""
-        _, binary = cv2.threshold(ink, _STROKE, 255, cv2.THRESH_BINARY)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
-        found = [row for row in stats[1:].tolist() if row[4] * 3 >= self._smallest_area]
-        tall = sorted(y + h for _, y, _, h, _ in found if 0.75 * self.height <= h <= 1.25 * self.height)
-        if not tall:
+    def _compare(self, line: Image, least_gain: float) -> _Match:
+        """Every template at every column."""
+        rows, n = line.shape
+        columns = np.zeros((n + self._widest, rows), np.float32)
+        np.multiply(line.T, np.float32(1 / 255), out=columns[:n])
+        spent = np.zeros(n + self._widest + 1, np.float32)
+        np.cumsum(np.einsum("ij,ij->i", columns, columns), out=spent[1:])
+        windows = np.lib.stride_tricks.as_strided(
+            columns, (n, self._widest * rows), (columns.strides[0], columns.strides[1]), writeable=False
+        )
+        common = windows @ self._bank
+        energy = spent[np.arange(n)[:, None] + self._widths] - spent[:n, None]
+        likeness = common / np.sqrt(np.maximum(energy, 1e-4))
+        likeness[common < least_gain * self._lengths] = 0
+        return _Match(common, energy, likeness, spent)
+
+    def _obvious(self, match: _Match, start: int, end: int) -> list[tuple[int, int]]:
+        """(column, template) of the glyphs of one run of ink, when each is plain to see where the one before ends; else none."""
+        chosen: list[tuple[int, int]] = []
+        at = start
+        while at < end - 1:
+            # The next glyph may share a column with this one.
+            lowest = max(at - 1, chosen[-1][0] + 1) if chosen else at
+            near = match.likeness[lowest : at + 2]
+            row, t = divmod(int(near.argmax()), near.shape[1])
+            if near[row, t] < _OBVIOUS:
+                return []
+            chosen.append((lowest + row, t))
+            at = max(at + 1, lowest + row + int(self._widths[t]))
+        return chosen if at <= end + 1 else []
+
+    def _cheapest(self, match: _Match, start: int, end: int) -> list[tuple[int, int]]:
+        """(column, template) of the glyphs that together leave the least of a run's ink unexplained."""
+        likeness = match.likeness[start:end]
+        xs, ts = np.nonzero(likeness > _LEAST_LIKENESS)
+        inside = xs + self._widths[ts] <= end - start + 1
+        xs, ts = xs[inside], ts[inside]
+        if not xs.size:
             return []
-        base = tall[len(tall) // 2]
-        top, low = base - 1.3 * self.height, base + 0.45 * self.height
-        return sorted((x, y, w, h, y + h - base) for x, y, w, h, _ in found if y >= top and y + h <= low)
+        spent = (match.spent[start : end + self._widest + 1] - match.spent[start]).tolist()
+        starts = xs.tolist()
+        unexplained = match.energy[start:end][xs, ts] - match.common[start:end][xs, ts] ** 2
+        costs = (unexplained + self._glyph_cost).tolist()
+        ends = (xs + self._widths[ts]).tolist()
+        # arrivals[c]: the cheapest path that ends at column c: (its cost, its last candidate).
+        arrivals: list[tuple[float, int] | None] = [None] * (end - start + self._widest + 2)
+        back: list[int] = []
+        # The cheapest path that ends at or before column `reached`, as if all ink from column 0 to its end had been free.
+        best, best_from, reached = 0.0, -1, 0
+        for i, x in enumerate(starts):
+            while reached <= x:
+                if (arrival := arrivals[reached]) and arrival[0] - spent[reached] < best:
+                    best, best_from = arrival[0] - spent[reached], arrival[1]
+                reached += 1
+            cost, before = best + spent[x], best_from
+            # A neighbour that shares one column of anti-aliasing: what it leaves of it counts twice, and gains nothing.
+            if (arrival := arrivals[x + 1]) and arrival[0] < cost and starts[arrival[1]] < x:
+                cost, before = arrival
+            back.append(before)
+            cost += costs[i]
+            if (arrival := arrivals[ends[i]]) is None or cost < arrival[0]:
+                arrivals[ends[i]] = (cost, i)
+        for column, arrival in enumerate(arrivals[reached : len(spent)], reached):
+            if arrival and arrival[0] - spent[column] < best:
+                best, best_from = arrival[0] - spent[column], arrival[1]
+        path, i = [], best_from
+        while i >= 0:
+            path.append((start + starts[i], int(ts[i])))
+            i = back[i]
+        return path[::-1]
 
-    def _glyphs(self, ink: Image, boxes: list[tuple[int, int, int, int, int]]) -> list[Glyph]:
-        out: list[Glyph | None] = [None] * len(boxes)
-        unseen: list[tuple[int, tuple[int, int, bytes], Image]] = []
-        for i, (x, y, w, h, drop) in enumerate(boxes):
-            patch = ink[y : y + h, x : x + w]
-            key = (w, drop, patch.tobytes())
-            if known := self._seen.get(key):
-                out[i] = Glyph(known[0], known[1], x, w)
-            else:
-                unseen.append((i, key, patch))
-        if unseen:
-            if len(self._seen) > _REMEMBERED:
-                self._seen.clear()
-            places = np.array([_place(k[0], p.shape[0], k[1], self.height) for _, k, p in unseen], np.float32)
-            for (i, key, _), (char, confidence) in zip(unseen, self._match([p for _, _, p in unseen], places), strict=True):
-                self._seen[key] = (char, confidence)
-                out[i] = Glyph(char, confidence, boxes[i][0], boxes[i][2])
-        return self._split_joined(ink, boxes, [g for g in out if g])
+    def _judged(self, chosen: list[tuple[int, int]], match: _Match, runs: list[tuple[int, int]]) -> list[Glyph]:
+        """The chosen glyphs with their confidence, and what ink they leave unexplained, by column."""
+        out: list[Glyph] = []
+        if chosen:
+            xs, ts = np.array(chosen).T
+            owns = match.likeness[xs, ts].tolist()
+            rivals = self._rivals(xs, ts, match).tolist()
+            for (x, t), own, rival in zip(chosen, owns, rivals, strict=True):
+                needed = _LEAD + _LEAD_PER_FLAW * max(0.0, 1 - own)
+                doubt = min(1.0, max(0.0, 1 - (own - rival) / needed))
+                out.append(Glyph(self.templates[t].char, own * (1 - 0.5 * doubt), x, int(self._widths[t])))
+        return sorted(out + self._unexplained(chosen, match, runs), key=lambda g: g.x)
 
-    def _match(self, patches: list[Image], places: Floats) -> list[tuple[str, float]]:
-        """Best character and confidence of each patch."""
-        vectors = _normalised(np.stack([_vector(p) for p in patches]))
-        away = np.abs(places[:, None, :] - self._places[None]) - self._slack
-        scores = vectors @ self._vectors.T - _PLACE_WEIGHT * np.clip(away, 0, None).sum(axis=2)
-        best = scores.argmax(axis=1)
+    def _rivals(self, xs: npt.NDArray[np.intp], ts: npt.NDArray[np.intp], match: _Match) -> Floats:
+        """How well the best other character would explain the ink of each chosen glyph, a column to the left or right included."""
+        last = match.common.shape[0] - 1
+        own = match.energy[xs, ts][:, None]
+        best = np.zeros((len(xs), len(self.templates)), np.float32)
+        for shifted in (xs, np.maximum(xs - 1, 0), np.minimum(xs + 1, last)):
+            # A narrow rival explains but a part of the ink: it is held against all of it.
+            np.maximum(best, match.common[shifted] / np.sqrt(np.maximum(np.maximum(match.energy[shifted], own), 1e-4)), out=best)
+        best[self._no_rival[ts]] = 0
+        strongest: Floats = best.max(axis=1)
+        return strongest
+
+    def _unexplained(self, chosen: list[tuple[int, int]], match: _Match, runs: list[tuple[int, int]]) -> list[Glyph]:
+        """Ink as dense as a digit's that no chosen glyph covers."""
         out = []
-        for row, k in zip(scores, best.tolist(), strict=True):
-            top = float(row[k])
-            rival = float(row[self._others[k]].max(initial=-1.0))
-            doubt = max(0.0, _MARGIN_FOR_SURE - (top - rival)) / _MARGIN_FOR_SURE
-            out.append((self.chars[k], max(0.0, top) * (1.0 - 0.5 * doubt)))
-        return out
-
-    def _split_joined(self, ink: Image, boxes: list[tuple[int, int, int, int, int]], glyphs: list[Glyph]) -> list[Glyph]:
-        """Stroke groups that are no glyph and wide enough for two are cut where that explains them best."""
-        out = []
-        for box, glyph in zip(boxes, glyphs, strict=True):
-            x, y, w, h, drop = box
-            if glyph.confidence < 0.8 and w > 1.15 * self.narrowest and h >= 0.75 * self.height:
-                parts = self._cut(ink[y : y + h, x : x + w], drop)
-                if parts and min(p.confidence for p in parts) > glyph.confidence:
-                    out += [Glyph(p.char, p.confidence, x + p.x, p.w) for p in parts]
+        covered = [(x, x + int(self._widths[t])) for x, t in chosen]
+        for start, end in runs:
+            edges = [start, *(edge for c in covered if c[0] < end and c[1] > start for edge in c), end]
+            for left, right in zip(edges[::2], edges[1::2], strict=True):
+                if right - left < 2:
                     continue
-            out.append(glyph)
+                if float(match.spent[right] - match.spent[left]) >= _UNEXPLAINED * self._lightest * (right - left):
+                    out.append(Glyph(UNKNOWN, 0.0, left, right - left))
         return out
-
-    def _cut(self, patch: Image, drop: int) -> list[Glyph]:
-        """The best way to cut a joined stroke group into glyphs: dynamic programming over the thinnest columns."""
-        width = patch.shape[1]
-        weight = patch.sum(axis=0, dtype=np.int64)
-        valleys = [c for c in range(2, width - 1) if weight[c] <= weight[c - 1] and weight[c] <= weight[c + 1]]
-        cuts = [0, *sorted(sorted(valleys, key=lambda c: int(weight[c]))[:12]), width]
-        best: dict[int, tuple[float, list[Glyph]]] = {0: (1.0, [])}
-        for end in cuts[1:]:
-            for start in (c for c in cuts if c < end and c in best and end - c <= 1.15 * self.widest):
-                glyph = self._piece(patch, start, end, drop)
-                if glyph is None:
-                    continue
-                worst = min(best[start][0], glyph.confidence)
-                if end not in best or worst > best[end][0]:
-                    best[end] = (worst, [*best[start][1], glyph])
-        return best[width][1] if width in best and len(best[width][1]) > 1 else []
-
-    def _piece(self, patch: Image, start: int, end: int, drop: int) -> Glyph | None:
-        piece = patch[:, start:end]
-        rows = np.flatnonzero(piece.max(axis=1) > _STROKE)
-        columns = np.flatnonzero(piece.max(axis=0) > _STROKE)
-        if not rows.size:
-            return None
-        top, bottom = int(rows[0]), int(rows[-1]) + 1
-        left, right = int(columns[0]), int(columns[-1]) + 1
-        low = drop - (patch.shape[0] - bottom)
-        places = np.array([_place(right - left, bottom - top, low, self.height)], np.float32)
-        char, confidence = self._match([piece[top:bottom, left:right]], places)[0]
-        return Glyph(char, confidence, start + left, right - left)
 
 
 def text_of(glyphs: list[Glyph], space: float) -> str:
-    """The glyphs as text, with a blank where the gap between two is `space` pixels or more."""
+    """The glyphs as text, with a blank where the gap between two is `space` columns or more."""
     if not glyphs:
         return ""
     out = glyphs[0].char
     for left, right in pairwise(glyphs):
-        out += (" " if right.x - left.x - left.w >= space else "") + right.char
+        out += (" " if right.x - left.right >= space else "") + right.char
     return out
-
-
-def _place(width: int, height: int, drop: int, line: int) -> tuple[float, float, float]:
-    """Size and place of a glyph in units of the font's digit height."""
-    return width / line, height / line, drop / line
-
-
-def _vector(patch: Image) -> Image:
-    """A glyph's ink with a rim of nothing around it, at the common size, as one row."""
-    h, w = patch.shape
-    framed = np.zeros((h + 2, w + 2), np.uint8)
-    framed[1:-1, 1:-1] = patch
-    shrink = w + 2 > _W or h + 2 > _H
-    return cv2.resize(framed, (_W, _H), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR).reshape(-1)  # type: ignore[return-value]
-
-
-def _normalised(vectors: npt.NDArray[np.uint8] | Floats) -> Floats:
-    """Rows of mean 0 and length 1, so that a product of two is their normalised cross-correlation."""
-    centred = vectors.astype(np.float32)
-    centred -= centred.mean(axis=1, keepdims=True)
-    length = np.sqrt((centred * centred).sum(axis=1, keepdims=True))
-    centred /= np.maximum(length, 1e-6)
-    return centred

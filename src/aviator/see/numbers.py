@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-_SPACES = " \u00a0\u202f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +21,24 @@ class NumberFormat:
 
     def parse(self, text: str) -> Decimal | None:
         """The value of `text`, or None when it breaks the format in any way."""
-        body = "".join(" " if c in _SPACES else c for c in text).strip()
-        if not body.startswith(self.prefix) or not body.endswith(self.suffix):
+        body = _unspaced(text)
+        if not body.startswith(_unspaced(self.prefix)) or not body.endswith(_unspaced(self.suffix)):
             return None
-        body = body.removeprefix(self.prefix).removesuffix(self.suffix).strip()
+        body = body.removeprefix(_unspaced(self.prefix)).removesuffix(_unspaced(self.suffix))
         whole, mark, part = body.partition(self.decimal)
         if len(part) not in self.decimals or bool(mark) != bool(part) or not (part + "0").isdigit():
             return None
-        separator = re.escape(" " if self.thousands in _SPACES else self.thousands)
-        grouped = rf"[1-9]\d{{0,2}}(?:{separator}\d{{3}})+" if self.thousands else r"(?!)"
-        plain = r"0|[1-9]\d{0,2}" if self.thousands else r"0|[1-9]\d*"
-        if not re.fullmatch(f"{grouped}|{plain}", whole):
+        separator = self.thousands.strip()
+        plain = r"0|[1-9]\d{0,2}" if separator else r"0|[1-9]\d*"
+        grouped = rf"[1-9]\d{{0,2}}(?:{re.escape(separator)}\d{{3}})+" if separator else r"(?!)"
+        if not re.fullmatch(f"{plain}|{grouped}", whole):
             return None
         return Decimal(re.sub(r"\D", "", whole) + ("." + part if part else ""))
+
+
+def _unspaced(text: str) -> str:
+    """Blanks only set off words and thousands: how wide they look tells nothing about the number."""
+    return "".join(text.split())
 
 
 def parse_players(text: str) -> tuple[Decimal, Decimal | None] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from aviator.core.types import Field, Frame, Method, Reading, Rect
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import Glyph, text_of
+from aviator.see.glyphs import UNKNOWN, Glyph, text_of
 from aviator.see.ink import Colour, Image, Ink, distance
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
@@ -26,6 +27,8 @@ from aviator.see.tesseract import Tesseract
 
 SURE = 0.80
 """A glyph reading below this match score is in doubt."""
+SAME_COLOUR = 0.75
+"""Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
 SURE_TESSERACT = 0.75
 SECOND_OPINION_EVERY_S = 0.5
 COLOUR_NEAR = 26
@@ -150,10 +153,14 @@ class MultiRegionReader:
     def _read_text(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         """A reading, with value None when in doubt; None when there is nothing to read."""
         strokes = ink.of(crop)
-        glyphs = self._profile.atlases[spec.font].read(strokes)
-        if not glyphs:
+        atlas = self._profile.atlases[spec.font]
+        if ink.on_ground:
+            glyphs = atlas.read(strokes, spec.base)
+        else:
+            glyphs = _without_scenery(atlas.read(strokes, spec.base, SAME_COLOUR))
+        if all(g.char == UNKNOWN for g in glyphs):
             return None
-        text, confidence = text_of(glyphs, spec.space_px), _weakest(glyphs)
+        text, confidence = text_of(glyphs, spec.space), _weakest(glyphs)
         value, total = _parse(field, spec, text)
         if value is not None and confidence >= SURE:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
@@ -178,12 +185,13 @@ class MultiRegionReader:
 
     def _read_strip(self, spec: FieldSpec, crop: Image) -> Strip:
         """The values on the strip, newest first; cut and doubtful ones are None, and none at the old end."""
-        glyphs = self._profile.atlases[spec.font].read(self._inks[Field.HISTORY][0][1].of(crop))
+        atlas = self._profile.atlases[spec.font]
+        glyphs = atlas.read(self._inks[Field.HISTORY][0][1].of(crop), spec.base)
         values: list[Decimal | None] = []
         weakest = 1.0
-        for group in _groups(glyphs, spec.space_px):
-            sure = _weakest(group) >= SURE and group[0].x > 1 and group[-1].x + group[-1].w < crop.shape[1] - 1
-            values.append(spec.format.parse(text_of(group, spec.space_px)) if sure else None)
+        for group in _groups(glyphs, spec.apart):
+            sure = _weakest(group) >= SURE
+            values.append(spec.format.parse(text_of(group, spec.space)) if sure else None)
             if values[-1] is not None:
                 weakest = min(weakest, _weakest(group))
         if spec.newest == "right":
@@ -210,14 +218,27 @@ class MultiRegionReader:
 
 
 def _weakest(glyphs: list[Glyph]) -> float:
-    return min(g.confidence for g in glyphs)
+    """The least sure glyph of the number; the grammar sees to the letters around it."""
+    return min((g.confidence for g in glyphs if not g.char.isalpha()), default=0.0)
+
+
+def _without_scenery(glyphs: list[Glyph]) -> list[Glyph]:
+    """Curves and rays beside the number go: all that is in doubt behind it, and before it what stands well apart."""
+    end = len(glyphs)
+    while end and glyphs[end - 1].confidence < SURE:
+        end -= 1
+    begin = 0
+    for i, (left, right) in enumerate(pairwise(glyphs[:end])):
+        if left.confidence < SURE and right.x - left.right > left.w:
+            begin = i + 1
+    return glyphs[begin:end]
 
 
 def _groups(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:
-    """Glyphs with less than `gap` pixels between them belong together."""
+    """Glyphs with less than `gap` columns between them belong together."""
     groups: list[list[Glyph]] = []
     for glyph in glyphs:
-        if groups and glyph.x - groups[-1][-1].x - groups[-1][-1].w < gap:
+        if groups and glyph.x - groups[-1][-1].right < gap:
             groups[-1].append(glyph)
         else:
             groups.append([glyph])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ import tomli_w
 
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
-from aviator.see.glyphs import Atlas, Template
-from aviator.see.ink import Colour, Ink, format_colour, parse_colour
+from aviator.see.glyphs import Atlas, Line, Template
+from aviator.see.ink import Colour, Image, Ink, format_colour, parse_colour
 from aviator.see.numbers import NumberFormat
 
 Box = tuple[int, int, int, int]
@@ -43,14 +43,19 @@ class InkSpec:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A field of text. `space_px`: gaps this wide are a blank (in the strip: another value)."""
+    """A field of text, whose base line is row `base` of its box. Gaps of `space` columns of the line are a blank.
+
+    In the strip of past rounds, gaps of `apart` columns part two values, and `newest` says at which end the newest is.
+    """
 
     box: Box
     font: str
+    base: int
     inks: tuple[InkSpec, ...]
-    space_px: float
+    space: float
     format: NumberFormat = NumberFormat()
     newest: str = ""
+    apart: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,11 @@ class ColourSpec:
 
 @dataclass(frozen=True, slots=True)
 class FontSpec:
-    """A row of glyphs on the sheet: [character, x, y, width, height, drop below the base line]."""
+    """A row of glyphs on the sheet, from row `y` on: [character, x, width], each as high as the line."""
 
-    height: int
-    glyphs: tuple[tuple[str, int, int, int, int, int], ...]
+    line: Line
+    y: int
+    glyphs: tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +110,24 @@ def load(path: Path) -> Profile:
     if sheet is None:
         raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
     for name, font in profile.fonts.items():
-        templates = [Template(c, np.ascontiguousarray(sheet[y : y + h, x : x + w]), drop) for c, x, y, w, h, drop in font.glyphs]
-        profile.atlases[name] = Atlas(templates, font.height)
+        rows = sheet[font.y : font.y + font.line.above + font.line.below]
+        templates = [Template(c, np.ascontiguousarray(rows[:, x : x + w])) for c, x, w in font.glyphs]
+        profile.atlases[name] = Atlas(font.line, templates)
     return profile
 
 
 def save(profile: Profile, path: Path) -> None:
     """Write `path` and the glyph sheet beside it; the fonts' glyphs are laid out anew from the atlases."""
-    fonts, rows, y = {}, [], 0
+    fonts: dict[str, FontSpec] = {}
+    rows: list[Image] = []
     for name, atlas in profile.atlases.items():
-        x, glyphs = 0, []
-        for t in atlas.templates:
-            h, w = t.ink.shape
-            glyphs.append([t.char, x, y, w, h, t.drop])
-            rows.append((x, y, t.ink))
-            x += w + 1
-        fonts[name] = {"height": atlas.height, "glyphs": glyphs}
-        y += max(t.ink.shape[0] for t in atlas.templates) + 1
-    sheet = np.zeros((y, max(x + ink.shape[1] for x, _, ink in rows)), np.uint8)
-    for x, top, ink in rows:
-        sheet[top : top + ink.shape[0], x : x + ink.shape[1]] = ink
-    table = asdict(profile) | {"fonts": fonts}
+        edges = np.cumsum([0, *(t.ink.shape[1] + 1 for t in atlas.templates)]).tolist()
+        glyphs = tuple((t.char, x, t.ink.shape[1]) for t, x in zip(atlas.templates, edges, strict=False))
+        fonts[name] = FontSpec(atlas.line, sum(r.shape[0] + 1 for r in rows), glyphs)
+        rows.append(np.concatenate([np.pad(t.ink, ((0, 0), (0, 1))) for t in atlas.templates], axis=1))
+    width = max(r.shape[1] for r in rows)
+    sheet = np.concatenate([np.pad(r, ((0, 1), (0, width - r.shape[1]))) for r in rows])
+    table = asdict(replace(profile, fonts=fonts, atlases={}))
     del table["atlases"]
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path.with_suffix(".png")), sheet)

@@ -1,0 +1,184 @@
+"""Learns a font's atlas from ink of which the text is known, also where the glyphs touch.
+
+In: the ink of a field's crops, all with the same rows, and their texts. Out: how lines are cut, and templates. Lines are cut
+into as many pieces as the text has characters, where little ink is crossed and the pieces are as wide as their characters
+usually are; what comes out again and again is a glyph, what comes out once is a bad cut.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+from statistics import median
+
+import numpy as np
+import numpy.typing as npt
+
+from aviator.see.glyphs import INKED, LINE_PX, Atlas, Line, Template
+from aviator.see.ink import Image
+
+_VARIANTS = 6
+"""A character is drawn differently at different fractions of a pixel; so many drawings of it are kept at most."""
+_RARE = 0.04
+"""A drawing seen in less than this share of a character's occurrences is taken for a bad cut, unless there is no other."""
+_ALIKE = 0.98
+_IMPOSTOR = 0.93
+_TEXTS = 400
+"""So many texts of a field are enough."""
+_NARROW = frozenset(".,:;'!|il1")
+_ROUNDS = 3
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedFont:
+    """`base`: the row of the base line in the field; `space`: from how many columns on a gap is a blank."""
+
+    atlas: Atlas
+    base: int
+    space: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    char: str
+    ink: Image
+    x: int
+    blank_before: bool
+
+
+def learn_font(crops: list[tuple[Image, str]]) -> LearnedFont:
+    """`crops`: ink of the same rows of a field, cut left and right to the text with a little room, and the text."""
+    crops = crops[:: max(1, len(crops) // _TEXTS)]
+    base, line = _find_line([ink for ink, _ in crops])
+    lines = [(line.of(ink, base), text) for ink, text in crops]
+    widths: dict[str, float] = {}
+    pieces: list[list[_Piece]] = []
+    for _ in range(_ROUNDS):
+        pieces = [p for p in (_cut(ink, text, widths) for ink, text in lines) if p]
+        widths = _usual_widths(pieces)
+    drawings: dict[str, list[Image]] = {}
+    for piece in (p for row in pieces for p in row):
+        drawings.setdefault(piece.char, []).append(piece.ink)
+    usual = _without_impostors({c: _usual_drawings(drawings[c]) for c in sorted(drawings)})
+    templates = [Template(c, d) for c, kept in usual.items() for d, _ in kept]
+    return LearnedFont(Atlas(line, templates), base, _space(pieces))
+
+
+def _find_line(inks: list[Image]) -> tuple[int, Line]:
+    """The base line's row and the rows of a line: digits fill the rows between top and base line, commas hang below."""
+    height = min(i.shape[0] for i in inks)
+    rows = np.mean([i[:height].mean(axis=1) for i in inks], axis=0)
+    filled = np.flatnonzero(rows > 0.35 * np.percentile(rows[rows > 2], 75))
+    inked = np.flatnonzero(rows > 0.02 * rows.max())
+    top, base = int(filled[0]), int(filled[-1]) + 1
+    scale = max(1, round((base - top) / LINE_PX))
+    return base, Line(scale, ceil((base - int(inked[0]) + 1) / scale), ceil((int(inked[-1]) + 2 - base) / scale))
+
+
+def _cut(line: Image, text: str, widths: dict[str, float]) -> list[_Piece]:
+    """`line` cut into the characters of `text`; empty where that cannot be."""
+    inked = np.flatnonzero(line.max(axis=0) > INKED)
+    chars = [c for c in text if not c.isspace()]
+    if not inked.size or inked[-1] + 1 - inked[0] < len(chars):
+        return []
+    left, right = int(inked[0]), int(inked[-1]) + 1
+    ink = line[:, left:right]
+    blanks = [i > 0 and text[i - 1].isspace() for i, c in enumerate(text) if not c.isspace()]
+    expected = _expected_widths(chars, blanks, widths, right - left)
+    edges = _boundaries((ink.astype(np.float32) ** 2).sum(axis=0), expected, bool(widths))
+    out = []
+    for (start, end), char, blank in zip(pairwise(edges), chars, blanks, strict=True):
+        columns = np.flatnonzero(ink[:, start:end].max(axis=0) > INKED)
+        if not columns.size:
+            return []
+        a, b = start + int(columns[0]), start + int(columns[-1]) + 1
+        out.append(_Piece(char, ink[:, a:b].copy(), left + a, blank))
+    return out
+
+
+def _expected_widths(chars: list[str], blanks: list[bool], widths: dict[str, float], total: int) -> list[float]:
+    nominal = [0.45 if c in _NARROW - {"1"} else 0.8 if c == "1" else 1.0 for c in chars]
+    fill = total / (sum(nominal) + 0.4 * sum(blanks))
+    given = [widths.get(c, n * fill) for c, n in zip(chars, nominal, strict=True)]
+    rest = max(0.0, total - sum(given)) / max(1, sum(blanks)) if any(blanks) else 0.0
+    return [w + (rest if blank else 0.0) for w, blank in zip(given, blanks, strict=True)]
+
+
+def _boundaries(energy: Floats, expected: list[float], learned: bool) -> list[int]:
+    """Columns where to cut: dynamic programming over (ink crossed) + (width off the expected)."""
+    n = energy.shape[0]
+    crossed = np.concatenate([[0.0], np.minimum(energy[1:], energy[:-1]), [0.0]]) / max(1.0, float(np.median(energy)))
+    columns = np.arange(n + 1)
+    costs = np.full(n + 1, np.inf)
+    costs[0] = 0.0
+    came: list[npt.NDArray[np.intp]] = []
+    for width in expected:
+        spread = (0.12 if learned else 0.3) * width + 0.6
+        off = ((columns[:, None] - columns[None, :] - width) / spread) ** 2
+        off[columns[:, None] <= columns[None, :]] = np.inf
+        total = costs[None, :] + off
+        came.append(total.argmin(axis=1))
+        costs = total.min(axis=1) + 3.0 * crossed
+    edges = [n]
+    for previous in reversed(came):
+        edges.append(int(previous[edges[-1]]))
+    return edges[::-1]
+
+
+def _usual_widths(pieces: list[list[_Piece]]) -> dict[str, float]:
+    """From one piece's left edge to the next one's, per character: what a character takes up in a line."""
+    seen: dict[str, list[float]] = {}
+    for row in pieces:
+        for piece, following in pairwise(row):
+            if not following.blank_before:
+                seen.setdefault(piece.char, []).append(following.x - piece.x)
+        seen.setdefault(row[-1].char, []).append(row[-1].ink.shape[1])
+    return {char: median(widths) for char, widths in seen.items()}
+
+
+def _usual_drawings(drawings: list[Image]) -> list[tuple[Image, int]]:
+    """The most frequent drawings of a character that differ from one another, and how often each was seen."""
+    counts = Counter((d.shape, d.tobytes()) for d in drawings)
+    groups: list[tuple[Image, int]] = []
+    for (shape, data), count in counts.most_common():
+        drawing = np.frombuffer(data, np.uint8).reshape(shape)
+        alike = next((i for i, (kept, _) in enumerate(groups) if _likeness(kept, drawing) >= _ALIKE), None)
+        if alike is None:
+            groups.append((drawing, count))
+        else:
+            groups[alike] = (groups[alike][0], groups[alike][1] + count)
+    groups.sort(key=lambda g: g[1], reverse=True)
+    usual = [(d, count) for d, count in groups if count >= _RARE * len(drawings)]
+    return (usual or groups[:1])[:_VARIANTS]
+
+
+def _without_impostors(usual: dict[str, list[tuple[Image, int]]]) -> dict[str, list[tuple[Image, int]]]:
+    """Drop a drawing that another character has far more often: it came of a cut at the wrong place."""
+
+    def genuine(char: str, drawing: Image, count: int) -> bool:
+        others = (d for c, kept in usual.items() if c != char for d, n in kept if n >= 4 * count)
+        return all(_likeness(drawing, other) < _IMPOSTOR for other in others)
+
+    return {c: [(d, n) for d, n in kept if genuine(c, d, n)] or kept[:1] for c, kept in usual.items()}
+
+
+def _likeness(a: Image, b: Image) -> float:
+    if a.shape != b.shape:
+        return 0.0
+    x, y = a.astype(np.float32), b.astype(np.float32)
+    return float((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum()))
+
+
+def _space(pieces: list[list[_Piece]]) -> float:
+    """Between the widest usual gap and the narrowest usual blank; a bad cut now and then must not count."""
+    gaps: list[float] = [1]
+    blanks: list[float] = []
+    for row in pieces:
+        for left, right in pairwise(row):
+            (blanks if right.blank_before else gaps).append(right.x - left.x - left.ink.shape[1])
+    widest = float(np.percentile(gaps, 97))
+    return (widest + max(widest, float(np.percentile(blanks, 10)))) / 2 if blanks else 2 * widest + 3
