@@ -28,7 +28,7 @@ _SHOWN_GAPS = 10
 
 def stats(data_dir: DataDir = None, config: Config = _DEFAULT) -> None:
     """What is on record, beside the law of the game."""
-    console = Console()
+    console = Console(highlight=False)
     with closing(open_reader(_database(data_dir, config))) as store:
         found, gaps = summaries(store), last_gaps(store, _SHOWN_GAPS)
     console.print(_overview(found))

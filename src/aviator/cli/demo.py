@@ -41,7 +41,7 @@ def demo(
         raise UserMistake(f"Betting is not there yet: --bet {bet} will come, --bet off is all there is now.")
     folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
     ledger = folder / "sim" / "ledger.jsonl"
-    console = Console()
+    console = Console(highlight=False)
     with stop_on_signals(StopSwitch()) as switch:
         where = "" if on_screen else " on a hidden display"
         console.print(f"Opening the windows of {bookmakers} simulated bookmakers{where} …", style="dim")
@@ -55,8 +55,8 @@ def demo(
         console.print("No round was over before the end.", style="yellow")
         return exit_code
     exact, sentence = verdict(ledger, settings.database_url)
-    console.print(sentence, style="green" if exact else "bold red")
-    console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/.")
+    console.print(sentence, style="green" if exact else "bold red", soft_wrap=True)
+    console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/.", soft_wrap=True)
     return exit_code if exact else EXIT_CRASH
 
 

@@ -43,11 +43,11 @@ def doctor(
 
 def _ask(question: Callable[[], str], console: Console) -> bool:
     try:
-        console.print(f"[green]✓[/] {question()}")
+        console.print(f"[green]✓[/] {question()}", soft_wrap=True)
     except Missing as missing:
-        console.print(f"[yellow]–[/] {missing}")
+        console.print(f"[yellow]–[/] {missing}", soft_wrap=True)
     except UserMistake as mistake:
-        console.print(f"[red]✗[/] {mistake}")
+        console.print(f"[red]✗[/] {mistake}", soft_wrap=True)
         return False
     return True
 

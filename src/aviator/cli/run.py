@@ -22,4 +22,4 @@ def run(config: SettingsFile = Path("aviator.toml"), seconds: Seconds = None) ->
     settings = load(config)
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch)
-    return conclude(summary, Console())
+    return conclude(summary, Console(highlight=False))

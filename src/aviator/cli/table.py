@@ -58,7 +58,7 @@ def _cells(state: BookmakerState) -> list[RenderableType]:
         _phase(state),
         multiplier(state.multiplier if state.phase in {Phase.PLAYING, Phase.ENDED} else None),
         Text(" ").join(multiplier(value, "") for value, _ in state.recent[:5]) if state.recent else _DASH,
-        str(state.rounds),
+        f"{state.rounds:,}",
         str(state.from_strip),
         _DASH if state.accuracy is None else Text(f"{state.accuracy:.1%}", style="green" if state.accuracy == 1 else "bold red"),
         players,
@@ -84,7 +84,7 @@ def _footer(state: EngineState, place: str) -> Text:
     rounds = sum(b.rounds for b in state.bookmakers)
     lost = sum(b.rounds_lost for b in state.bookmakers)
     running = "starting" if state.running_s is None else f"{int(state.running_s) // 60}:{int(state.running_s) % 60:02}"
-    parts = [f"{running}", f"{rounds} rounds", f"{state.rows_written:,} rows written", f"{state.queue} waiting"]
+    parts = [f"{running}", f"{rounds:,} rounds", f"{state.rows_written:,} rows written", f"{state.queue} waiting"]
     if lost:
         parts.append(f"{lost} rounds lost")
     footer = Text(" · ".join(parts), style="dim")

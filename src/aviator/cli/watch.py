@@ -42,10 +42,11 @@ def conclude(summary: Summary, console: Console) -> int:
     """Say how it went; the exit code."""
     for bookmaker in summary.bookmakers:
         if bookmaker.life is Life.FAULTED:
-            console.print(f"{bookmaker.bookmaker} is not read any more: {bookmaker.reason}", style="red")
+            console.print(f"{bookmaker.bookmaker} is not read any more: {bookmaker.reason}", style="red", soft_wrap=True)
     rounds = sum(b.rounds for b in summary.bookmakers)
     names = len(summary.bookmakers)
-    console.print(f"{rounds} rounds of {names} bookmakers recorded in {summary.seconds:.0f} s, {summary.rows_written:,} rows.")
+    written = f"{rounds:,} rounds of {names} bookmakers recorded in {summary.seconds:.0f} s, {summary.rows_written:,} rows."
+    console.print(written, soft_wrap=True)
     return EXIT_CRASH if summary.faulted else EXIT_OK
 
 

@@ -51,6 +51,7 @@ def logging_to(path: Path, level: str) -> Iterator[None]:
     before = root.level
     root.addHandler(handler)
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each of its plugins
     threading.excepthook = _log_thread
     try:
         yield
