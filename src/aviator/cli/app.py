@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import data, demo, doctor, run, settings, sim
+from aviator.cli import calibrate, data, demo, doctor, run, settings, sim
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (demo.demo, sim.sim, run.run, data.stats, data.export, data.verify, doctor.doctor, settings.init):
+for command in (demo.demo, sim.sim, run.run, data.stats, data.export, data.verify, calibrate.calibrate, doctor.doctor, settings.init):
     app.command()(command)
 
 

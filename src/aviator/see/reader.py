@@ -80,9 +80,18 @@ class _Region:
 
 
 class MultiRegionReader:
-    """Reads one bookmaker. `origin`: the window's top left corner on the screen."""
+    """Reads one bookmaker. `origin`: the window's top left corner on the screen.
 
-    def __init__(self, profile: Profile, origin: tuple[int, int], evidence: Evidence | None = None) -> None:
+    Without `tesseract` there is no second opinion, without `evidence` no crop is kept.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        origin: tuple[int, int],
+        tesseract: Tesseract | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
         self.stats = ReaderStats()
         extent = profile.extent()
         self.rect = extent.moved(*origin)
@@ -96,7 +105,7 @@ class MultiRegionReader:
         self._palettes = {f: spec.palette() for f, spec in profile.buttons.items()}
         self._phases = profile.phase.palette()
         self._evidence = evidence
-        self._tesseract = Tesseract()
+        self._tesseract = tesseract
         self._second_opinion_at = float("-inf")
         self._score_when = ""
         self._strip: Strip | None = None
@@ -173,7 +182,7 @@ class MultiRegionReader:
         return reading
 
     def _second_opinion(self, field: Field, spec: FieldSpec, strokes: Image, at: float) -> Reading | None:
-        if at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
+        if self._tesseract is None or at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
             return None
         self._second_opinion_at = at
         self.stats.fallbacks += 1

@@ -33,6 +33,7 @@ from aviator.see.pacing import Pacer
 from aviator.see.phase import PhaseMachine
 from aviator.see.reader import MultiRegionReader
 from aviator.see.rounds import MainCollector
+from aviator.see.tesseract import Tesseract
 from aviator.wire.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Eye:
                 f"but {settings.bookmaker}'s is {settings.window.w}x{settings.window.h}."
             )
         evidence = Evidence(settings.evidence_dir, settings.evidence)
-        self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), evidence)
+        self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), Tesseract(), evidence)
         self.phases = PhaseMachine(settings.growth_s / 12)
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
         self._phase_facts = PhaseCollector(settings.bookmaker)
