@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from aviator.core.types import Field, Frame, Method, Reading, Rect
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import UNKNOWN, Glyph, text_of
+from aviator.see.glyphs import Glyph, text_of
 from aviator.see.ink import Colour, Image, Ink, distance
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
@@ -167,7 +167,7 @@ class MultiRegionReader:
             glyphs = atlas.read(strokes, spec.base)
         else:
             glyphs = _without_scenery(atlas.read(strokes, spec.base, SAME_COLOUR))
-        if all(g.char == UNKNOWN for g in glyphs):
+        if not _like_a_number(glyphs):
             return None
         text, confidence = text_of(glyphs, spec.space), _weakest(glyphs)
         value, total = _parse(field, spec, text)
@@ -229,6 +229,12 @@ class MultiRegionReader:
 def _weakest(glyphs: list[Glyph]) -> float:
     """The least sure glyph of the number; the grammar sees to the letters around it."""
     return min((g.confidence for g in glyphs if not g.char.isalpha()), default=0.0)
+
+
+def _like_a_number(glyphs: list[Glyph]) -> bool:
+    """Is there a number at all, be it in doubt, and not a message that stands in the same place at other times?"""
+    digits = [g.confidence >= SURE for g in glyphs if g.char.isdigit()]
+    return sum(digits) * 2 > len(digits) > 0
 
 
 def _without_scenery(glyphs: list[Glyph]) -> list[Glyph]:

