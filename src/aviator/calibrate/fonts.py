@@ -19,9 +19,9 @@ import numpy.typing as npt
 from aviator.see.glyphs import INKED, LINE_PX, Atlas, Line, Template
 from aviator.see.ink import Image
 
-_VARIANTS = 6
+_VARIANTS = 8
 """A character is drawn differently at different fractions of a pixel; so many drawings of it are kept at most."""
-_RARE = 0.04
+_RARE = 0.03
 """A drawing seen in less than this share of a character's occurrences is taken for a bad cut, unless there is no other."""
 _ALIKE = 0.98
 _IMPOSTOR = 0.93

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aviator.see.ink import Image
+from aviator.see.joined import cheapest_path
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,6 +31,7 @@ _OBVIOUS = 0.90
 _LEAST_LIKENESS = 0.70
 DIMMED = 0.35
 """Text may be dimmed to this share of its usual ink, as fields are that cannot be edited now."""
+_REMEMBERED = 5000
 _LEAD = 0.012
 _LEAD_PER_FLAW = 0.5
 """A match leaves no doubt about another character when its lead over that one is above this, and above half of what itself
@@ -80,18 +82,41 @@ class Line:
         return rows
 
 
+class _Columns:
+    """A line as columns of ink, ready to be compared: windows of the widest glyph's width at any column."""
+
+    def __init__(self, line: Image, widest: int) -> None:
+        rows, n = line.shape
+        ink = np.zeros((n + widest, rows), np.float32)
+        np.multiply(line.T, np.float32(1 / 255), out=ink[:n])
+        self.spent = np.zeros(n + widest + 1, np.float32)
+        """Energy of all columns before each."""
+        np.cumsum(np.einsum("ij,ij->i", ink, ink), out=self.spent[1:])
+        self.windows = np.lib.stride_tricks.as_strided(ink, (n, widest * rows), ink.strides, writeable=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Every template against every column of a line (columns x templates).
+    """Every template against windows of a line (windows x templates).
 
-    `common`: how much of the window lies along the template. `energy`: of the window. `likeness`: the cosine between the two,
-    1 for the same shape however dimmed. `spent`: energy of all columns before each.
+    `common`: how much of the window lies along the template. `energy`: of the window under the template. `likeness`: the
+    cosine between the two, 1 for the same shape however dimmed.
     """
 
     common: Floats
     energy: Floats
     likeness: Floats
-    spent: Floats
+
+
+@dataclass(slots=True)
+class _Run:
+    """Columns of ink without a gap, read from left to right: glyphs found so far, and where the next one is looked for."""
+
+    start: int
+    end: int
+    at: int
+    lowest: int
+    found: list[Glyph]
 
 
 class Atlas:
@@ -116,6 +141,7 @@ class Atlas:
         self._no_rival = (chars[:, None] == chars[None, :]) | letters[None, :]
         densities = self._lengths**2 / self._widths
         self._lightest = float(min((d for d, t in zip(densities, templates, strict=True) if t.char.isdigit()), default=densities.min()))
+        self._seen: dict[bytes, tuple[tuple[str, float, int, int], ...]] = {}
         self._glyph_cost = 0.3 * float(self._lengths.min()) ** 2
 
     def read(self, ink: Image, base: int, least_gain: float = DIMMED) -> list[Glyph]:
@@ -125,124 +151,110 @@ class Atlas:
         """
         line = self.line.of(ink, base)
         inked = cv2.reduce(line, 0, cv2.REDUCE_MAX)[0] > INKED
-        edges = np.flatnonzero(np.diff(inked, prepend=False, append=False))
-        if not edges.size:
+        edges = np.flatnonzero(inked[1:] != inked[:-1]) + 1
+        bounds = [*([0] if inked[0] else []), *edges.tolist(), *([len(inked)] if inked[-1] else [])]
+        if not bounds:
             return []
-        runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-        match = self._compare(line, least_gain)
-        chosen: list[tuple[int, int]] = []
-        for start, end in runs:
-            chosen += self._obvious(match, start, end) or self._cheapest(match, start, end)
-        return self._judged(chosen, match, runs)
-
-    def _compare(self, line: Image, least_gain: float) -> _Match:
-        """Every template at every column."""
-        rows, n = line.shape
-        columns = np.zeros((n + self._widest, rows), np.float32)
-        np.multiply(line.T, np.float32(1 / 255), out=columns[:n])
-        spent = np.zeros(n + self._widest + 1, np.float32)
-        np.cumsum(np.einsum("ij,ij->i", columns, columns), out=spent[1:])
-        windows = np.lib.stride_tricks.as_strided(
-            columns, (n, self._widest * rows), (columns.strides[0], columns.strides[1]), writeable=False
-        )
-        common = windows @ self._bank
-        energy = spent[np.arange(n)[:, None] + self._widths] - spent[:n, None]
-        likeness = common / np.sqrt(np.maximum(energy, 1e-4))
-        likeness[common < least_gain * self._lengths] = 0
-        return _Match(common, energy, likeness, spent)
-
-    def _obvious(self, match: _Match, start: int, end: int) -> list[tuple[int, int]]:
-        """(column, template) of the glyphs of one run of ink, when each is plain to see where the one before ends; else none."""
-        chosen: list[tuple[int, int]] = []
-        at = start
-        while at < end - 1:
-            # The next glyph may share a column with this one.
-            lowest = max(at - 1, chosen[-1][0] + 1) if chosen else at
-            near = match.likeness[lowest : at + 2]
-            row, t = divmod(int(near.argmax()), near.shape[1])
-            if near[row, t] < _OBVIOUS:
-                return []
-            chosen.append((lowest + row, t))
-            at = max(at + 1, lowest + row + int(self._widths[t]))
-        return chosen if at <= end + 1 else []
-
-    def _cheapest(self, match: _Match, start: int, end: int) -> list[tuple[int, int]]:
-        """(column, template) of the glyphs that together leave the least of a run's ink unexplained."""
-        likeness = match.likeness[start:end]
-        xs, ts = np.nonzero(likeness > _LEAST_LIKENESS)
-        inside = xs + self._widths[ts] <= end - start + 1
-        xs, ts = xs[inside], ts[inside]
-        if not xs.size:
-            return []
-        spent = (match.spent[start : end + self._widest + 1] - match.spent[start]).tolist()
-        starts = xs.tolist()
-        unexplained = match.energy[start:end][xs, ts] - match.common[start:end][xs, ts] ** 2
-        costs = (unexplained + self._glyph_cost).tolist()
-        ends = (xs + self._widths[ts]).tolist()
-        # arrivals[c]: the cheapest path that ends at column c: (its cost, its last candidate).
-        arrivals: list[tuple[float, int] | None] = [None] * (end - start + self._widest + 2)
-        back: list[int] = []
-        # The cheapest path that ends at or before column `reached`, as if all ink from column 0 to its end had been free.
-        best, best_from, reached = 0.0, -1, 0
-        for i, x in enumerate(starts):
-            while reached <= x:
-                if (arrival := arrivals[reached]) and arrival[0] - spent[reached] < best:
-                    best, best_from = arrival[0] - spent[reached], arrival[1]
-                reached += 1
-            cost, before = best + spent[x], best_from
-            # A neighbour that shares one column of anti-aliasing: what it leaves of it counts twice, and gains nothing.
-            if (arrival := arrivals[x + 1]) and arrival[0] < cost and starts[arrival[1]] < x:
-                cost, before = arrival
-            back.append(before)
-            cost += costs[i]
-            if (arrival := arrivals[ends[i]]) is None or cost < arrival[0]:
-                arrivals[ends[i]] = (cost, i)
-        for column, arrival in enumerate(arrivals[reached : len(spent)], reached):
-            if arrival and arrival[0] - spent[column] < best:
-                best, best_from = arrival[0] - spent[column], arrival[1]
-        path, i = [], best_from
-        while i >= 0:
-            path.append((start + starts[i], int(ts[i])))
-            i = back[i]
-        return path[::-1]
-
-    def _judged(self, chosen: list[tuple[int, int]], match: _Match, runs: list[tuple[int, int]]) -> list[Glyph]:
-        """The chosen glyphs with their confidence, and what ink they leave unexplained, by column."""
+        gain = str(least_gain).encode()
         out: list[Glyph] = []
-        if chosen:
-            xs, ts = np.array(chosen).T
-            owns = match.likeness[xs, ts].tolist()
-            rivals = self._rivals(xs, ts, match).tolist()
-            for (x, t), own, rival in zip(chosen, owns, rivals, strict=True):
-                needed = _LEAD + _LEAD_PER_FLAW * max(0.0, 1 - own)
-                doubt = min(1.0, max(0.0, 1 - (own - rival) / needed))
-                out.append(Glyph(self.templates[t].char, own * (1 - 0.5 * doubt), x, int(self._widths[t])))
-        return sorted(out + self._unexplained(chosen, match, runs), key=lambda g: g.x)
-
-    def _rivals(self, xs: npt.NDArray[np.intp], ts: npt.NDArray[np.intp], match: _Match) -> Floats:
-        """How well the best other character would explain the ink of each chosen glyph, a column to the left or right included."""
-        last = match.common.shape[0] - 1
-        own = match.energy[xs, ts][:, None]
-        best = np.zeros((len(xs), len(self.templates)), np.float32)
-        for shifted in (xs, np.maximum(xs - 1, 0), np.minimum(xs + 1, last)):
-            # A narrow rival explains but a part of the ink: it is held against all of it.
-            np.maximum(best, match.common[shifted] / np.sqrt(np.maximum(np.maximum(match.energy[shifted], own), 1e-4)), out=best)
-        best[self._no_rival[ts]] = 0
-        strongest: Floats = best.max(axis=1)
-        return strongest
-
-    def _unexplained(self, chosen: list[tuple[int, int]], match: _Match, runs: list[tuple[int, int]]) -> list[Glyph]:
-        """Ink as dense as a digit's that no chosen glyph covers."""
-        out = []
-        covered = [(x, x + int(self._widths[t])) for x, t in chosen]
-        for start, end in runs:
-            edges = [start, *(edge for c in covered if c[0] < end and c[1] > start for edge in c), end]
-            for left, right in zip(edges[::2], edges[1::2], strict=True):
-                if right - left < 2:
-                    continue
-                if float(match.spent[right] - match.spent[left]) >= _UNEXPLAINED * self._lightest * (right - left):
-                    out.append(Glyph(UNKNOWN, 0.0, left, right - left))
+        fresh: list[tuple[bytes, _Run]] = []
+        for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+            key = line[:, start:end].tobytes() + gain
+            if (known := self._seen.get(key)) is None:
+                fresh.append((key, _Run(start, end, start, start, [])))
+            else:
+                out += [Glyph(char, confidence, start + x, w) for char, confidence, x, w in known]
+        if fresh:
+            out += self._read_runs(line, fresh, least_gain)
+            out.sort(key=lambda g: g.x)
         return out
+
+    def _read_runs(self, line: Image, fresh: list[tuple[bytes, _Run]], least_gain: float) -> list[Glyph]:
+        """Glyphs of runs that were not seen before; a browser draws the same digits the same way again and again."""
+        columns = _Columns(line, self._widest)
+        unfinished = [run for _, run in fresh]
+        while unfinished:
+            unfinished = self._advance(unfinished, columns, least_gain)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.clear()
+        for key, run in fresh:
+            self._seen[key] = tuple((g.char, g.confidence, g.x - run.start, g.w) for g in run.found)
+        return [g for _, run in fresh for g in run.found]
+
+    def _advance(self, runs: list[_Run], columns: _Columns, least_gain: float) -> list[_Run]:
+        """Find the next glyph of every run where it is plain to see; returns the runs that go on after it."""
+        places = [range(run.lowest, min(run.at + (2 if run.found else 1), run.end)) for run in runs]
+        at = np.array([x for place in places for x in place], np.intp)
+        match = self._compare(columns, at, least_gain)
+        best, own, rivals = self._best(match)
+        unfinished, row = [], 0
+        for run, place in zip(runs, places, strict=True):
+            rows = range(row, row + len(place))
+            row += len(place)
+            k = max(rows, key=own.__getitem__)
+            if own[k] < _OBVIOUS:
+                run.found = self._least_unexplained(run, columns, least_gain)
+                continue
+            glyph = self._glyph(best[k], own[k], rivals[k], place[k - rows.start])
+            run.found.append(glyph)
+            # The next glyph may share a column with this one.
+            run.at, run.lowest = glyph.right, max(glyph.right - 1, glyph.x + 1)
+            if run.at > run.end + 1:
+                run.found = self._least_unexplained(run, columns, least_gain)
+            elif run.at < run.end - 1:
+                unfinished.append(run)
+        return unfinished
+
+    def _compare(self, columns: _Columns, at: npt.NDArray[np.intp], least_gain: float) -> _Match:
+        """Every template at the columns `at`."""
+        common = columns.windows[at] @ self._bank
+        energy = columns.spent[at[:, None] + self._widths] - columns.spent[at][:, None]
+        np.maximum(energy, np.float32(1e-4), out=energy)
+        likeness = common / np.sqrt(energy)
+        likeness[common < least_gain * self._lengths] = 0
+        return _Match(common, energy, likeness)
+
+    def _best(self, match: _Match, chosen: npt.NDArray[np.intp] | None = None) -> tuple[list[int], list[float], list[float]]:
+        """Per window: the best template (or the `chosen` one), its likeness, and how well the best other character would do."""
+        rows = np.arange(len(match.likeness))
+        best = match.likeness.argmax(axis=1) if chosen is None else chosen
+        # A narrow rival explains but a part of the ink: it is held against all of it.
+        whole = np.maximum(match.energy, match.energy[rows, best][:, None])
+        rivals = np.where(self._no_rival[best], np.float32(0), match.common / np.sqrt(whole)).max(axis=1)
+        return best.tolist(), match.likeness[rows, best].tolist(), rivals.tolist()
+
+    def _glyph(self, template: int, own: float, rival: float, x: int) -> Glyph:
+        needed = _LEAD + _LEAD_PER_FLAW * max(0.0, 1 - own)
+        doubt = min(1.0, max(0.0, 1 - (own - rival) / needed))
+        return Glyph(self.templates[template].char, own * (1 - 0.5 * doubt), x, int(self._widths[template]))
+
+    def _least_unexplained(self, run: _Run, columns: _Columns, least_gain: float) -> list[Glyph]:
+        """The glyphs that together leave the least of a run's ink unexplained, and what ink they leave."""
+        n = run.end - run.start
+        if not self._dense(columns, run.start, run.end):
+            return []
+        at = np.arange(run.start, run.end)
+        match = self._compare(columns, at, least_gain)
+        xs, ts = np.nonzero(match.likeness > _LEAST_LIKENESS)
+        inside = xs + self._widths[ts] <= n + 1
+        xs, ts = xs[inside], ts[inside]
+        costs = match.energy[xs, ts] - match.common[xs, ts] ** 2 + self._glyph_cost
+        spent = columns.spent[run.start : run.end + 2] - columns.spent[run.start]
+        path = cheapest_path(xs.tolist(), (xs + self._widths[ts]).tolist(), costs.tolist(), spent.tolist())
+        xs, ts = xs[path], ts[path]
+        chosen = _Match(match.common[xs], match.energy[xs], match.likeness[xs])
+        _, own, rivals = self._best(chosen, ts)
+        found = [
+            self._glyph(t, o, r, run.start + x) for t, o, r, x in zip(ts.tolist(), own, rivals, xs.tolist(), strict=True)
+        ]
+        edges = [run.start, *(edge for g in found for edge in (g.x, g.right)), run.end]
+        gaps = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= 2 and self._dense(columns, a, b)]
+        return found + [Glyph(UNKNOWN, 0.0, a, b - a) for a, b in gaps]
+
+    def _dense(self, columns: _Columns, start: int, end: int) -> bool:
+        """Is there as much ink as a digit has?"""
+        energy = float(columns.spent[end] - columns.spent[start])
+        return energy >= _UNEXPLAINED * self._lightest * (end - start)
 
 
 def text_of(glyphs: list[Glyph], space: float) -> str:

@@ -6,6 +6,7 @@ In: text as read. Out: a Decimal, or None where the text is not a number of that
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 
 
@@ -28,12 +29,18 @@ class NumberFormat:
         whole, mark, part = body.partition(self.decimal)
         if len(part) not in self.decimals or bool(mark) != bool(part) or not (part + "0").isdigit():
             return None
-        separator = self.thousands.strip()
-        plain = r"0|[1-9]\d{0,2}" if separator else r"0|[1-9]\d*"
-        grouped = rf"[1-9]\d{{0,2}}(?:{re.escape(separator)}\d{{3}})+" if separator else r"(?!)"
-        if not re.fullmatch(f"{plain}|{grouped}", whole):
+        if not _whole_number(self.thousands.strip()).fullmatch(whole):
             return None
-        return Decimal(re.sub(r"\D", "", whole) + ("." + part if part else ""))
+        digits = whole.replace(self.thousands, "") if self.thousands else whole
+        return Decimal(f"{digits}.{part}" if part else digits)
+
+
+@lru_cache
+def _whole_number(separator: str) -> re.Pattern[str]:
+    """Digits without leading zeros; with a separator, in threes."""
+    if not separator:
+        return re.compile(r"0|[1-9]\d*")
+    return re.compile(rf"0|[1-9]\d{{0,2}}(?:{re.escape(separator)}\d{{3}})*")
 
 
 def _unspaced(text: str) -> str:
