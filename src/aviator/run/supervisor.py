@@ -59,7 +59,11 @@ class _Worker:
 
 
 def worker_context() -> BaseContext:
-    """How workers are started: from a fork server that has the heavy imports already, where the system has one."""
+    """How workers are started: from a fork server that has the heavy imports already, where the system has one.
+
+    A worker's matrix products are too small to share: threads of their own would only take the other workers' cores.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "linux":
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(PRELOAD))
