@@ -41,8 +41,8 @@ def surprise(multiplier: Decimal) -> float:
     return -math.log2(max(chance, 1e-12))
 
 
-def align(strip: Sequence[Decimal | None], known: Sequence[Decimal]) -> Alignment | None:
-    """Where the strip (None: unread) continues the record; None when no place or more than one place is plausible."""
+def align(strip: Sequence[Decimal], known: Sequence[Decimal]) -> Alignment | None:
+    """Where the strip continues the record; None when no place or more than one place is plausible."""
     candidates = sorted(
         (_compare(strip, known, missed) for missed in range(-_CERTAIN_LAG, len(strip))), key=lambda a: a.bits, reverse=True
     )
@@ -53,14 +53,11 @@ def align(strip: Sequence[Decimal | None], known: Sequence[Decimal]) -> Alignmen
     return candidates[0]
 
 
-def _compare(strip: Sequence[Decimal | None], known: Sequence[Decimal], missed: int) -> Alignment:
+def _compare(strip: Sequence[Decimal], known: Sequence[Decimal], missed: int) -> Alignment:
     bits, disagreed = 0.0, []
     for i in range(max(0, missed), min(len(strip), len(known) + missed)):
-        seen = strip[i]
-        if seen is None:
-            continue
-        if seen == known[i - missed]:
-            bits += surprise(seen)
+        if strip[i] == known[i - missed]:
+            bits += surprise(strip[i])
         else:
             bits -= MISREAD_BITS
             disagreed.append(i)

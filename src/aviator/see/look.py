@@ -10,9 +10,11 @@ from aviator.see.phase import Sight
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The history strip, newest first; None is a value that is there but unread. `settled`: it did not move since the last tick."""
+    """The history strip, newest first, as far as it is certain. `clear`: nothing on it was in doubt. `settled`: it did not
+    move since the last tick."""
 
-    values: tuple[Decimal | None, ...]
+    values: tuple[Decimal, ...]
+    clear: bool
     settled: bool
     confidence: float
 

@@ -193,23 +193,24 @@ class MultiRegionReader:
         return Reading(field, value, text, confidence, Method.TESSERACT, at, total)
 
     def _read_strip(self, spec: FieldSpec, crop: Image) -> Strip:
-        """The values on the strip, newest first; cut and doubtful ones are None, and none at the old end."""
-        atlas = self._profile.atlases[spec.font]
-        glyphs = atlas.read(self._inks[Field.HISTORY][0][1].of(crop), spec.base)
-        values: list[Decimal | None] = []
-        weakest = 1.0
-        for group in _groups(glyphs, spec.apart):
-            sure = _weakest(group) >= SURE
-            values.append(spec.format.parse(text_of(group, spec.space)) if sure else None)
-            if values[-1] is not None:
-                weakest = min(weakest, _weakest(group))
+        """The values on the strip, from the newest to the first one in doubt."""
+        glyphs = self._profile.atlases[spec.font].read(self._inks[Field.HISTORY][0][1].of(crop), spec.base)
+        groups = _groups(glyphs, spec.apart)
         if spec.newest == "right":
-            values.reverse()
+            groups.reverse()
         # The oldest value may be cut between two digits and look whole.
-        values = values[:-1]
-        while values and values[-1] is None:
-            values.pop()
-        return Strip(tuple(values), False, weakest)
+        groups = groups[:-1]
+        values: list[Decimal] = []
+        weakest = 1.0
+        for group in groups:
+            confidence = _weakest(group)
+            value = spec.format.parse(text_of(group, spec.space)) if confidence >= SURE else None
+            if value is None:
+                # Something lies over the strip: how many values it hides cannot be seen, and it may cut the last one before it.
+                return Strip(tuple(values[:-1]), False, False, weakest)
+            values.append(value)
+            weakest = min(weakest, confidence)
+        return Strip(tuple(values), True, False, weakest)
 
     def _nearest(self, field: Field, mean: tuple[float, ...], palette: list[tuple[str, Colour]], at: float) -> Reading | None:
         """The state whose learned mean colour is closest; None when none is close."""

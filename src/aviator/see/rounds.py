@@ -13,13 +13,12 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import takewhile
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Field, Phase, Source
 from aviator.see.flight import Flight, Growth
 from aviator.see.history import ENOUGH_BITS, align, surprise
-from aviator.see.look import Look
+from aviator.see.look import Look, Strip
 from aviator.see.phase import Change
 
 log = logging.getLogger(__name__)
@@ -145,7 +144,7 @@ class MainCollector:
             return self._record_live(current, agreed)
         return []
 
-    def _newest_on(self, strip: Sequence[Decimal | None]) -> Decimal | None:
+    def _newest_on(self, strip: Sequence[Decimal]) -> Decimal | None:
         """The value that the strip shows for the round just ended, once it shows it."""
         place = align(strip, self.last_multipliers)
         return strip[0] if place and place.missed >= 1 else None
@@ -204,27 +203,22 @@ class MainCollector:
             return []
         place = align(values, self.last_multipliers)
         if place is None:
-            return self._give_up(look.at, values)
+            return self._give_up(look.at, look.strip)
         self._unaligned_since = None
-        missed = values[: max(0, place.missed)]
         if place.missed == 0:
             # The strip has nothing new although a flight was seen: the sight of it was broken off and taken up again.
             self._unread.clear()
-        if None in missed:
-            return []
-        return self._fill_in([m for m in reversed(missed) if m is not None], look.at, look.strip.confidence)
+        return self._fill_in(values[: max(0, place.missed)][::-1], look.at, look.strip.confidence)
 
-    def _begin(self, values: Sequence[Decimal | None], at: float) -> None:
+    def _begin(self, values: Sequence[Decimal], at: float) -> None:
         """Take the strip for the rounds before our time: known, but not recorded. One already recorded must be its newest."""
         own = list(self._known)
-        read = list(takewhile(lambda v: v is not None, values))
-        if [value for value, _ in own] != read[: len(own)]:
+        if [value for value, _ in own] != list(values[: len(own)]):
             return
-        for i, value in enumerate(read[len(own) :], len(own) + 1):
-            if value is not None:
-                self._known.append((value, at - i * INTERVAL_S * self._pace))
+        for i, value in enumerate(values[len(own) :], len(own) + 1):
+            self._known.append((value, at - i * INTERVAL_S * self._pace))
 
-    def _fill_in(self, missed: list[Decimal], now: float, confidence: float) -> list[Fact]:
+    def _fill_in(self, missed: Sequence[Decimal], now: float, confidence: float) -> list[Fact]:
         """Record rounds from the strip, oldest first, dated by what was seen of them or else by the clock law."""
         ends = self._estimated_ends(missed, now)
         seen = self._unread[-len(missed) :]
@@ -240,7 +234,7 @@ class MainCollector:
             self._unread.clear()
         return facts
 
-    def _estimated_ends(self, missed: list[Decimal], now: float) -> list[float]:
+    def _estimated_ends(self, missed: Sequence[Decimal], now: float) -> list[float]:
         """Times between the last recorded end and the betting now, in proportion to the rounds' lengths under the clock law."""
         lengths = [self._pace * INTERVAL_S + self._growth.growth_s * math.log(m) for m in missed]
         last = (self._betting_at or now) - LAST_LEG_S * self._pace
@@ -252,9 +246,9 @@ class MainCollector:
             ends.append(at)
         return ends
 
-    def _give_up(self, at: float, values: Sequence[Decimal | None]) -> list[Fact]:
+    def _give_up(self, at: float, strip: Strip) -> list[Fact]:
         """The strip does not continue the record: after a while of that, own up to a gap and begin anew."""
-        if sum(v is not None for v in values) < 6:
+        if not strip.clear:
             return []
         if self._unaligned_since is None:
             self._unaligned_since = at
@@ -267,7 +261,7 @@ class MainCollector:
         missing = max(1, round((at - from_at) / mean))
         self._known.clear()
         self._unread.clear()
-        self._begin(values, at)
+        self._begin(strip.values, at)
         return [GapFound(self.bookmaker, from_at, at, missing, "the history strip no longer shows the rounds in between")]
 
     def _note_board(self, current: _Round, look: Look) -> None:
