@@ -5,12 +5,14 @@ In: nothing. Out: docs/pictures/windows.png (the simulated windows) and docs/pic
 
 import io
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 import mss
 import mss.tools
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
@@ -55,9 +57,10 @@ def take_windows() -> None:
 
 
 def take_table(state: EngineState) -> None:
-    console = Console(record=True, width=WIDE + 12, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(live_table(state, console.width, "data in aviator-data/demo-20250101-120000"))
-    console.save_svg(str(FOLDER / "table.svg"), title="./dev demo", theme=MONOKAI)
+    console = Console(record=True, width=WIDE + 2, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(live_table(state, console.width, "data in aviator-data/demo"))
+    without_web_fonts = re.sub(r"@font-face {{.*?}}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    console.save_svg(str(FOLDER / "table.svg"), title="./dev demo", theme=MONOKAI, code_format=without_web_fonts)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,8 +15,14 @@ from aviator.core.types import Band, Phase
 from aviator.run.lifecycle import Life
 from aviator.run.state import BookmakerState, EngineState
 
-WIDE = 118
-"""Columns of a terminal from which on the whole table fits."""
+_COLUMNS = {
+    "bookmaker": 10, "phase": 9, "now": 8, "last five rounds": 27, "rounds": 6, "accuracy": 8, "strip": 5, "players": 7,
+    "balance": 9, "read ms": 7, "skipped": 7, "restarts": 8,
+}  # fmt: skip
+"""The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
+_PADDING = 3
+WIDE = sum(_COLUMNS.values()) + _PADDING * len(_COLUMNS) + 1
+"""Width of the whole table, in characters."""
 
 _PHASE = {
     Phase.UNKNOWN: ("…", "dim"),
@@ -34,20 +41,22 @@ def multiplier(value: Decimal | None, suffix: str = "x") -> Text:
 
 
 def live_table(state: EngineState, width: int = WIDE, place: str = "") -> RenderableType:
-    """The table and its footer. On a narrow terminal the lesser columns are left out."""
-    wide = width >= WIDE
-    table = Table(box=box.ROUNDED, header_style="bold", border_style="bright_black", pad_edge=False, expand=False)
-    for name in ("bookmaker", "phase"):
-        table.add_column(name, no_wrap=True)
-    for name in ("now", "last five rounds", "rounds", "strip", "accuracy"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if wide:
-        for name in ("players", "balance", "read ms", "skipped", "restarts"):
-            table.add_column(name, justify="right", no_wrap=True)
+    """The table and its footer, no wider than `width` characters."""
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black")
+    for name, least in _fitting(width).items():
+        table.add_column(name, justify="left" if name in {"bookmaker", "phase"} else "right", min_width=least, no_wrap=True)
     for bookmaker in state.bookmakers:
-        cells = _cells(bookmaker)
-        table.add_row(*(cells if wide else cells[:7]))
-    return Group(table, _footer(state, place))
+        table.add_row(*_cells(bookmaker)[: len(table.columns)])
+    return Group(table, Padding(_footer(state, place), (0, 2)))
+
+
+def _fitting(width: int) -> dict[str, int]:
+    fitting, used = {}, 1
+    for name, least in _COLUMNS.items():
+        used += least + _PADDING
+        if used <= width:
+            fitting[name] = least
+    return fitting
 
 
 def _cells(state: BookmakerState) -> list[RenderableType]:
@@ -59,8 +68,8 @@ def _cells(state: BookmakerState) -> list[RenderableType]:
         multiplier(state.multiplier if state.phase in {Phase.PLAYING, Phase.ENDED} else None),
         Text(" ").join(multiplier(value, "") for value, _ in state.recent[:5]) if state.recent else _DASH,
         f"{state.rounds:,}",
-        str(state.from_strip),
         _DASH if state.accuracy is None else Text(f"{state.accuracy:.1%}", style="green" if state.accuracy == 1 else "bold red"),
+        str(state.from_strip),
         players,
         _number(state.balance),
         _DASH if state.read_ms is None else f"{state.read_ms:.2f}",

@@ -27,7 +27,7 @@ Show = Callable[[EngineState], None]
 
 def watch(settings: Settings, seconds: float | None, switch: StopSwitch, also: Show = lambda _: None) -> Summary:
     """Run until told to stop. `also` is called with every state, some times a second."""
-    console = Console(width=None if Console().is_terminal else WIDE + 20)
+    console = Console(width=None if Console().is_terminal else WIDE + 2)
     log_file = settings.data_dir / "logs" / "engine.log"
     with logging_to(log_file, settings.log_level), _shown(console, f"data in {settings.data_dir}") as show:
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from aviator.cli.table import live_table, multiplier
+from aviator.cli.table import WIDE, live_table, multiplier
 from aviator.core.types import BookmakerId, Phase
 from aviator.run.lifecycle import Life
 from aviator.run.state import BookmakerState, EngineState, Tally
@@ -59,3 +59,14 @@ def test_a_narrow_terminal_gets_a_narrow_table() -> None:
 @pytest.mark.parametrize(("value", "colour"), [("1.99", "(52,180,255)"), ("2.00", "(145,62,248)"), ("10.00", "(192,23,180)")])
 def test_bands_have_the_games_own_colours(value: str, colour: str) -> None:
     assert colour in str(multiplier(Decimal(value)).style)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, WIDE])
+def test_no_cell_is_cut_at_any_width(width: int) -> None:
+    text = drawn(STATE, width=width)
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_at_full_width_every_column_is_there() -> None:
+    assert "restarts" in drawn(STATE, width=WIDE)
