@@ -34,8 +34,11 @@ def stats(data_dir: DataDir = None, config: Config = _DEFAULT) -> None:
     console.print(_overview(found))
     for gap in gaps:
         lost = f"about {gap.rounds_missing} rounds missing from {_time(gap.from_at)}"
-        console.print(f"{gap.bookmaker}: {lost} ({gap.reason})", style="yellow")
-    console.print(f"In brackets: the law P(X ≥ m) = {RETURN_TO_PLAYER}/m. Differences within chance mean nothing.", style="dim")
+        console.print(f"{gap.bookmaker}: {lost} ({gap.reason})", style="yellow", soft_wrap=True)
+    if ends := [at for one in found for at in (one.first_at, one.last_at) if at is not None]:
+        console.print(f"From {_time(min(ends))} to {_time(max(ends))}.")
+    law = f"Below the headings: what the law P(X ≥ m) = {RETURN_TO_PLAYER}/m expects. Differences within chance mean nothing."
+    console.print(law, style="dim", soft_wrap=True)
 
 
 def export(
@@ -95,18 +98,17 @@ def _database(data_dir: Path | None, config: Path) -> str:
 
 
 def _overview(found: list[Summary]) -> Table:
-    table = Table(box=box.ROUNDED, header_style="bold", border_style="bright_black")
-    table.add_column("bookmaker", style="bold")
-    for name in ("rounds", "strip", "gaps", "lost", "rejected", "first", "last"):
-        table.add_column(name, justify="right")
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
+    table.add_column("bookmaker", style="bold", no_wrap=True)
+    for name in ("rounds", "strip", "gaps", "lost", "rejects"):
+        table.add_column(name, justify="right", no_wrap=True)
     for share in found[0].shares if found else ():
-        table.add_column(share.label, justify="right")
+        table.add_column(f"{share.label}\n[dim]{share.law:.2%}[/]", justify="right", no_wrap=True)
     for one in found:
         counts = (one.rounds, one.from_strip, one.gaps, one.rounds_missing, one.rejects)
-        shares = (f"{share.observed:.2%} ({share.law:.2%})" for share in one.shares)
-        table.add_row(one.bookmaker, *(f"{n:,}" for n in counts), _time(one.first_at), _time(one.last_at), *shares)
+        table.add_row(one.bookmaker, *(f"{n:,}" for n in counts), *(f"{share.observed:.2%}" for share in one.shares))
     return table
 
 
-def _time(at: float | None) -> str:
-    return "–" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
+def _time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
