@@ -108,7 +108,8 @@ def _inks(field: Field, pictures: list[_Picture]) -> list[InkSpec]:
 def _without_border(windows: list[Image], area: Box, spec: InkSpec) -> Box:
     """`area` less the frame that is drawn around it, if there is one: rows and columns of ink at its edge in every picture."""
     ink = spec.ink()
-    always = np.min([ink.of(crop(w, area)) for w in windows[:: max(1, len(windows) // 20)]], axis=0)
+    # Not the least ink: a locked field is dimmed, and its frame with it.
+    always = np.percentile([ink.of(crop(w, area)) for w in windows[:: max(1, len(windows) // 40)]], 30, axis=0)
     rows, columns = (always > INKED).mean(axis=1) > 0.7, (always > INKED).mean(axis=0) > 0.7
     top, low = _inner(rows)
     left, right = _inner(columns)

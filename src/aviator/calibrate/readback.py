@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from aviator.calibrate.samples import TEXTS, Sample
 from aviator.core.types import Field, Frame
@@ -29,7 +30,8 @@ def read_back(profile: Profile, samples: list[Sample]) -> Agreement:
         rect = reader.rect
         pixels = sample.pixels[rect.y : rect.bottom, rect.x : rect.right].copy()
         look = reader.read(Frame(pixels, rect, float(i), float(i)))
-        pairs = [(f, profile.fields[f].format.parse(t.text.partition("/")[0]), look.value(f)) for f in TEXTS if (t := sample.text(f))]
+        pairs: list[tuple[Field, Decimal | None, Decimal | None]] = [
+            (f, profile.fields[f].format.parse(t.text.partition("/")[0]), look.value(f)) for f in TEXTS if (t := sample.text(f))]
         shown = [profile.fields[Field.HISTORY].format.parse(t.text) for t in sample.items()]
         if sample.newest() == "right":
             shown.reverse()

@@ -28,6 +28,7 @@ LINE_PX = 18
 INKED = 60
 """Columns with less ink than this everywhere are empty."""
 _OBVIOUS = 0.90
+_EXPLAINS_MORE = 0.03
 _LEAST_LIKENESS = 0.70
 DIMMED = 0.35
 """Text may be dimmed to this share of its usual ink, as fields are that cannot be edited now."""
@@ -183,7 +184,7 @@ class Atlas:
 
     def _advance(self, runs: list[_Run], columns: _Columns, least_gain: float) -> list[_Run]:
         """Find the next glyph of every run where it is plain to see; returns the runs that go on after it."""
-        places = [range(run.lowest, min(run.at + (2 if run.found else 1), run.end)) for run in runs]
+        places = [self._next_places(run, columns) for run in runs]
         at = np.array([x for place in places for x in place], np.intp)
         match = self._compare(columns, at, least_gain)
         best, own, rivals = self._best(match)
@@ -196,14 +197,22 @@ class Atlas:
                 run.found = self._least_unexplained(run, columns, least_gain)
                 continue
             glyph = self._glyph(best[k], own[k], rivals[k], place[k - rows.start])
+            news = glyph.right - run.at
             run.found.append(glyph)
             # The next glyph may share a column with this one.
             run.at, run.lowest = glyph.right, max(glyph.right - 1, glyph.x + 1)
-            if run.at > run.end + 1:
+            if run.at > run.end + 1 or news < 1:
                 run.found = self._least_unexplained(run, columns, least_gain)
-            elif run.at < run.end - 1:
+            elif run.at < run.end and float(columns.spent[run.end] - columns.spent[run.at]) > self._glyph_cost:
                 unfinished.append(run)
         return unfinished
+
+    def _next_places(self, run: _Run, columns: _Columns) -> range:
+        """Columns where the next glyph may begin: where the last one ended, one before, or one behind if there is no ink to skip."""
+        if not run.found:
+            return range(run.at, run.at + 1)
+        skipped = float(columns.spent[run.at + 1] - columns.spent[run.at])
+        return range(run.lowest, min(run.at + (2 if skipped < self._glyph_cost else 1), run.end))
 
     def _compare(self, columns: _Columns, at: npt.NDArray[np.intp], least_gain: float) -> _Match:
         """Every template at the columns `at`."""
@@ -217,7 +226,11 @@ class Atlas:
     def _best(self, match: _Match, chosen: npt.NDArray[np.intp] | None = None) -> tuple[list[int], list[float], list[float]]:
         """Per window: the best template (or the `chosen` one), its likeness, and how well the best other character would do."""
         rows = np.arange(len(match.likeness))
-        best = match.likeness.argmax(axis=1) if chosen is None else chosen
+        if chosen is None:
+            # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
+            best = (match.likeness + _EXPLAINS_MORE * match.common / match.common.max(axis=1, keepdims=True)).argmax(axis=1)
+        else:
+            best = chosen
         # A narrow rival explains but a part of the ink: it is held against all of it.
         whole = np.maximum(match.energy, match.energy[rows, best][:, None])
         rivals = np.where(self._no_rival[best], np.float32(0), match.common / np.sqrt(whole)).max(axis=1)
