@@ -31,7 +31,8 @@ def read_back(profile: Profile, samples: list[Sample]) -> Agreement:
         pixels = sample.pixels[rect.y : rect.bottom, rect.x : rect.right].copy()
         look = reader.read(Frame(pixels, rect, float(i), float(i)))
         pairs: list[tuple[Field, Decimal | None, Decimal | None]] = [
-            (f, profile.fields[f].format.parse(t.text.partition("/")[0]), look.value(f)) for f in TEXTS if (t := sample.text(f))]
+            (f, profile.fields[f].format.parse(t.text.partition("/")[0]), look.value(f)) for f in TEXTS if (t := sample.text(f))
+        ]
         shown = [profile.fields[Field.HISTORY].format.parse(t.text) for t in sample.items()]
         if sample.newest() == "right":
             shown.reverse()

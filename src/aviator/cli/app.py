@@ -25,7 +25,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (demo.demo, sim.sim, run.run, data.stats, data.export, data.verify, calibrate.calibrate, doctor.doctor, settings.init):
+for command in (
+    demo.demo,
+    sim.sim,
+    run.run,
+    data.stats,
+    data.export,
+    data.verify,
+    calibrate.calibrate,
+    doctor.doctor,
+    settings.init,
+):
     app.command()(command)
 
 

@@ -17,7 +17,9 @@ from aviator.core.layout import GRIDS, cell_names, cell_rect
 from aviator.core.types import Rect
 
 
-def _option(default: Any, about: str, *, low: float | None = None, high: float | None = None, choices: tuple[Any, ...] = ()) -> Any:
+def _option(
+    default: Any, about: str, *, low: float | None = None, high: float | None = None, choices: tuple[Any, ...] = ()
+) -> Any:
     return field(default=default, metadata={"about": about, "low": low, "high": high, "choices": choices})
 
 
@@ -34,7 +36,9 @@ class ReadSettings:
     """How the screen is read."""
 
     hz: float = _option(10.0, "looks per second at each bookmaker", low=1, high=60)
-    evidence: int = _option(200, "crops kept per bookmaker of what could not be read (the oldest are deleted)", low=0, high=100_000)
+    evidence: int = _option(
+        200, "crops kept per bookmaker of what could not be read (the oldest are deleted)", low=0, high=100_000
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class RecordSettings:
 
     database: str = _option("", "a database URL such as postgresql+psycopg://user@host/name; empty: DATA_DIR/aviator.db")
     batch_size: int = _option(0, "rows per transaction; 0: by the number of bookmakers", low=0, high=10_000)
-    batch_timeout_s: float = _option(0.0, "seconds after which a smaller batch is written; 0: by the number of bookmakers", low=0, high=60)
+    batch_timeout_s: float = _option(
+        0.0, "seconds after which a smaller batch is written; 0: by the number of bookmakers", low=0, high=60
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,9 @@ class BookmakerSettings:
     profile: str = _option("", "its profile (see `aviator doctor` for those there are); empty: the name in lower case")
     cell: str = _option("", "the window's cell: TL TR BL BR (layout 4), TL TC TR BL BC BR (6), 1 to 8 (8)")
     window: tuple[int, ...] = _option((), "or the window's own place [x, y, width, height]")
-    growth_s: float = _option(12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120)
+    growth_s: float = _option(
+        12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120
+    )
     enabled: bool = _option(True, "follow it?")
 
     def rect(self, layout: int, screen: Rect) -> Rect:
@@ -193,15 +201,15 @@ def _is_a(hint: Any, value: Any) -> bool:
 def _kind(hint: Any) -> str:
     if get_origin(hint) is tuple:
         return "a list of whole numbers"
-    return {str: "text in quotes", Path: "a folder in quotes", bool: "true or false", int: "a whole number", float: "a number"}[hint]
+    return {str: "text in quotes", Path: "a folder in quotes", bool: "true or false", int: "a whole number", float: "a number"}[
+        hint
+    ]
 
 
 def _contradictions(settings: Settings) -> list[str]:
     """What is wrong only in combination."""
-    wrong = []
     names = [b.name for b in settings.bookmakers]
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        wrong.append(f"the bookmaker {name!r} stands there twice")
+    wrong = [f"the bookmaker {name!r} stands there twice" for name in sorted({n for n in names if names.count(n) > 1})]
     cells = cell_names(settings.screen.layout)
     for i, b in enumerate(settings.bookmakers, 1):
         if not b.name.strip():

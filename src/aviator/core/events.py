@@ -143,8 +143,6 @@ class StopWorker:
     """Engine to worker: send what you have and leave."""
 
 
-Fact = (
-    RoundEnded | SnapshotTaken | EarningNoted | PhaseChanged | RgbSampled | GapFound | ScreenRead | WorkerBeat | WorkerFinished
-)
+Fact = RoundEnded | SnapshotTaken | EarningNoted | PhaseChanged | RgbSampled | GapFound | ScreenRead | WorkerBeat | WorkerFinished
 Command = Acknowledge | StopWorker
 Event = Fact | Command

@@ -40,5 +40,5 @@ TABLE = (
     Row("health", Stop.REST),
 )
 
-PRELOAD = ("aviator.see.worker",)
-"""Imported once by the fork server, so that all workers share its numpy and OpenCV."""
+PRELOAD = ("aviator.see.preload",)
+"""Imported once by the fork server, so that all workers share its numpy, OpenCV and Tesseract."""

@@ -42,7 +42,8 @@ class ScreenSource:
             shot = self._screen.grab({"left": rect.x, "top": rect.y, "width": rect.w, "height": rect.h})
         except mss.exception.ScreenShotError:
             raise UserMistake(
-                f"The region {rect.w}x{rect.h} at ({rect.x}, {rect.y}) cannot be read: it is off the screen or the display is gone."
+                f"The region {rect.w}x{rect.h} at ({rect.x}, {rect.y}) cannot be read: "
+                "it is off the screen or the display is gone."
             ) from None
         pixels = np.frombuffer(shot.raw, np.uint8).reshape(rect.h, rect.w, 4)
         return Frame(pixels, rect, self._clock.now(), self._clock.monotonic())

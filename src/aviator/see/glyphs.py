@@ -129,7 +129,7 @@ class Atlas:
         rows = line.above + line.below
         self._widths = np.array([t.ink.shape[1] for t in templates], np.intp)
         self._widest = int(self._widths.max())
-        # One column per template, of length 1; in it the glyph's pixels column by column, as a window over a transposed line has them.
+        # One column per template, of length 1; in it the glyph's pixels column by column, as a window has them.
         glyphs = np.zeros((self._widest, rows, len(templates)), np.float32)
         for k, t in enumerate(templates):
             glyphs[: t.ink.shape[1], :, k] = t.ink.T / np.float32(255)
@@ -141,7 +141,9 @@ class Atlas:
         letters = np.array([t.char.isalpha() for t in templates])
         self._no_rival = (chars[:, None] == chars[None, :]) | letters[None, :]
         densities = self._lengths**2 / self._widths
-        self._lightest = float(min((d for d, t in zip(densities, templates, strict=True) if t.char.isdigit()), default=densities.min()))
+        self._lightest = float(
+            min((d for d, t in zip(densities, templates, strict=True) if t.char.isdigit()), default=densities.min())
+        )
         self._seen: dict[bytes, tuple[tuple[str, float, int, int], ...]] = {}
         self._glyph_cost = 0.3 * float(self._lengths.min()) ** 2
 
@@ -208,7 +210,7 @@ class Atlas:
         return unfinished
 
     def _next_places(self, run: _Run, columns: _Columns) -> range:
-        """Columns where the next glyph may begin: where the last one ended, one before, or one behind if there is no ink to skip."""
+        """Columns where the next glyph may begin: where the last one ended, one before, one behind if that skips no ink."""
         if not run.found:
             return range(run.at, run.at + 1)
         skipped = float(columns.spent[run.at + 1] - columns.spent[run.at])
@@ -257,9 +259,7 @@ class Atlas:
         xs, ts = xs[path], ts[path]
         chosen = _Match(match.common[xs], match.energy[xs], match.likeness[xs])
         _, own, rivals = self._best(chosen, ts)
-        found = [
-            self._glyph(t, o, r, run.start + x) for t, o, r, x in zip(ts.tolist(), own, rivals, xs.tolist(), strict=True)
-        ]
+        found = [self._glyph(t, o, r, run.start + x) for t, o, r, x in zip(ts.tolist(), own, rivals, xs.tolist(), strict=True)]
         edges = [run.start, *(edge for g in found for edge in (g.x, g.right)), run.end]
         gaps = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= 2 and self._dense(columns, a, b)]
         return found + [Glyph(UNKNOWN, 0.0, a, b - a) for a, b in gaps]

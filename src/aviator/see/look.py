@@ -10,8 +10,8 @@ from aviator.see.phase import Sight
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The history strip, newest first, as far as it is certain. `clear`: nothing on it was in doubt. `settled`: it did not
-    move since the last tick."""
+    """The history strip, newest first, as far as it is certain. `clear`: nothing on it was in doubt. `settled`: it does
+    not move."""
 
     values: tuple[Decimal, ...]
     clear: bool

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 
-
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
     """Separators and words around a number, and how many decimals it may have."""

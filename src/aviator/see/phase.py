@@ -100,7 +100,12 @@ class PhaseMachine:
 
     def _skips(self, target: Phase) -> bool:
         """Is there a phase between, of which nothing was seen? A crash at 1.00 hardly flies, so that one is not counted."""
-        ordinary = {(Phase.BETTING, Phase.PLAYING), (Phase.BETTING, Phase.ENDED), (Phase.PLAYING, Phase.ENDED), (Phase.ENDED, Phase.BETTING)}
+        ordinary = {
+            (Phase.BETTING, Phase.PLAYING),
+            (Phase.BETTING, Phase.ENDED),
+            (Phase.PLAYING, Phase.ENDED),
+            (Phase.ENDED, Phase.BETTING),
+        }
         return self.phase in _NEXT and (self.phase, target) not in ordinary
 
     def _walk(self, target: Phase, at: float) -> list[Change]:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from aviator.core.types import Field, Frame, Method, Reading, Rect
+from aviator.core.types import Field, Frame, Method, Reading
 from aviator.see.evidence import Evidence
 from aviator.see.glyphs import Glyph, text_of
 from aviator.see.ink import Colour, Image, Ink, distance
@@ -31,6 +31,8 @@ SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
 SURE_TESSERACT = 0.75
 SECOND_OPINION_EVERY_S = 0.5
+STRIP_SETTLES_S = 0.09
+"""The strip slides in small steps when a round ends; unchanged for so long, it is at rest."""
 COLOUR_NEAR = 26
 """A region's mean colour this close to a learned centre is that state."""
 PHASE_SAMPLE = 4
@@ -96,9 +98,7 @@ class MultiRegionReader:
         extent = profile.extent()
         self.rect = extent.moved(*origin)
         self._profile = profile
-        self._regions = {
-            f: _Region(f, (x - extent.x, y - extent.y, w, h)) for f, (x, y, w, h) in profile.boxes().items()
-        }
+        self._regions = {f: _Region(f, (x - extent.x, y - extent.y, w, h)) for f, (x, y, w, h) in profile.boxes().items()}
         self._inks: dict[Field, list[tuple[str, Ink]]] = {
             f: [(i.when, i.ink()) for i in spec.inks] for f, spec in profile.fields.items()
         }
@@ -109,6 +109,7 @@ class MultiRegionReader:
         self._second_opinion_at = float("-inf")
         self._score_when = ""
         self._strip: Strip | None = None
+        self._strip_moved_at = 0.0
 
     def regions(self, frame: Frame) -> dict[str, Image]:
         """The phase region and the buttons, for colour samples."""
@@ -121,18 +122,16 @@ class MultiRegionReader:
         for field, region in self._regions.items():
             if not region.changed(packed):
                 self.stats.cache_hits += 1
-                if field is Field.HISTORY and self._strip:
-                    self._strip = replace(self._strip, settled=True)
             else:
                 region.reading = self._read_region(field, region, frame)
                 self.stats.fields_read += 1
             if region.reading:
                 readings[field] = region.reading
         score = readings.get(Field.SCORE)
+        if self._strip:
+            self._strip = replace(self._strip, settled=frame.at - self._strip_moved_at >= STRIP_SETTLES_S)
         sight = self._sight(score, readings.get(Field.PHASE))
-        return Look(
-            frame.at, sight, score.value if score else None, score.confidence if score else 0.0, self._strip, readings
-        )
+        return Look(frame.at, sight, score.value if score else None, score.confidence if score else 0.0, self._strip, readings)
 
     def _read_region(self, field: Field, region: _Region, frame: Frame) -> Reading | None:
         crop = region.crop(frame)
@@ -142,7 +141,7 @@ class MultiRegionReader:
             return self._nearest(field, cv2.mean(crop), self._palettes[field], frame.at)
         spec = self._profile.fields[field]
         if field is Field.HISTORY:
-            self._strip = self._read_strip(spec, crop)
+            self._strip, self._strip_moved_at = self._read_strip(spec, crop), frame.at
             return None
         if field is Field.SCORE:
             return self._read_score(spec, crop, frame.at)

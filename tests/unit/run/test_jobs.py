@@ -56,6 +56,8 @@ def test_no_display(monkeypatch: pytest.MonkeyPatch) -> None:
         targets(following(BookmakerSettings("A", cell="TL")))
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Admiral", "admiral"), ("Bet 3/65!", "bet-3-65"), ("..", "bookmaker"), ("Лото", "лото")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Admiral", "admiral"), ("Bet 3/65!", "bet-3-65"), ("..", "bookmaker"), ("Лото", "лото")]
+)
 def test_any_name_makes_a_file_name(name: str, expected: str) -> None:
     assert file_name(name) == expected
