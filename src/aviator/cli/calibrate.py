@@ -88,7 +88,7 @@ def _samples(sim: Simulation, window: SimWindow, poses: int, rng: Random, done: 
             pose = random_pose(skin, rng)
             if i < poses * _LOW_SHARE:
                 pose["multiplier"] = f"{1 + 11 * rng.random() ** 2:.2f}"
-            labels = _post(f"{sim.control_url}/pose/{window.skin}", pose)["fields"]
+            labels = post(f"{sim.control_url}/pose/{window.skin}", pose)["fields"]
             out.append(Sample(_settled_picture(source, window, labels[Field.HISTORY]["box"]), labels))
             done[0].advance(done[1])
     finally:
@@ -111,7 +111,7 @@ def _settled_picture(source: ScreenSource, window: SimWindow, strip: list[int]) 
     raise UserMistake(f"{window.bookmaker}'s window does not come to rest: is the machine very busy?")
 
 
-def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the simulator's own loopback address
         result: dict[str, Any] = json.load(answer)

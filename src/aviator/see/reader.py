@@ -115,6 +115,15 @@ class MultiRegionReader:
         """The phase region and the buttons, for colour samples."""
         return {str(f): self._regions[f].crop(frame) for f in (Field.PHASE, *self._profile.buttons)}
 
+    def crop(self, field: Field, frame: Frame) -> Image | None:
+        """The pixels of a region of the frame, None where this bookmaker has no such field."""
+        return self._regions[field].crop(frame) if field in self._regions else None
+
+    def ink(self, field: Field, crop: Image) -> Image:
+        """The strokes of a text field's crop; the score's in the colour it has now."""
+        inks = self._inks[field]
+        return next((ink for when, ink in inks if when == self._score_when), inks[0][1]).of(crop)
+
     def read(self, frame: Frame) -> Look:
         """Everything on the frame. `frame.rect` must be `self.rect`."""
         packed = frame.pixels.view(np.uint32)[:, :, 0]
@@ -123,7 +132,7 @@ class MultiRegionReader:
             if not region.changed(packed):
                 self.stats.cache_hits += 1
             else:
-                region.reading = self._read_region(field, region, frame)
+                region.reading = self.read_field(field, region.crop(frame), frame.at)
                 self.stats.fields_read += 1
             if region.reading:
                 readings[field] = region.reading
@@ -133,19 +142,19 @@ class MultiRegionReader:
         sight = self._sight(score, readings.get(Field.PHASE))
         return Look(frame.at, sight, score.value if score else None, score.confidence if score else 0.0, self._strip, readings)
 
-    def _read_region(self, field: Field, region: _Region, frame: Frame) -> Reading | None:
-        crop = region.crop(frame)
+    def read_field(self, field: Field, crop: Image, at: float) -> Reading | None:
+        """What the pixels of one region show, changed or not; None where there is nothing (and for the strip)."""
         if field is Field.PHASE:
-            return self._nearest(field, cv2.mean(crop[::PHASE_SAMPLE, ::PHASE_SAMPLE].copy()), self._phases, frame.at)
+            return self._nearest(field, cv2.mean(crop[::PHASE_SAMPLE, ::PHASE_SAMPLE].copy()), self._phases, at)
         if field in self._palettes:
-            return self._nearest(field, cv2.mean(crop), self._palettes[field], frame.at)
+            return self._nearest(field, cv2.mean(crop), self._palettes[field], at)
         spec = self._profile.fields[field]
         if field is Field.HISTORY:
-            self._strip, self._strip_moved_at = self._read_strip(spec, crop), frame.at
+            self._strip, self._strip_moved_at = self._read_strip(spec, crop), at
             return None
         if field is Field.SCORE:
-            return self._read_score(spec, crop, frame.at)
-        return self._read_text(field, spec, self._inks[field][0][1], crop, frame.at)
+            return self._read_score(spec, crop, at)
+        return self._read_text(field, spec, self._inks[field][0][1], crop, at)
 
     def _read_score(self, spec: FieldSpec, crop: Image, at: float) -> Reading | None:
         """The score has a colour in flight and another at the end; the one that shows digits tells which it is."""
