@@ -1,6 +1,6 @@
-"""Learns a font's atlas from ink of which the text is known, also where the glyphs touch.
+"""Learns a font's atlas from pictures of which the text is known, also where the glyphs touch.
 
-In: the ink of a field's crops, all with the same rows, and their texts. Out: how lines are cut, and templates. Lines are cut
+In: a field's crops, all with the same rows, and their texts. Out: how lines are cut, and templates. Lines are cut
 into as many pieces as the text has characters, where little ink is crossed and the pieces are as wide as their characters
 usually are; what comes out again and again is a glyph, what comes out once is a bad cut.
 """
@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aviator.see.glyphs import INKED, LINE_PX, Atlas, Line, Template
-from aviator.see.ink import Image
+from aviator.see.ink import Image, Ink
 
-_VARIANTS = 8
+_VARIANTS = 10
 """A character is drawn differently at different fractions of a pixel; so many drawings of it are kept at most."""
-_RARE = 0.03
+_RARE = 0.015
 """A drawing seen in less than this share of a character's occurrences is taken for a bad cut, unless there is no other."""
 _ALIKE = 0.98
 _IMPOSTOR = 0.98
@@ -51,11 +51,11 @@ class _Piece:
     blank_before: bool
 
 
-def learn_font(crops: list[tuple[Image, str]]) -> LearnedFont:
-    """`crops`: ink of the same rows of a field, cut left and right to the text with a little room, and the text."""
+def learn_font(crops: list[tuple[Image, Ink, str]]) -> LearnedFont:
+    """`crops`: pixels of the same rows of a field, cut left and right to the text with a little room; its ink; the text."""
     crops = crops[:: max(1, len(crops) // _TEXTS)]
-    base, line = _find_line([ink for ink, _ in crops])
-    lines = [(line.of(ink, base), text) for ink, text in crops]
+    base, line = _find_line([ink.of(pixels) for pixels, ink, _ in crops])
+    lines = [(ink.of(line.of(pixels, base)), text) for pixels, ink, text in crops]
     widths: dict[str, float] = {}
     pieces: list[list[_Piece]] = []
     for _ in range(_ROUNDS):

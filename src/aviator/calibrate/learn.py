@@ -20,7 +20,7 @@ from aviator.calibrate.samples import BUTTONS, TEXTS, Sample, Text, around, crop
 from aviator.core.errors import UserMistake
 from aviator.core.types import Band, Field
 from aviator.see.glyphs import INKED, Atlas
-from aviator.see.ink import Image
+from aviator.see.ink import Image, Ink
 from aviator.see.numbers import NumberFormat
 from aviator.see.regions import Box, ColourSpec, FieldSpec, InkSpec, Profile
 
@@ -29,6 +29,7 @@ _Picture = tuple[Image, Text, str]
 _TWINS = {Field.BET_AMOUNT_1: Field.BET_AMOUNT_2, Field.AUTO_CASH_OUT_1: Field.AUTO_CASH_OUT_2}
 """Fields of the two bet panels that are written alike: one font for both."""
 _BORDER = 4
+_FRAME = INKED // 2
 _WHENS = {"flying": "flight", "ended": "ended"}
 
 
@@ -110,7 +111,8 @@ def _without_border(windows: list[Image], area: Box, spec: InkSpec) -> Box:
     ink = spec.ink()
     # Not the least ink: a locked field is dimmed, and its frame with it.
     always = np.percentile([ink.of(crop(w, area)) for w in windows[:: max(1, len(windows) // 40)]], 30, axis=0)
-    rows, columns = (always > INKED).mean(axis=1) > 0.7, (always > INKED).mean(axis=0) > 0.7
+    framed = always > _FRAME
+    rows, columns = framed.mean(axis=1) > 0.6, framed.mean(axis=0) > 0.6
     top, low = _inner(rows)
     left, right = _inner(columns)
     return area[0] + left, area[1] + top, right - left, low - top
@@ -122,14 +124,14 @@ def _inner(line: npt.NDArray[np.bool_]) -> tuple[int, int]:
     return (int(before[-1]) + 2 if before.size else 0), len(line) - (int(after[-1]) + 2 if after.size else 0)
 
 
-def _crops(pictures: list[_Picture], inks: list[InkSpec], area: Box) -> list[tuple[Image, str]]:
-    """The ink of every text, over all rows of its field, and the text."""
+def _crops(pictures: list[_Picture], inks: list[InkSpec], area: Box) -> list[tuple[Image, Ink, str]]:
+    """Every text over all rows of its field, its ink, and what it says."""
     by_when = {i.when: i.ink() for i in inks}
     out = []
     for pixels, text, phase in pictures:
         ink = by_when.get(_WHENS.get(phase, ""), inks[0].ink())
         x, _, w, _ = around(text.ink_box, 2, area)
-        out.append((ink.of(crop(pixels, (x, area[1], w, area[3]))), text.text))
+        out.append((crop(pixels, (x, area[1], w, area[3])), ink, text.text))
     return out
 
 

@@ -1,6 +1,6 @@
 """Reads a line of text by explaining its ink with a font's glyphs.
 
-In: ink (see `ink`) of one field. Out: glyphs in reading order, each with a measured match score. Small bold digits touch one
+In: ink (see `ink`) of one line. Out: glyphs in reading order, each with a measured match score. Small bold digits touch one
 another, so nothing is cut apart first: every glyph is compared at every column in one matrix product, and of all ways to
 set glyphs side by side the one that leaves the least ink unexplained is taken (dynamic programming). Doubt - a weak match,
 a close rival, ink that no glyph explains - shows in the confidence and is for the caller to refuse.
@@ -71,14 +71,14 @@ class Line:
     above: int
     below: int
 
-    def of(self, ink: Image, base: int) -> Image:
-        """The line whose base line is row `base` of `ink`: (above + below) rows, `scale` times narrower."""
+    def of(self, field: Image, base: int) -> Image:
+        """The line whose base line is row `base` of `field`: (above + below) rows, `scale` times narrower, any channels."""
         top, low = base - self.above * self.scale, base + self.below * self.scale
-        rows: npt.NDArray[Any] = ink[max(0, top) : low]
-        if top < 0 or low > ink.shape[0]:
-            rows = cv2.copyMakeBorder(rows, max(0, -top), max(0, low - ink.shape[0]), 0, 0, cv2.BORDER_CONSTANT, value=(0,))
+        rows: npt.NDArray[Any] = field[max(0, top) : low]
+        if top < 0 or low > field.shape[0]:
+            rows = cv2.copyMakeBorder(rows, max(0, -top), max(0, low - field.shape[0]), 0, 0, cv2.BORDER_REPLICATE)
         if self.scale > 1:
-            size = (ink.shape[1] // self.scale, self.above + self.below)
+            size = (field.shape[1] // self.scale, self.above + self.below)
             rows = cv2.resize(rows[:, : size[0] * self.scale], size, interpolation=cv2.INTER_AREA)
         return rows
 
@@ -147,12 +147,11 @@ class Atlas:
         self._seen: dict[bytes, tuple[tuple[str, float, int, int], ...]] = {}
         self._glyph_cost = 0.3 * float(self._lengths.min()) ** 2
 
-    def read(self, ink: Image, base: int, least_gain: float = DIMMED) -> list[Glyph]:
-        """The glyphs of the line with base line `base` in `ink`, left to right; empty where there is no ink.
+    def read(self, line: Image, least_gain: float = DIMMED) -> list[Glyph]:
+        """The glyphs of a line of ink (cut out by `self.line`), left to right; empty where there is no ink.
 
         Text whose ink is weaker than `least_gain` times what was learned is not seen.
         """
-        line = self.line.of(ink, base)
         inked = cv2.reduce(line, 0, cv2.REDUCE_MAX)[0] > INKED
         edges = np.flatnonzero(inked[1:] != inked[:-1]) + 1
         bounds = [*([0] if inked[0] else []), *edges.tolist(), *([len(inked)] if inked[-1] else [])]

@@ -6,6 +6,7 @@ anti-aliasing mixed as a*text + (1-a)*ground it is proportional to a, so ink is 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ def distance(a: Colour, b: Colour) -> int:
     return max(abs(p - q) for p, q in zip(a, b, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ink:
     """How to find one field's strokes: away from `colour` when `on_ground`, else close to it.
 
@@ -45,20 +46,18 @@ class Ink:
 
     def of(self, pixels: Image) -> Image:
         """Rows x columns x BGRA -> rows x columns of ink."""
-        r, g, b = self.colour
-        away = cv2.absdiff(pixels, np.array((b, g, r, 255), np.float64))
-        blue, green, red, _ = cv2.split(away)
+        blue, green, red, _ = cv2.split(cv2.absdiff(pixels, self._bgra))
         nearest = cv2.max(cv2.max(blue, green), red)
-        return cv2.LUT(nearest, _table(self.span, self.on_ground))  # type: ignore[return-value]
+        return cv2.LUT(nearest, self._table)  # type: ignore[return-value]
 
+    @cached_property
+    def _bgra(self) -> npt.NDArray[np.float64]:
+        r, g, b = self.colour
+        return np.array((b, g, r, 255), np.float64)
 
-_TABLES: dict[tuple[int, bool], Image] = {}
+    @cached_property
+    def _table(self) -> Image:
+        """Distance -> ink, as a look-up table of 256 entries."""
+        share = np.clip(np.arange(256) / max(1, self.span), 0.0, 1.0)
+        return np.round(255 * (share if self.on_ground else 1.0 - share)).astype(np.uint8)
 
-
-def _table(span: int, on_ground: bool) -> Image:
-    """Distance -> ink, as a look-up table of 256 entries."""
-    key = (span, on_ground)
-    if key not in _TABLES:
-        share = np.clip(np.arange(256) / max(1, span), 0.0, 1.0)
-        _TABLES[key] = np.round(255 * (share if on_ground else 1.0 - share)).astype(np.uint8)
-    return _TABLES[key]

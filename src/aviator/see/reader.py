@@ -75,7 +75,7 @@ class _Region:
         """Did any pixel change since the last call? `packed`: the frame with one number a pixel."""
         x, y, w, h = self.box
         now = packed[y : y + h, x : x + w]
-        if self.last is not None and np.array_equal(now, self.last):
+        if self.last is not None and (now == self.last).all():
             return False
         self.last = now.copy()
         return True
@@ -169,19 +169,16 @@ class MultiRegionReader:
 
     def _read_text(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         """A reading, with value None when in doubt; None when there is nothing to read."""
-        strokes = ink.of(crop)
         atlas = self._profile.atlases[spec.font]
-        if ink.on_ground:
-            glyphs = atlas.read(strokes, spec.base)
-        else:
-            glyphs = _without_scenery(atlas.read(strokes, spec.base, SAME_COLOUR))
+        line = ink.of(atlas.line.of(crop, spec.base))
+        glyphs = atlas.read(line) if ink.on_ground else _without_scenery(atlas.read(line, SAME_COLOUR))
         if not _like_a_number(glyphs):
             return None
         text, confidence = text_of(glyphs, spec.space), _weakest(glyphs)
         value, total = _parse(field, spec, text)
         if value is not None and confidence >= SURE:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
-        reading = self._second_opinion(field, spec, strokes, at)
+        reading = self._second_opinion(field, spec, ink, crop, at)
         if reading is None:
             self.stats.unread += 1
             if self._evidence:
@@ -189,12 +186,12 @@ class MultiRegionReader:
             return Reading(field, None, None, confidence, Method.NONE, at)
         return reading
 
-    def _second_opinion(self, field: Field, spec: FieldSpec, strokes: Image, at: float) -> Reading | None:
+    def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         if self._tesseract is None or at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
             return None
         self._second_opinion_at = at
         self.stats.fallbacks += 1
-        text, confidence = self._tesseract.read(strokes)
+        text, confidence = self._tesseract.read(ink.of(crop))
         value, total = _parse(field, spec, text)
         if value is None or confidence < SURE_TESSERACT:
             return None
@@ -202,7 +199,8 @@ class MultiRegionReader:
 
     def _read_strip(self, spec: FieldSpec, crop: Image) -> Strip:
         """The values on the strip, from the newest to the first one in doubt."""
-        glyphs = self._profile.atlases[spec.font].read(self._inks[Field.HISTORY][0][1].of(crop), spec.base)
+        atlas = self._profile.atlases[spec.font]
+        glyphs = atlas.read(self._inks[Field.HISTORY][0][1].of(atlas.line.of(crop, spec.base)))
         groups = _groups(glyphs, spec.apart)
         if spec.newest == "right":
             groups.reverse()
