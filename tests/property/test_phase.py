@@ -145,4 +145,3 @@ def test_frames_out_of_sight_are_no_frames_of_that_sight():
     machine = PhaseMachine(1.0)
     sights = [Sight.WAITING, Sight.NOTHING, Sight.ENDED, Sight.DARK] * 50
     assert drive(machine, [(START + i / 10, s) for i, s in enumerate(sights)]) == []
-

@@ -19,7 +19,7 @@ from aviator.core.types import BookmakerId, Field, Phase, Source
 from aviator.see.flight import Flight, Growth
 from aviator.see.history import ENOUGH_BITS, align, surprise
 from aviator.see.look import Look, Strip
-from aviator.see.phase import Change
+from aviator.see.phase import Change, Sight
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,10 @@ REST_S = 3.5
 """So long after the beginning of betting the strip surely shows only rounds before it; betting lasts 5 seconds and more."""
 GAP_PATIENCE = 2
 """In so many bettings on end a clear strip must not continue the record before a gap is owned up to."""
+
+
+_OWN = {Phase.PLAYING: (Sight.FLYING, Sight.ENDED, Sight.DARK), Phase.ENDED: (Sight.ENDED, Sight.DARK)}
+"""What frames look like that show a round in these phases; another sight is the next round's, not yet confirmed."""
 
 
 @dataclass(slots=True)
@@ -273,6 +277,9 @@ class MainCollector:
         return [GapFound(self.bookmaker, from_at, at, missing, "the history strip no longer shows the rounds in between")]
 
     def _note_board(self, current: _Round, look: Look) -> None:
+        if look.sight not in _OWN[self._phase]:
+            # The next round's board, in a phase not yet confirmed.
+            return
         players = look.count(Field.PLAYERS)
         if players[0] is not None:
             current.players = players
