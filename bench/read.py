@@ -108,7 +108,8 @@ def fields(crops: list[Crop]) -> dict[str, object]:
     for reader, field, crop, ink in crops:
         ours.append(timed(lambda r=reader, f=field, c=crop: r.read_field(f, c, 0.0))[0])
         theirs.append(timed(lambda i=ink: tesseract.read(i))[0])
-    started = [timed(lambda i=ink: as_subprocess(i))[0] for *_, ink in crops[:SUBPROCESS_CROPS]] if shutil.which("tesseract") else []
+    program = crops[:SUBPROCESS_CROPS] if shutil.which("tesseract") else []
+    started = [timed(lambda i=ink: as_subprocess(i))[0] for *_, ink in program]
     glyphs, inside = statistics.median(ours), statistics.median(theirs)
     return {
         "field_ms": summary(ours),

@@ -19,14 +19,14 @@ import numpy.typing as npt
 from aviator.see.glyphs import INKED, LINE_PX, Atlas, Line, Template
 from aviator.see.ink import Image, Ink
 
-_VARIANTS = 10
+_VARIANTS = 12
 """A character is drawn differently at different fractions of a pixel; so many drawings of it are kept at most."""
-_RARE = 0.015
+_RARE = 0.012
 """A drawing seen in less than this share of a character's occurrences is taken for a bad cut, unless there is no other."""
 _ALIKE = 0.98
 _IMPOSTOR = 0.98
 """A rare drawing this like another character's frequent one came of a wrong cut: 0 and 8 at small sizes reach 0.95 honestly."""
-_TEXTS = 400
+_TEXTS = 1200
 """So many texts of a field are enough."""
 _NARROW = frozenset(".,:;'!|il1")
 _ROUNDS = 3
@@ -64,7 +64,7 @@ def learn_font(crops: list[tuple[Image, Ink, str]]) -> LearnedFont:
     drawings: dict[str, list[Image]] = {}
     for piece in (p for row in pieces for p in row):
         drawings.setdefault(piece.char, []).append(piece.ink)
-    usual = _without_impostors({c: _usual_drawings(drawings[c]) for c in sorted(drawings)})
+    usual = _without_impostors({c: _usual_drawings(_of_usual_width(drawings[c])) for c in sorted(drawings)})
     templates = [Template(c, d) for c, kept in usual.items() for d, _ in kept]
     return LearnedFont(Atlas(line, templates), base, _space(pieces))
 
@@ -141,6 +141,12 @@ def _usual_widths(pieces: list[list[_Piece]]) -> dict[str, float]:
     return {char: median(widths) for char, widths in seen.items()}
 
 
+def _of_usual_width(drawings: list[Image]) -> list[Image]:
+    """Without halves of a character and those with a piece of their neighbour: a half of a 3 is found in every 3."""
+    usual = median(d.shape[1] for d in drawings)
+    return [d for d in drawings if abs(d.shape[1] - usual) <= max(1.0, 0.15 * usual)]
+
+
 def _usual_drawings(drawings: list[Image]) -> list[tuple[Image, int]]:
     """The most frequent drawings of a character that differ from one another, and how often each was seen."""
     counts = Counter((d.shape, d.tobytes()) for d in drawings)
@@ -153,7 +159,7 @@ def _usual_drawings(drawings: list[Image]) -> list[tuple[Image, int]]:
         else:
             groups[alike] = (groups[alike][0], groups[alike][1] + count)
     groups.sort(key=lambda g: g[1], reverse=True)
-    usual = [(d, count) for d, count in groups if count >= _RARE * len(drawings)]
+    usual = [(d, count) for d, count in groups if count >= max(3, _RARE * len(drawings))]
     return (usual or groups[:1])[:_VARIANTS]
 
 

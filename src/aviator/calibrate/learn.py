@@ -12,7 +12,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from aviator.calibrate.colours import ground_ink, mean_centres, text_ink
 from aviator.calibrate.fonts import learn_font
@@ -107,21 +106,16 @@ def _inks(field: Field, pictures: list[_Picture]) -> list[InkSpec]:
 
 
 def _without_border(windows: list[Image], area: Box, spec: InkSpec) -> Box:
-    """`area` less the frame that is drawn around it, if there is one: rows and columns of ink at its edge in every picture."""
+    """`area` less the frame that is drawn around it, if there is one: a line above and one below in nearly every picture."""
     ink = spec.ink()
     # Not the least ink: a locked field is dimmed, and its frame with it.
-    always = np.percentile([ink.of(crop(w, area)) for w in windows[:: max(1, len(windows) // 40)]], 30, axis=0)
-    framed = always > _FRAME
-    rows, columns = framed.mean(axis=1) > 0.6, framed.mean(axis=0) > 0.6
-    top, low = _inner(rows)
-    left, right = _inner(columns)
-    return area[0] + left, area[1] + top, right - left, low - top
-
-
-def _inner(line: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    """First and one past the last place of `line` inside the True ones within `_BORDER` of its ends, and their soft edge."""
-    before, after = np.flatnonzero(line[:_BORDER]), np.flatnonzero(line[::-1][:_BORDER])
-    return (int(before[-1]) + 2 if before.size else 0), len(line) - (int(after[-1]) + 2 if after.size else 0)
+    usual = np.percentile([ink.of(crop(w, area)) for w in windows[:: max(1, len(windows) // 40)]], 30, axis=0)
+    lines = np.flatnonzero((usual > _FRAME).mean(axis=1) > 0.6)
+    above, below = lines[lines < _BORDER], lines[lines >= area[3] - _BORDER]
+    if not above.size or not below.size:
+        return area
+    top, low = int(above[-1]) + 2, int(below[0]) - 1
+    return area[0] + _BORDER, area[1] + top, area[2] - 2 * _BORDER, low - top
 
 
 def _crops(pictures: list[_Picture], inks: list[InkSpec], area: Box) -> list[tuple[Image, Ink, str]]:

@@ -65,7 +65,8 @@ def calibrate(
 
 
 def _sentence(path: Path, agreement: Agreement) -> str:
-    return f"{path}: {agreement.right} of {agreement.labelled} values read back, {agreement.wrong} wrong."
+    wrong = f"{agreement.wrong} wrong: {'; '.join(agreement.misread[:3])}" if agreement.wrong else "none wrong"
+    return f"{path}: {agreement.right} of {agreement.labelled} values read back, {wrong}."
 
 
 def _all_samples(sim: Simulation, poses: int, seed: int, console: Console) -> dict[str, list[Sample]]:

@@ -25,7 +25,7 @@ from aviator.see.phase import Sight
 from aviator.see.regions import Box, FieldSpec, Profile
 from aviator.see.tesseract import Tesseract
 
-SURE = 0.90
+SURE = 0.93
 """A glyph reading below this match score is in doubt."""
 SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""

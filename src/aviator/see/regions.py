@@ -7,7 +7,9 @@ All boxes are relative to the window's top left corner, so that a moved window n
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -74,11 +76,12 @@ class ColourSpec:
 
 @dataclass(frozen=True, slots=True)
 class FontSpec:
-    """A row of glyphs on the sheet, from row `y` on: [character, x, width], each as high as the line."""
+    """A row of glyphs on the sheet, from row `y` on, each as high as the line, one empty column between them."""
 
     line: Line
     y: int
-    glyphs: tuple[tuple[str, int, int], ...]
+    chars: str
+    widths: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,10 @@ def load(path: Path) -> Profile:
     if sheet is None:
         raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
     for name, font in profile.fonts.items():
-        rows = sheet[font.y : font.y + font.line.above + font.line.below]
-        templates = [Template(c, np.ascontiguousarray(rows[:, x : x + w])) for c, x, w in font.glyphs]
+        rows: Image = sheet[font.y : font.y + font.line.above + font.line.below]
+        edges = _edges(font.widths)
+        cut = [np.ascontiguousarray(rows[:, x : x + w]) for x, w in zip(edges, font.widths, strict=False)]
+        templates = [Template(char, ink) for char, ink in zip(font.chars, cut, strict=True)]
         profile.atlases[name] = Atlas(font.line, templates)
     return profile
 
@@ -128,9 +133,9 @@ def save(profile: Profile, path: Path) -> None:
     fonts: dict[str, FontSpec] = {}
     rows: list[Image] = []
     for name, atlas in profile.atlases.items():
-        edges = np.cumsum([0, *(t.ink.shape[1] + 1 for t in atlas.templates)]).tolist()
-        glyphs = tuple((t.char, x, t.ink.shape[1]) for t, x in zip(atlas.templates, edges, strict=False))
-        fonts[name] = FontSpec(atlas.line, sum(r.shape[0] + 1 for r in rows), glyphs)
+        y = sum(r.shape[0] + 1 for r in rows)
+        chars = "".join(t.char for t in atlas.templates)
+        fonts[name] = FontSpec(atlas.line, y, chars, tuple(t.ink.shape[1] for t in atlas.templates))
         rows.append(np.concatenate([np.pad(t.ink, ((0, 0), (0, 1))) for t in atlas.templates], axis=1))
     width = max(r.shape[1] for r in rows)
     sheet = np.concatenate([np.pad(r, ((0, 1), (0, width - r.shape[1]))) for r in rows])
@@ -138,7 +143,15 @@ def save(profile: Profile, path: Path) -> None:
     del table["atlases"]
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path.with_suffix(".png")), sheet)
-    path.write_text(_HEAD + tomli_w.dumps(_plain(table)), encoding="utf-8")
+    # Numbers that belong together stand on one line.
+    text = re.sub(r"\[\n([^\[\]{}]*?),?\n\s*\]", lambda m: f"[{' '.join(m[1].split())}]", tomli_w.dumps(_plain(table)))
+    path.write_text(_HEAD + text, encoding="utf-8")
+
+
+def _edges(widths: Sequence[int]) -> list[int]:
+    """Where glyphs of these widths begin in their row of the sheet."""
+    edges: list[int] = np.cumsum([0, *(w + 1 for w in widths)]).tolist()
+    return edges
 
 
 _HEAD = "# Learned from a window's pixels; boxes are x, y, width, height from the window's top left corner.\n"
