@@ -120,10 +120,10 @@ def load(path: Path) -> Profile:
     if sheet is None:
         raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
     for name, font in profile.fonts.items():
-        rows: Image = sheet[font.y : font.y + font.line.above + font.line.below]
+        rows = sheet[font.y : font.y + font.line.above + font.line.below]
         edges = _edges(font.widths)
         cut = [np.ascontiguousarray(rows[:, x : x + w]) for x, w in zip(edges, font.widths, strict=False)]
-        templates = [Template(char, ink) for char, ink in zip(font.chars, cut, strict=True)]
+        templates = [Template(char, ink.astype(np.uint8)) for char, ink in zip(font.chars, cut, strict=True)]
         profile.atlases[name] = Atlas(font.line, templates)
     return profile
 
