@@ -26,7 +26,7 @@ class NumberFormat:
             return None
         body = body.removeprefix(_unspaced(self.prefix)).removesuffix(_unspaced(self.suffix))
         whole, mark, part = body.partition(self.decimal)
-        if len(part) not in self.decimals or bool(mark) != bool(part) or not (part + "0").isdigit():
+        if len(part) not in self.decimals or bool(mark) != bool(part) or not re.fullmatch("[0-9]*", part):
             return None
         if not _whole_number(self.thousands.strip()).fullmatch(whole):
             return None
@@ -38,8 +38,8 @@ class NumberFormat:
 def _whole_number(separator: str) -> re.Pattern[str]:
     """Digits without leading zeros; with a separator, in threes."""
     if not separator:
-        return re.compile(r"0|[1-9]\d*")
-    return re.compile(rf"0|[1-9]\d{{0,2}}(?:{re.escape(separator)}\d{{3}})*")
+        return re.compile(r"0|[1-9][0-9]*")
+    return re.compile(rf"0|[1-9][0-9]{{0,2}}(?:{re.escape(separator)}[0-9]{{3}})*")
 
 
 def _unspaced(text: str) -> str:
@@ -49,5 +49,5 @@ def _unspaced(text: str) -> str:
 
 def parse_players(text: str) -> tuple[Decimal, Decimal | None] | None:
     """`91` -> (91, None), `355/732` -> (355, 732); None for anything else."""
-    match = re.fullmatch(r"(\d{1,6})(?:/(\d{1,6}))?", text.replace(" ", ""))
+    match = re.fullmatch(r"([0-9]{1,6})(?:/([0-9]{1,6}))?", text.replace(" ", ""))
     return (Decimal(match[1]), Decimal(match[2]) if match[2] else None) if match else None

@@ -135,7 +135,10 @@ class MainCollector:
 
     def _in_flight(self, current: _Round, look: Look) -> list[Fact]:
         self._note_board(current, look)
-        if look.score is None or current.flight is None or not current.flight.accept(look.score, look.at):
+        if look.sight is not Sight.FLYING or look.score is None:
+            # The score at the end, in a phase not yet confirmed, no longer follows the clock.
+            return []
+        if current.flight is None or not current.flight.accept(look.score, look.at):
             return []
         passed = sum(look.score >= t for t in THRESHOLDS)
         if passed == current.thresholds and look.at - current.snapshot_at < self._pace:
