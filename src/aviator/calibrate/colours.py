@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from aviator.calibrate.samples import Text, crop
 from aviator.see.ink import Colour, Image, format_colour
+from aviator.see.reader import COLOUR_SAMPLE
 from aviator.see.regions import InkSpec
 
 _CLOSE = 14
@@ -34,7 +35,7 @@ def text_ink(pictures: list[tuple[Image, Text]], when: str) -> InkSpec:
 
 def mean_centres(crops: list[Image], count: int = 4) -> tuple[str, ...]:
     """K-means centres of the crops' mean colours, as `#rrggbb`."""
-    means = np.array([cv2.mean(c)[2::-1] for c in crops], np.float32)
+    means = np.array([c[::COLOUR_SAMPLE, ::COLOUR_SAMPLE, 2::-1].mean(axis=(0, 1)) for c in crops], np.float32)
     if (k := min(count, len(np.unique(means.round(), axis=0)))) == 1:
         return (format_colour(tuple(round(float(v)) for v in means.mean(axis=0))),)  # type: ignore[arg-type]
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 50, 0.1)

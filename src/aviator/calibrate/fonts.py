@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
+from math import ceil, log2
 from statistics import median
 
 import numpy as np
@@ -76,7 +76,7 @@ def _find_line(inks: list[Image]) -> tuple[int, Line]:
     filled = np.flatnonzero(rows > 0.35 * np.percentile(rows[rows > 2], 75))
     inked = np.flatnonzero(rows > 0.02 * rows.max())
     top, base = int(filled[0]), int(filled[-1]) + 1
-    scale = max(1, round((base - top) / LINE_PX))
+    scale = 2 ** max(0, round(log2((base - top) / LINE_PX)))
     return base, Line(scale, ceil((base - int(inked[0]) + 1) / scale), ceil((int(inked[-1]) + 2 - base) / scale))
 
 

@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float32]
 
 UNKNOWN = "\ufffd"
 """Stands for ink that no glyph of the font explains."""
-LINE_PX = 18
-"""Digits higher than this are shrunk by a whole number to about this height: enough to tell them apart, and cheap."""
+LINE_PX = 14
+"""Digits are halved until they are about this high: enough to tell them apart, and cheap."""
 INKED = 60
 """Columns with less ink than this everywhere are empty."""
 _OBVIOUS = 0.90
@@ -65,7 +65,7 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a font's lines are cut out of a field: rows above and below the base line, after shrinking by `scale`."""
+    """How a font's lines are cut out of a field: rows above and below the base line, after shrinking by `scale` (1, 2, 4…)."""
 
     scale: int
     above: int
@@ -77,10 +77,11 @@ class Line:
         rows: npt.NDArray[Any] = field[max(0, top) : low]
         if top < 0 or low > field.shape[0]:
             rows = cv2.copyMakeBorder(rows, max(0, -top), max(0, low - field.shape[0]), 0, 0, cv2.BORDER_REPLICATE)
-        if self.scale > 1:
-            size = (field.shape[1] // self.scale, self.above + self.below)
-            rows = cv2.resize(rows[:, : size[0] * self.scale], size, interpolation=cv2.INTER_AREA)
-        return rows
+        shrunk = rows[:, : rows.shape[1] // self.scale * self.scale]
+        for _ in range(self.scale.bit_length() - 1):
+            # Halving is what OpenCV does fastest.
+            shrunk = cv2.resize(shrunk, (shrunk.shape[1] // 2, shrunk.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        return shrunk
 
 
 class _Columns:

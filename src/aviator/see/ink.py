@@ -28,11 +28,6 @@ def format_colour(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def distance(a: Colour, b: Colour) -> int:
-    """Largest difference over the channels, 0..255."""
-    return max(abs(p - q) for p, q in zip(a, b, strict=True))
-
-
 @dataclass(frozen=True)
 class Ink:
     """How to find one field's strokes: away from `colour` when `on_ground`, else close to it.

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from aviator.core.types import Field, Frame, Method, Reading
 from aviator.see.evidence import Evidence
 from aviator.see.glyphs import Glyph, text_of
-from aviator.see.ink import Colour, Image, Ink, distance
+from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
 from aviator.see.phase import Sight
-from aviator.see.regions import Box, FieldSpec, Profile
+from aviator.see.regions import Box, ColourSpec, FieldSpec, Profile
 from aviator.see.tesseract import Tesseract
 
 SURE = 0.93
@@ -35,8 +35,8 @@ STRIP_SETTLES_S = 0.09
 """The strip slides in small steps when a round ends; unchanged for so long, it is at rest."""
 COLOUR_NEAR = 26
 """A region's mean colour this close to a learned centre is that state."""
-PHASE_SAMPLE = 4
-"""Every so many pixels, across and down, of the phase region go into its mean."""
+COLOUR_SAMPLE = 4
+"""Every so many pixels, across and down, of a region go into its mean colour."""
 
 _SIGHTS = {
     "waiting": Sight.WAITING,
@@ -58,27 +58,44 @@ class ReaderStats:
     unread: int = 0
 
 
-@dataclass(slots=True)
 class _Region:
-    """One region of the frame and what was last made of it."""
+    """One region of the frame and what was last made of it. `matters`: the part of its pixels that its reading depends on."""
 
-    field: Field
-    box: Box
-    last: npt.NDArray[np.uint32] | None = None
-    reading: Reading | None = None
+    def __init__(self, box: Box, matters: tuple[slice, slice]) -> None:
+        x, y, w, h = box
+        self._place = slice(y, y + h), slice(x, x + w)
+        self._matters = matters
+        self._last: npt.NDArray[np.uint32] | None = None
+        self.reading: Reading | None = None
 
     def crop(self, frame: Frame) -> Image:
-        x, y, w, h = self.box
-        return frame.pixels[y : y + h, x : x + w]
+        return frame.pixels[self._place]
 
     def changed(self, packed: npt.NDArray[np.uint32]) -> bool:
-        """Did any pixel change since the last call? `packed`: the frame with one number a pixel."""
-        x, y, w, h = self.box
-        now = packed[y : y + h, x : x + w]
-        if self.last is not None and (now == self.last).all():
-            return False
-        self.last = now.copy()
+        """Did a pixel that matters change since the last call? `packed`: the frame with one number a pixel."""
+        now = packed[self._place][self._matters]
+        if (last := self._last) is not None:
+            middle = len(now) // 2
+            # What moves mostly moves in the middle: a look at one row spares the rest.
+            if (now[middle] == last[middle]).all() and (now == last).all():
+                return False
+        self._last = now.copy()
         return True
+
+
+class _Palette:
+    """The states of a region that is known by its mean colour."""
+
+    def __init__(self, spec: ColourSpec) -> None:
+        self._states = [state for state, colours in spec.centres.items() for _ in colours]
+        self._centres = np.array([parse_colour(c)[::-1] for colours in spec.centres.values() for c in colours], np.float64)
+
+    def read(self, field: Field, pixels: Image, at: float) -> Reading | None:
+        """The state whose learned mean colour is closest; None when none is close."""
+        away = np.abs(self._centres - cv2.mean(np.ascontiguousarray(pixels))[:3]).max(axis=1)
+        nearest = int(away.argmin())
+        off = float(away[nearest])
+        return Reading(field, None, self._states[nearest], 1 - off / 255, Method.COLOUR, at) if off <= COLOUR_NEAR else None
 
 
 class MultiRegionReader:
@@ -95,15 +112,16 @@ class MultiRegionReader:
         evidence: Evidence | None = None,
     ) -> None:
         self.stats = ReaderStats()
+        self._profile = profile
         extent = profile.extent()
         self.rect = extent.moved(*origin)
-        self._profile = profile
-        self._regions = {f: _Region(f, (x - extent.x, y - extent.y, w, h)) for f, (x, y, w, h) in profile.boxes().items()}
+        self._regions = {
+            f: _Region((x - extent.x, y - extent.y, w, h), self._matters(f)) for f, (x, y, w, h) in profile.boxes().items()
+        }
         self._inks: dict[Field, list[tuple[str, Ink]]] = {
             f: [(i.when, i.ink()) for i in spec.inks] for f, spec in profile.fields.items()
         }
-        self._palettes = {f: spec.palette() for f, spec in profile.buttons.items()}
-        self._phases = profile.phase.palette()
+        self._palettes = {f: _Palette(spec) for f, spec in (profile.buttons | {Field.PHASE: profile.phase}).items()}
         self._evidence = evidence
         self._tesseract = tesseract
         self._second_opinion_at = float("-inf")
@@ -144,10 +162,8 @@ class MultiRegionReader:
 
     def read_field(self, field: Field, crop: Image, at: float) -> Reading | None:
         """What the pixels of one region show, changed or not; None where there is nothing (and for the strip)."""
-        if field is Field.PHASE:
-            return self._nearest(field, cv2.mean(crop[::PHASE_SAMPLE, ::PHASE_SAMPLE].copy()), self._phases, at)
         if field in self._palettes:
-            return self._nearest(field, cv2.mean(crop), self._palettes[field], at)
+            return self._palettes[field].read(field, crop[::COLOUR_SAMPLE, ::COLOUR_SAMPLE], at)
         spec = self._profile.fields[field]
         if field is Field.HISTORY:
             self._strip, self._strip_moved_at = self._read_strip(spec, crop), at
@@ -218,12 +234,13 @@ class MultiRegionReader:
             weakest = min(weakest, confidence)
         return Strip(tuple(values), True, False, weakest)
 
-    def _nearest(self, field: Field, mean: tuple[float, ...], palette: list[tuple[str, Colour]], at: float) -> Reading | None:
-        """The state whose learned mean colour is closest; None when none is close."""
-        colour = (round(mean[2]), round(mean[1]), round(mean[0]))
-        state, centre = min(palette, key=lambda p: distance(p[1], colour))
-        off = distance(centre, colour)
-        return Reading(field, None, state, 1 - off / 255, Method.COLOUR, at) if off <= COLOUR_NEAR else None
+    def _matters(self, field: Field) -> tuple[slice, slice]:
+        """Rows and columns of a region that its reading depends on."""
+        if spec := self._profile.fields.get(field):
+            line = self._profile.atlases[spec.font].line
+            top, low = spec.base - line.above * line.scale, spec.base + line.below * line.scale
+            return slice(max(0, top), low), slice(None)
+        return slice(None, None, COLOUR_SAMPLE), slice(None, None, COLOUR_SAMPLE)
 
     def _sight(self, score: Reading | None, phase: Reading | None) -> Sight:
         if score is not None and score.value is not None:

@@ -23,7 +23,7 @@ import tomli_w
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
 from aviator.see.glyphs import Atlas, Line, Template
-from aviator.see.ink import Colour, Image, Ink, format_colour, parse_colour
+from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.numbers import NumberFormat
 
 Box = tuple[int, int, int, int]
@@ -69,9 +69,6 @@ class ColourSpec:
 
     box: Box
     centres: dict[str, tuple[str, ...]]
-
-    def palette(self) -> list[tuple[str, Colour]]:
-        return [(state, parse_colour(c)) for state, colours in self.centres.items() for c in colours]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +181,3 @@ def find_profile(name: str, window: Rect, own: Path | None = None) -> Path:
     raise UserMistake(
         f"There is no profile {name!r}{f', did you mean {near[0]!r}' if near else ''}; there are: {', '.join(names) or 'none'}."
     )
-
-
-def colour_name(colour: tuple[float, float, float]) -> str:
-    """Mean blue, green, red (as OpenCV gives them) -> `#rrggbb`."""
-    b, g, r = (round(v) for v in colour)
-    return format_colour((r, g, b))
