@@ -1,0 +1,136 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from aviator.core.errors import UserMistake
+from aviator.core.types import Field, Rect
+from aviator.see.regions import Profile, find_profile, load, save, shipped
+from tests.unit.see.painting import NAMES, profile
+
+
+def same(a: Profile, b: Profile) -> None:
+    assert replace(a, fonts={}, atlases={}) == replace(b, fonts={}, atlases={})
+    assert a.atlases.keys() == b.atlases.keys()
+    for name, atlas in a.atlases.items():
+        assert atlas.line == b.atlases[name].line
+        assert [t.char for t in atlas.templates] == [t.char for t in b.atlases[name].templates]
+        for mine, other in zip(atlas.templates, b.atlases[name].templates, strict=True):
+            assert np.array_equal(mine.ink, other.ink)
+
+
+def test_six_profiles_are_shipped():
+    assert len(NAMES) == 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_profile_is_whole(name):
+    """Every field has its place inside the window, its colours and a font with all ten digits."""
+    p = profile(name)
+    assert p.name == name
+    assert p.boxes().keys() == set(Field)
+    assert Rect(0, 0, *p.window).contains(p.extent())
+    assert p.phase.centres.keys() == {"waiting", "low", "mid", "high", "ended", "black"}
+    assert all({"bet", "cancel", "cashout"} <= b.centres.keys() for b in p.buttons.values())
+    assert {i.when for i in p.fields[Field.SCORE].inks} == {"flight", "ended"}
+    assert p.fields[Field.HISTORY].newest in ("left", "right")
+    assert p.fields[Field.HISTORY].apart > 0
+    for field, spec in p.fields.items():
+        chars = {t.char for t in p.atlases[spec.font].templates}
+        assert set("0123456789") <= chars, field
+        if max(spec.format.decimals):
+            assert spec.format.decimal in chars
+        assert set("".join((spec.format.prefix + spec.format.suffix).split())) <= chars
+        assert 0 < spec.base <= spec.box[3]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_and_loaded_it_is_the_same(name, tmp_path):
+    path = tmp_path / "folder" / f"{name}.toml"
+    save(profile(name), path)
+    same(load(path), profile(name))
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "mine.toml"
+    save(profile(NAMES[0]), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "about"),
+    [
+        ("[fields.score]", "[fields.score", "line"),
+        ("window = [", "windows = [", "window"),
+        ('name = "', "name = 5 # ", "name"),
+        ("[fields.balance]", "[fields.wallet]", "wallet"),
+    ],
+)
+def test_a_broken_profile_is_the_users_mistake(saved, old, new, about):
+    text = saved.read_text()
+    assert old in text
+    saved.write_text(text.replace(old, new, 1))
+    with pytest.raises(UserMistake, match=f"{saved} cannot be used: .*{about}"):
+        load(saved)
+
+
+def test_a_missing_profile_is_the_users_mistake(tmp_path):
+    with pytest.raises(UserMistake, match="nowhere.toml cannot be used: .*No such file"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_a_profile_of_other_bytes_is_the_users_mistake(saved):
+    saved.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserMistake, match="cannot be used"):
+        load(saved)
+
+
+def test_without_its_sheet_a_profile_is_nothing(saved):
+    sheet = saved.with_suffix(".png")
+    sheet.write_text("no picture")
+    with pytest.raises(UserMistake, match=r"mine.png is missing or no picture\.$"):
+        load(saved)
+    sheet.unlink()
+    with pytest.raises(UserMistake, match=r"mine.png is missing or no picture\.$"):
+        load(saved)
+
+
+@pytest.mark.xfail(reason="a sheet that is too small for its profile is not noticed")
+def test_a_sheet_of_another_profile_is_the_users_mistake(saved):
+    cv2.imwrite(str(saved.with_suffix(".png")), np.zeros((20, 20), np.uint8))
+    with pytest.raises(UserMistake):
+        load(saved)
+
+
+@pytest.mark.xfail(reason="colours are parsed by the reader, not when the profile is loaded")
+def test_a_wrong_colour_is_the_users_mistake(saved):
+    saved.write_text(saved.read_text().replace('colour = "#', 'colour = "!', 1))
+    with pytest.raises(UserMistake):
+        load(saved)
+
+
+@pytest.mark.xfail(reason="a font that is not there is found out by the reader, not when the profile is loaded")
+def test_an_unknown_font_is_the_users_mistake(saved):
+    saved.write_text(saved.read_text().replace('font = "score"', 'font = "scores"', 1))
+    with pytest.raises(UserMistake):
+        load(saved)
+
+
+def test_profiles_are_found_by_name_and_size(tmp_path):
+    window = Rect(10, 20, 800, 600)
+    assert find_profile("admiral", window) == shipped() / "admiral.toml"
+    assert find_profile("admiral", window, tmp_path) == shipped() / "admiral.toml"
+    (tmp_path / "admiral.toml").touch()
+    assert find_profile("admiral", window, tmp_path) == tmp_path / "admiral.toml"
+    (tmp_path / "admiral-800x600.toml").touch()
+    assert find_profile("admiral", window, tmp_path) == tmp_path / "admiral-800x600.toml"
+    assert find_profile("admiral", Rect(0, 0, 801, 600), tmp_path) == tmp_path / "admiral.toml"
+
+
+def test_an_unknown_name_is_the_users_mistake(tmp_path):
+    with pytest.raises(UserMistake, match="no profile 'admiralty', did you mean 'admiral'; there are: admiral, balkanbet"):
+        find_profile("admiralty", Rect(0, 0, 1, 1), tmp_path)
+    with pytest.raises(UserMistake, match="no profile 'qqq'; there are: admiral"):
+        find_profile("qqq", Rect(0, 0, 1, 1), tmp_path / "missing")
