@@ -77,7 +77,9 @@ def _find_line(inks: list[Image]) -> tuple[int, Line]:
     inked = np.flatnonzero(rows > 0.02 * rows.max())
     top, base = int(filled[0]), int(filled[-1]) + 1
     scale = 2 ** max(0, round(log2((base - top) / LINE_PX)))
-    return base, Line(scale, ceil((base - int(inked[0]) + 1) / scale), ceil((int(inked[-1]) + 2 - base) / scale))
+    above = min(ceil((base - int(inked[0]) + 1) / scale), base // scale)
+    below = min(ceil((int(inked[-1]) + 2 - base) / scale), (height - base) // scale)
+    return base, Line(scale, above, below)
 
 
 def _cut(line: Image, text: str, widths: dict[str, float]) -> list[_Piece]:

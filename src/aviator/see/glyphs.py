@@ -72,11 +72,11 @@ class Line:
     below: int
 
     def of(self, field: Image, base: int) -> Image:
-        """The line whose base line is row `base` of `field`: (above + below) rows, `scale` times narrower, any channels."""
-        top, low = base - self.above * self.scale, base + self.below * self.scale
-        rows: npt.NDArray[Any] = field[max(0, top) : low]
-        if top < 0 or low > field.shape[0]:
-            rows = cv2.copyMakeBorder(rows, max(0, -top), max(0, low - field.shape[0]), 0, 0, cv2.BORDER_REPLICATE)
+        """The line whose base line is row `base` of `field`: (above + below) rows, `scale` times narrower, any channels.
+
+        The field must have all rows of the line.
+        """
+        rows: npt.NDArray[Any] = field[base - self.above * self.scale : base + self.below * self.scale]
         shrunk = rows[:, : rows.shape[1] // self.scale * self.scale]
         for _ in range(self.scale.bit_length() - 1):
             # Halving is what OpenCV does fastest.
@@ -110,15 +110,13 @@ class _Match:
     likeness: Floats
 
 
-@dataclass(slots=True)
-class _Run:
-    """Columns of ink without a gap, read from left to right: glyphs found so far, and where the next one is looked for."""
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Per window: the template that explains it best, how like it is, and how well the best other character would do."""
 
-    start: int
-    end: int
-    at: int
-    lowest: int
-    found: list[Glyph]
+    best: list[int]
+    likeness: list[float]
+    rival: list[float]
 
 
 class Atlas:
@@ -160,11 +158,11 @@ class Atlas:
             return []
         gain = str(least_gain).encode()
         out: list[Glyph] = []
-        fresh: list[tuple[bytes, _Run]] = []
+        fresh: list[tuple[bytes, int, int]] = []
         for start, end in zip(bounds[::2], bounds[1::2], strict=True):
             key = line[:, start:end].tobytes() + gain
             if (known := self._seen.get(key)) is None:
-                fresh.append((key, _Run(start, end, start, start, [])))
+                fresh.append((key, start, end))
             else:
                 out += [Glyph(char, confidence, start + x, w) for char, confidence, x, w in known]
         if fresh:
@@ -172,49 +170,48 @@ class Atlas:
             out.sort(key=lambda g: g.x)
         return out
 
-    def _read_runs(self, line: Image, fresh: list[tuple[bytes, _Run]], least_gain: float) -> list[Glyph]:
-        """Glyphs of runs that were not seen before; a browser draws the same digits the same way again and again."""
-        columns = _Columns(line, self._widest)
-        unfinished = [run for _, run in fresh]
-        while unfinished:
-            unfinished = self._advance(unfinished, columns, least_gain)
+    def _read_runs(self, line: Image, fresh: list[tuple[bytes, int, int]], least_gain: float) -> list[Glyph]:
+        """Glyphs of runs of ink not seen before, remembered: a browser draws the same digits the same way again and again."""
         if len(self._seen) > _REMEMBERED:
             self._seen.clear()
-        for key, run in fresh:
-            self._seen[key] = tuple((g.char, g.confidence, g.x - run.start, g.w) for g in run.found)
-        return [g for _, run in fresh for g in run.found]
+        columns = _Columns(line, self._widest)
+        starts = self._rank(self._compare(columns, np.array([start for _, start, _ in fresh]), least_gain))
+        out = []
+        for i, (key, start, end) in enumerate(fresh):
+            glyph = self._glyph(starts, i, start)
+            if starts.likeness[i] >= _OBVIOUS and self._reaches(glyph.right, end, columns):
+                found = [glyph]
+            else:
+                found = self._read_joined(columns, start, end, least_gain)
+            self._seen[key] = tuple((g.char, g.confidence, g.x - start, g.w) for g in found)
+            out += found
+        return out
 
-    def _advance(self, runs: list[_Run], columns: _Columns, least_gain: float) -> list[_Run]:
-        """Find the next glyph of every run where it is plain to see; returns the runs that go on after it."""
-        places = [self._next_places(run, columns) for run in runs]
-        at = np.array([x for place in places for x in place], np.intp)
-        match = self._compare(columns, at, least_gain)
-        best, own, rivals = self._best(match)
-        unfinished, row = [], 0
-        for run, place in zip(runs, places, strict=True):
-            rows = range(row, row + len(place))
-            row += len(place)
-            k = max(rows, key=own.__getitem__)
-            if own[k] < _OBVIOUS:
-                run.found = self._least_unexplained(run, columns, least_gain)
-                continue
-            glyph = self._glyph(best[k], own[k], rivals[k], place[k - rows.start])
-            news = glyph.right - run.at
-            run.found.append(glyph)
-            # The next glyph may share a column with this one.
-            run.at, run.lowest = glyph.right, max(glyph.right - 1, glyph.x + 1)
-            if run.at > run.end + 1 or news < 1:
-                run.found = self._least_unexplained(run, columns, least_gain)
-            elif run.at < run.end and float(columns.spent[run.end] - columns.spent[run.at]) > self._glyph_cost:
-                unfinished.append(run)
-        return unfinished
+    def _read_joined(self, columns: _Columns, start: int, end: int, least_gain: float) -> list[Glyph]:
+        """Glyphs of a run that is more than one: from left to right where that is plain, else by the least unexplained ink."""
+        if not self._dense(columns, start, end):
+            return []
+        match = self._compare(columns, np.arange(start, end), least_gain)
+        ranking = self._rank(match)
+        found: list[Glyph] = []
+        at, lowest = start, start
+        while not (found and self._reaches(at, end, columns)):
+            skipped = float(columns.spent[min(at + 1, end)] - columns.spent[at])
+            # The next glyph may share a column with the last one, or begin one further if that skips no ink.
+            places = range(lowest, min(at + (2 if found and skipped < self._glyph_cost else 1), end))
+            x = max(places, key=lambda x: ranking.likeness[x - start], default=end)
+            if x == end or ranking.likeness[x - start] < _OBVIOUS:
+                return self._least_unexplained(match, columns, start, end)
+            glyph = self._glyph(ranking, x - start, x)
+            if not at < glyph.right <= end + 1:
+                return self._least_unexplained(match, columns, start, end)
+            found.append(glyph)
+            at, lowest = glyph.right, max(glyph.right - 1, x + 1)
+        return found
 
-    def _next_places(self, run: _Run, columns: _Columns) -> range:
-        """Columns where the next glyph may begin: where the last one ended, one before, one behind if that skips no ink."""
-        if not run.found:
-            return range(run.at, run.at + 1)
-        skipped = float(columns.spent[run.at + 1] - columns.spent[run.at])
-        return range(run.lowest, min(run.at + (2 if skipped < self._glyph_cost else 1), run.end))
+    def _reaches(self, at: int, end: int, columns: _Columns) -> bool:
+        """Is a run that ends at `end` explained up to its end when it is up to `at`?"""
+        return at >= end - 1 and at <= end + 1 and float(columns.spent[end] - columns.spent[min(at, end)]) <= self._glyph_cost
 
     def _compare(self, columns: _Columns, at: npt.NDArray[np.intp], least_gain: float) -> _Match:
         """Every template at the columns `at`."""
@@ -225,8 +222,8 @@ class Atlas:
         likeness[common < least_gain * self._lengths] = 0
         return _Match(common, energy, likeness)
 
-    def _best(self, match: _Match, chosen: npt.NDArray[np.intp] | None = None) -> tuple[list[int], list[float], list[float]]:
-        """Per window: the best template (or the `chosen` one), its likeness, and how well the best other character would do."""
+    def _rank(self, match: _Match, chosen: npt.NDArray[np.intp] | None = None) -> _Ranking:
+        """The best template of each window, or how good the `chosen` ones are."""
         rows = np.arange(len(match.likeness))
         if chosen is None:
             # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
@@ -236,31 +233,27 @@ class Atlas:
         # A narrow rival explains but a part of the ink: it is held against all of it.
         whole = np.maximum(match.energy, match.energy[rows, best][:, None])
         rivals = np.where(self._no_rival[best], np.float32(0), match.common / np.sqrt(whole)).max(axis=1)
-        return best.tolist(), match.likeness[rows, best].tolist(), rivals.tolist()
+        return _Ranking(best.tolist(), match.likeness[rows, best].tolist(), rivals.tolist())
 
-    def _glyph(self, template: int, own: float, rival: float, x: int) -> Glyph:
+    def _glyph(self, ranking: _Ranking, i: int, x: int) -> Glyph:
+        """The glyph of window `i` of a ranking, which stands at column `x`."""
+        template, own = ranking.best[i], ranking.likeness[i]
         needed = _LEAD + _LEAD_PER_FLAW * max(0.0, 1 - own)
-        doubt = min(1.0, max(0.0, 1 - (own - rival) / needed))
+        doubt = min(1.0, max(0.0, 1 - (own - ranking.rival[i]) / needed))
         return Glyph(self.templates[template].char, own * (1 - 0.5 * doubt), x, int(self._widths[template]))
 
-    def _least_unexplained(self, run: _Run, columns: _Columns, least_gain: float) -> list[Glyph]:
+    def _least_unexplained(self, match: _Match, columns: _Columns, start: int, end: int) -> list[Glyph]:
         """The glyphs that together leave the least of a run's ink unexplained, and what ink they leave."""
-        n = run.end - run.start
-        if not self._dense(columns, run.start, run.end):
-            return []
-        at = np.arange(run.start, run.end)
-        match = self._compare(columns, at, least_gain)
         xs, ts = np.nonzero(match.likeness > _LEAST_LIKENESS)
-        inside = xs + self._widths[ts] <= n + 1
+        inside = xs + self._widths[ts] <= end - start + 1
         xs, ts = xs[inside], ts[inside]
         costs = match.energy[xs, ts] - match.common[xs, ts] ** 2 + self._glyph_cost
-        spent = columns.spent[run.start : run.end + 2] - columns.spent[run.start]
+        spent = columns.spent[start : end + 2] - columns.spent[start]
         path = cheapest_path(xs.tolist(), (xs + self._widths[ts]).tolist(), costs.tolist(), spent.tolist())
         xs, ts = xs[path], ts[path]
-        chosen = _Match(match.common[xs], match.energy[xs], match.likeness[xs])
-        _, own, rivals = self._best(chosen, ts)
-        found = [self._glyph(t, o, r, run.start + x) for t, o, r, x in zip(ts.tolist(), own, rivals, xs.tolist(), strict=True)]
-        edges = [run.start, *(edge for g in found for edge in (g.x, g.right)), run.end]
+        ranking = self._rank(_Match(match.common[xs], match.energy[xs], match.likeness[xs]), ts)
+        found = [self._glyph(ranking, i, start + x) for i, x in enumerate(xs.tolist())]
+        edges = [start, *(edge for g in found for edge in (g.x, g.right)), end]
         gaps = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= 2 and self._dense(columns, a, b)]
         return found + [Glyph(UNKNOWN, 0.0, a, b - a) for a, b in gaps]
 

@@ -238,8 +238,7 @@ class MultiRegionReader:
         """Rows and columns of a region that its reading depends on."""
         if spec := self._profile.fields.get(field):
             line = self._profile.atlases[spec.font].line
-            top, low = spec.base - line.above * line.scale, spec.base + line.below * line.scale
-            return slice(max(0, top), low), slice(None)
+            return slice(spec.base - line.above * line.scale, spec.base + line.below * line.scale), slice(None)
         return slice(None, None, COLOUR_SAMPLE), slice(None, None, COLOUR_SAMPLE)
 
     def _sight(self, score: Reading | None, phase: Reading | None) -> Sight:
