@@ -178,4 +178,3 @@ def test_a_line_is_cut_around_its_base_and_shrunk():
     assert shrunk.shape == (7, 5)
     assert shrunk[:5].min() == 200
     assert shrunk[5:].max() == 0
-    assert Line(1, 35, 15).of(field, 30).shape == (50, 20)  # beyond the field on both sides

@@ -42,7 +42,8 @@ def test_a_shipped_profile_is_whole(name):
         if max(spec.format.decimals):
             assert spec.format.decimal in chars
         assert set("".join((spec.format.prefix + spec.format.suffix).split())) <= chars
-        assert 0 < spec.base <= spec.box[3]
+        line = p.atlases[spec.font].line
+        assert 0 <= spec.base - line.above * line.scale < spec.base + line.below * line.scale <= spec.box[3], field
 
 
 @pytest.mark.parametrize("name", NAMES)
