@@ -1,6 +1,6 @@
 """Candidates with their costs, and the energy of the ink before each column, by hand."""
 
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,7 +64,7 @@ def test_no_other_choice_is_cheaper(drawn, energy):
             cost(candidates, energy, subset)
             for n in range(len(candidates) + 1)
             for subset in combinations(range(len(candidates)), n)
-            if all(candidates[a][1] <= candidates[b][0] for a, b in zip(subset, subset[1:], strict=False))
+            if all(candidates[a][1] <= candidates[b][0] for a, b in pairwise(subset))
         )
         + 1e-9
     )

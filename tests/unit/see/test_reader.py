@@ -6,6 +6,7 @@ from random import Random
 import cv2
 import numpy as np
 import pytest
+from tests.unit.see.painting import NAMES, Window, profile, set_line, written
 
 from aviator.core.types import Field, Method
 from aviator.see.evidence import EVERY_S, Evidence
@@ -13,7 +14,6 @@ from aviator.see.look import Strip
 from aviator.see.phase import Sight
 from aviator.see.reader import SECOND_OPINION_EVERY_S, STRIP_SETTLES_S, SURE, MultiRegionReader
 from aviator.see.tesseract import Tesseract
-from tests.unit.see.painting import NAMES, Window, profile, set_line, written
 
 AT = 1_700_000_000.0
 MONEY = (Field.BALANCE, Field.TOTAL_WIN, Field.BET_AMOUNT_1, Field.BET_AMOUNT_2, Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2)

@@ -3,11 +3,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from tests.unit.see.painting import NAMES, profile
 
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
 from aviator.see.regions import Profile, find_profile, load, save, shipped
-from tests.unit.see.painting import NAMES, profile
 
 
 def same(a: Profile, b: Profile) -> None:
@@ -78,7 +78,7 @@ def test_a_broken_profile_is_the_users_mistake(saved, old, new, about):
 
 
 def test_a_missing_profile_is_the_users_mistake(tmp_path):
-    with pytest.raises(UserMistake, match="nowhere.toml cannot be used: .*No such file"):
+    with pytest.raises(UserMistake, match=r"nowhere.toml cannot be used: .*No such file"):
         load(tmp_path / "nowhere.toml")
 
 

@@ -8,6 +8,7 @@ from math import exp, log
 from pathlib import Path
 
 import pytest
+from tests.unit.see.painting import Window, profile, rect_of, written
 
 from aviator.core.clock import ManualClock
 from aviator.core.errors import EXIT_CRASH, EXIT_ENGINE_GONE, EXIT_OK, EXIT_USER_MISTAKE, EngineGone, UserMistake
@@ -27,7 +28,6 @@ from aviator.see.regions import shipped
 from aviator.see.worker import Eye, Worker, WorkerSettings, _guarded, say_farewell
 from aviator.wire.codec import decode
 from aviator.wire.outbox import Outbox, send_command
-from tests.unit.see.painting import Window, profile, rect_of, written
 
 A = BookmakerId("Admiral")
 SKIN = "admiral"
@@ -246,7 +246,7 @@ def test_a_bug_is_a_crash_without_farewell(pipe, tmp_path, caplog):
 
 
 def test_a_farewell_to_an_engine_that_does_not_read_is_not_for_ever(pipe):
-    engine, worker = pipe
+    _, worker = pipe
     clock, outbox = ManualClock(START), Outbox(worker, START)
     while outbox.flush():
         for n in range(50):
