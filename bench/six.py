@@ -16,33 +16,12 @@ import psutil
 
 from aviator.cli.demo import demo_settings
 from aviator.cli.sim import simulation
-from aviator.core.config import load, template
+from aviator.core.config import template
 from aviator.record.verify import verify
-from aviator.run.engine import Engine
 from aviator.run.signals import StopSwitch
 
 SECONDS = 60.0
 WARM_UP_S = 5.0
-
-
-def engine(settings_file: Path) -> None:
-    """The measured process. Says on standard output when all workers read, and how it went in the end."""
-    said: list[str] = []
-
-    def watcher(state: object) -> None:
-        if not said and getattr(state, "running_s", None) is not None:
-            said.append("reading")
-            print("reading", flush=True)
-
-    summary = Engine(load(settings_file)).run(SECONDS + 2 * WARM_UP_S, watcher=watcher)
-    tallies = [b.tally for b in summary.bookmakers]
-    read_ms = [b.read_ms for b in summary.bookmakers if b.read_ms is not None]
-    figures = {
-        "ticks": sum(t.ticks for t in tallies),
-        "ticks_skipped": sum(t.ticks_skipped for t in tallies),
-        "read_ms": round(sum(read_ms) / max(1, len(read_ms)), 3),
-    }
-    print(json.dumps(figures), flush=True)
 
 
 def cpu_s(processes: list[psutil.Process]) -> float:
@@ -78,7 +57,7 @@ def bench() -> dict[str, object]:
             settings = demo_settings(sim, folder)
             (folder / "aviator.toml").write_text(template(settings), encoding="utf-8")
             child = subprocess.Popen(
-                [sys.executable, "-m", "bench.six", str(folder / "aviator.toml")],
+                [sys.executable, "-m", "bench.engine", str(folder / "aviator.toml"), str(SECONDS + 2 * WARM_UP_S)],
                 stdout=subprocess.PIPE, text=True, env={**os.environ, "DISPLAY": sim.display or ""},
             )  # fmt: skip
             with child:
@@ -97,6 +76,3 @@ def bench() -> dict[str, object]:
     }
     return {**figures, **rounds}
 
-
-if __name__ == "__main__":
-    engine(Path(sys.argv[1]))
