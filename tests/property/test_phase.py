@@ -31,6 +31,13 @@ def hold(sight: Sight, begin: float, seconds: float, hz: float) -> list[tuple[fl
     return [(begin + i / hz, sight) for i in range(max(CONFIRM_FRAMES, int(seconds * hz)) + 1)]
 
 
+def drive_on(machine: PhaseMachine, sight: Sight, last: float, seconds: float, hz: float) -> float:
+    """Hold `sight` right after the frame at `last`; returns when the next frame is due."""
+    frames = hold(sight, last + 1 / hz, seconds, hz)
+    drive(machine, frames)
+    return frames[-1][0] + 1 / hz
+
+
 def dated(sights: list[tuple[Sight, float]]) -> list[tuple[float, Sight]]:
     times = accumulate((gap for _, gap in sights), initial=START)
     return [(at, sight) for at, (sight, _) in zip(times, sights, strict=False)]
@@ -53,10 +60,9 @@ def test_only_legal_moves_that_follow_one_another(sights, pace):
 @given(steps, st.sampled_from(Sight), st.sampled_from(Sight), paces, rates)
 def test_a_stray_frame_changes_nothing(sights, usual, stray, pace, hz):
     machine = PhaseMachine(pace)
-    drive(machine, dated(sights))
-    begin = START + 10_000
-    drive(machine, hold(usual, begin, LONG_S, hz))
-    at = begin + LONG_S + 1
+    seen = dated(sights)
+    drive(machine, seen)
+    at = drive_on(machine, usual, seen[-1][0] if seen else START, LONG_S, hz)
     assert drive(machine, [(at, stray), *hold(usual, at + 1 / hz, LONG_S, hz)]) == []
 
 
@@ -106,10 +112,9 @@ def test_an_honest_game_is_read_as_it_is(rng: Random, pace, hz):
 @given(game, lost, game, paces, rates, chance)
 def test_a_lost_game_is_offline_and_comes_back(before, gone, after, pace, hz, rng: Random):
     machine = PhaseMachine(pace)
-    drive(machine, hold(before, START, 2.0, hz))
+    begin = drive_on(machine, before, START, 2.0, hz)
     phase = machine.phase
     patience = (DARK_S if gone is Sight.DARK else LOST_S) * pace
-    begin = START + 10.0
     at, changes = begin, []
     while at - begin < patience:
         assert (changes, machine.phase) == ([], phase)
@@ -117,9 +122,11 @@ def test_a_lost_game_is_offline_and_comes_back(before, gone, after, pace, hz, rn
         at += 1 / hz * rng.uniform(0.5, 1)
     changes += machine.step(gone, begin + patience + 0.01)
     assert [(c.before, c.after) for c in changes] == [(phase, Phase.OFFLINE)]
-    assert drive(machine, hold(gone, at + 1, LONG_S, hz)) == []
-    back = drive(machine, hold(after, at + 60, 2.0, hz))
-    assert [(c.at, c.before, c.after) for c in back] == [(at + 60, Phase.OFFLINE, {
+    frames = hold(gone, at + 1 / hz, LONG_S, hz)
+    assert drive(machine, frames) == []
+    at = frames[-1][0] + 1 / hz
+    back = drive(machine, hold(after, at, 2.0, hz))
+    assert [(c.at, c.before, c.after) for c in back] == [(at, Phase.OFFLINE, {
         Sight.WAITING: Phase.BETTING, Sight.FLYING: Phase.PLAYING, Sight.ENDED: Phase.ENDED,
     }[after])]  # fmt: skip
 
@@ -130,9 +137,8 @@ def test_a_skipped_phase_must_last_to_be_believed(pair, pace, hz):
     """From flight to betting, or from the end into flight: nothing was seen of the phase between."""
     usual, skipping = pair
     machine = PhaseMachine(pace)
-    drive(machine, hold(usual, START, 2.0, hz))
+    begin = drive_on(machine, usual, START, 2.0, hz)
     phase = machine.phase
-    begin = START + 10
     brief = [(at, s) for at, s in hold(skipping, begin, SKIP_S * pace, hz) if at - begin < SKIP_S * pace - 1e-6]
     assert drive(machine, brief) == []
     changes = drive(machine, hold(skipping, begin + len(brief) / hz, LONG_S, hz))
