@@ -4,11 +4,12 @@ from itertools import accumulate, pairwise
 from math import log
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aviator.core.types import Phase
-from aviator.see.phase import CONFIRM_FRAMES, DARK_S, LEGAL, LOST_S, SKIP_S, Change, PhaseMachine, Sight
+from aviator.see.phase import CONFIRM_FRAMES, DARK_S, LEGAL, LONGEST_S, LOST_S, SKIP_S, Change, PhaseMachine, Sight
 
 START = 1_700_000_000.0
 LONG_S = 2 * max(SKIP_S, LOST_S, DARK_S)
@@ -62,8 +63,8 @@ def test_a_stray_frame_changes_nothing(sights, usual, stray, pace, hz):
     machine = PhaseMachine(pace)
     seen = dated(sights)
     drive(machine, seen)
-    at = drive_on(machine, usual, seen[-1][0] if seen else START, LONG_S, hz)
-    assert drive(machine, [(at, stray), *hold(usual, at + 1 / hz, LONG_S, hz)]) == []
+    at = drive_on(machine, usual, seen[-1][0] if seen else START, 7.0 * pace, hz)
+    assert drive(machine, [(at, stray), *hold(usual, at + 1 / hz, 2.0 * pace, hz)]) == []
 
 
 @repeatable
@@ -141,7 +142,7 @@ def test_a_skipped_phase_must_last_to_be_believed(pair, pace, hz):
     phase = machine.phase
     brief = [(at, s) for at, s in hold(skipping, begin, SKIP_S * pace, hz) if at - begin < SKIP_S * pace - 1e-6]
     assert drive(machine, brief) == []
-    changes = drive(machine, hold(skipping, begin + len(brief) / hz, LONG_S, hz))
+    changes = drive(machine, hold(skipping, begin + len(brief) / hz, 5.0 * pace, hz))
     assert [c.before for c in changes] == [phase, changes[0].after]
     assert {c.at for c in changes} == {begin}
 
@@ -151,3 +152,16 @@ def test_frames_out_of_sight_are_no_frames_of_that_sight():
     machine = PhaseMachine(1.0)
     sights = [Sight.WAITING, Sight.NOTHING, Sight.ENDED, Sight.DARK] * 50
     assert drive(machine, [(START + i / 10, s) for i, s in enumerate(sights)]) == []
+
+
+def test_a_phase_that_never_ends_is_a_picture_that_stands_still():
+    """It goes offline once, stays so while the picture stays, and comes back with the next sight."""
+    for sight, phase, following in (
+        (Sight.WAITING, Phase.BETTING, Sight.FLYING),
+        (Sight.ENDED, Phase.ENDED, Sight.WAITING),
+    ):
+        machine = PhaseMachine(1.0)
+        changes = drive(machine, hold(sight, START, 3 * LONGEST_S[phase], 10.0))
+        assert [c.after for c in changes] == [phase, Phase.OFFLINE]
+        assert changes[1].at - START == pytest.approx(LONGEST_S[phase], abs=0.3)
+        assert len(drive(machine, hold(following, START + 1000.0, 1.0, 10.0))) == 1

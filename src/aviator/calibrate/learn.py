@@ -34,6 +34,8 @@ _WHENS = {"flying": "flight", "ended": "ended"}
 
 def learn_profile(name: str, samples: list[Sample]) -> Profile:
     """Learn everything from `samples`, all of one window size."""
+    if not samples:
+        raise UserMistake(f"There are no pictures to learn {name} from.")
     h, w = samples[0].pixels.shape[:2]
     fields: dict[Field, FieldSpec] = {}
     atlases: dict[str, Atlas] = {}

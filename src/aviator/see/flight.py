@@ -46,6 +46,10 @@ class Flight:
             return True
         return False
 
+    def off_s(self, multiplier: Decimal, at: float) -> float:
+        """Seconds by which the clock of this flight is off when it shows `multiplier` at `at`."""
+        return at - self.started_at - self.growth_s * math.log(multiplier)
+
     def explains(self, multiplier: Decimal, ended_at: float) -> bool:
         """Can the flight have ended at `ended_at` with this multiplier?"""
         return (self.last is None or multiplier >= self.last) and self._fits(multiplier, ended_at, self.started_at, 2.0)

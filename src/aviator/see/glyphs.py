@@ -94,7 +94,9 @@ class _Columns:
         self.spent = np.zeros(n + widest + 1, np.float32)
         """Energy of all columns before each."""
         np.cumsum(np.einsum("ij,ij->i", ink, ink), out=self.spent[1:])
-        self.windows = np.lib.stride_tricks.as_strided(ink, (n, widest * rows), ink.strides, writeable=False)
+        self.strength = (float(line.max()) / 255) ** 2
+        """How strong the line's ink is, as energy: less than 1 where text is dimmed."""
+        self.windows = np.ndarray((n, widest * rows), np.float32, ink, strides=ink.strides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,35 +178,46 @@ class Atlas:
             self._seen.clear()
         columns = _Columns(line, self._widest)
         starts = self._rank(self._compare(columns, np.array([start for _, start, _ in fresh]), least_gain))
-        out = []
-        for i, (key, start, end) in enumerate(fresh):
+        found: dict[int, list[Glyph]] = {}
+        joined: list[tuple[int, int]] = []
+        for i, (_, start, end) in enumerate(fresh):
             glyph = self._glyph(starts, i, start)
             if starts.likeness[i] >= _OBVIOUS and self._reaches(glyph.right, end, columns):
-                found = [glyph]
+                found[start] = [glyph]
+            elif self._dense(columns, start, end):
+                joined.append((start, end))
             else:
-                found = self._read_joined(columns, start, end, least_gain)
-            self._seen[key] = tuple((g.char, g.confidence, g.x - start, g.w) for g in found)
-            out += found
-        return out
+                found[start] = []
+        if joined:
+            at = np.concatenate([np.arange(start, end) for start, end in joined])
+            match = self._compare(columns, at, least_gain)
+            ranking = self._rank(match)
+            row = 0
+            for start, end in joined:
+                found[start] = self._read_joined(match, ranking, row - start, columns, (start, end))
+                row += end - start
+        for key, start, _ in fresh:
+            self._seen[key] = tuple((g.char, g.confidence, g.x - start, g.w) for g in found[start])
+        return [g for glyphs in found.values() for g in glyphs]
 
-    def _read_joined(self, columns: _Columns, start: int, end: int, least_gain: float) -> list[Glyph]:
-        """Glyphs of a run that is more than one: from left to right where that is plain, else by the least unexplained ink."""
-        if not self._dense(columns, start, end):
-            return []
-        match = self._compare(columns, np.arange(start, end), least_gain)
-        ranking = self._rank(match)
+    def _read_joined(self, match: _Match, ranking: _Ranking, offset: int, columns: _Columns, run: tuple[int, int]) -> list[Glyph]:
+        """Glyphs of a run that is more than one: from left to right where that is plain, else by the least unexplained ink.
+
+        Column x of the line is window x + offset of `match` and `ranking`.
+        """
+        start, end = run
         found: list[Glyph] = []
         at, lowest = start, start
         while not (found and self._reaches(at, end, columns)):
             skipped = float(columns.spent[min(at + 1, end)] - columns.spent[at])
             # The next glyph may share a column with the last one, or begin one further if that skips no ink.
             places = range(lowest, min(at + (2 if found and skipped < self._glyph_cost else 1), end))
-            x = max(places, key=lambda x: ranking.likeness[x - start], default=end)
-            if x == end or ranking.likeness[x - start] < _OBVIOUS:
-                return self._least_unexplained(match, columns, start, end)
-            glyph = self._glyph(ranking, x - start, x)
+            x = max(places, key=lambda x: ranking.likeness[x + offset], default=end)
+            if x == end or ranking.likeness[x + offset] < _OBVIOUS:
+                return self._least_unexplained(match, offset, columns, run)
+            glyph = self._glyph(ranking, x + offset, x)
             if not at < glyph.right <= end + 1:
-                return self._least_unexplained(match, columns, start, end)
+                return self._least_unexplained(match, offset, columns, run)
             found.append(glyph)
             at, lowest = glyph.right, max(glyph.right - 1, x + 1)
         return found
@@ -227,7 +240,9 @@ class Atlas:
         rows = np.arange(len(match.likeness))
         if chosen is None:
             # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
-            best = (match.likeness + _EXPLAINS_MORE * match.common / match.common.max(axis=1, keepdims=True)).argmax(axis=1)
+            best = (
+                match.likeness + _EXPLAINS_MORE * match.common / np.maximum(match.common.max(axis=1, keepdims=True), 1e-6)
+            ).argmax(axis=1)
         else:
             best = chosen
         # A narrow rival explains but a part of the ink: it is held against all of it.
@@ -242,8 +257,11 @@ class Atlas:
         doubt = min(1.0, max(0.0, 1 - (own - ranking.rival[i]) / needed))
         return Glyph(self.templates[template].char, own * (1 - 0.5 * doubt), x, int(self._widths[template]))
 
-    def _least_unexplained(self, match: _Match, columns: _Columns, start: int, end: int) -> list[Glyph]:
+    def _least_unexplained(self, whole: _Match, offset: int, columns: _Columns, run: tuple[int, int]) -> list[Glyph]:
         """The glyphs that together leave the least of a run's ink unexplained, and what ink they leave."""
+        start, end = run
+        rows = slice(start + offset, end + offset)
+        match = _Match(whole.common[rows], whole.energy[rows], whole.likeness[rows])
         xs, ts = np.nonzero(match.likeness > _LEAST_LIKENESS)
         inside = xs + self._widths[ts] <= end - start + 1
         xs, ts = xs[inside], ts[inside]
@@ -260,7 +278,7 @@ class Atlas:
     def _dense(self, columns: _Columns, start: int, end: int) -> bool:
         """Is there as much ink as a digit has?"""
         energy = float(columns.spent[end] - columns.spent[start])
-        return energy >= _UNEXPLAINED * self._lightest * (end - start)
+        return energy >= _UNEXPLAINED * self._lightest * columns.strength * (end - start)
 
 
 def text_of(glyphs: list[Glyph], space: float) -> str:

@@ -50,6 +50,7 @@ _TABLE = {
 LEGAL = frozenset((before, after) for (before, _), after in _TABLE.items())
 
 _SHOWS = {Sight.WAITING: Phase.BETTING, Sight.FLYING: Phase.PLAYING, Sight.ENDED: Phase.ENDED}
+_LOST = {Sight.NOTHING, Sight.FROZEN}
 _NEXT = {Phase.BETTING: _Step.FLYING, Phase.PLAYING: _Step.ENDED, Phase.ENDED: _Step.WAITING}
 
 CONFIRM_FRAMES = 2
@@ -57,6 +58,8 @@ SKIP_S = 0.6
 """Seconds (of a game at its normal pace) that a sight must last to be believed when it skips a phase."""
 LOST_S = 2.0
 DARK_S = 5.0
+LONGEST_S = {Phase.BETTING: 20.0, Phase.ENDED: 12.0}
+"""A phase that lasts longer than this is a picture that stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ class PhaseMachine:
         self._sight = Sight.NOTHING
         self._since: float | None = None
         self._frames = 0
+        self._last_at: float | None = None
+        self._entered_at = 0.0
+        self._stale: Sight | None = None
 
     @property
     def phase(self) -> Phase:
@@ -84,8 +90,25 @@ class PhaseMachine:
 
     def step(self, sight: Sight, at: float) -> list[Change]:
         """Take one frame's sight; returns the changes it completes, oldest first."""
-        if sight is not self._sight or self._since is None:
-            self._sight, self._since, self._frames = sight, at, 0
+        changes: list[Change] = []
+        if self._last_at is not None and at - self._last_at >= LOST_S * self._pace:
+            # No frames for so long (a machine asleep): what is seen now may be another round.
+            self._since = None
+            if self._fsm.can(_Step.LOST):
+                changes = [self._fire(_Step.LOST, self._last_at)]
+        self._last_at = at
+        return changes + self._look(sight, at)
+
+    def _look(self, sight: Sight, at: float) -> list[Change]:
+        if sight is self._stale:
+            return []
+        self._stale = None
+        if _SHOWS.get(sight) is self.phase and at - self._entered_at > LONGEST_S.get(self.phase, float("inf")) * self._pace:
+            self._stale = sight
+            return [self._fire(_Step.LOST, at)]
+        if self._since is None or (sight is not self._sight and not {sight, self._sight} <= _LOST):
+            self._since, self._frames = at, 0
+        self._sight = sight
         self._frames += 1
         lasted = (at - self._since) / self._pace
         target = _SHOWS.get(sight)
@@ -118,4 +141,5 @@ class PhaseMachine:
 
     def _fire(self, step: _Step, at: float) -> Change:
         before = self.phase
+        self._entered_at = at
         return Change(at, before, self._fsm.fire(step))

@@ -125,6 +125,8 @@ class MultiRegionReader:
         self._evidence = evidence
         self._tesseract = tesseract
         self._second_opinion_at = float("-inf")
+        self._owed: set[Field] = set()
+        """Fields in doubt that have not had their turn at Tesseract."""
         self._score_when = ""
         self._strip: Strip | None = None
         self._strip_moved_at = 0.0
@@ -147,7 +149,7 @@ class MultiRegionReader:
         packed = frame.pixels.view(np.uint32)[:, :, 0]
         readings: dict[Field, Reading] = {}
         for field, region in self._regions.items():
-            if not region.changed(packed):
+            if not region.changed(packed) and field not in self._owed:
                 self.stats.cache_hits += 1
             else:
                 region.reading = self.read_field(field, region.crop(frame), frame.at)
@@ -162,6 +164,7 @@ class MultiRegionReader:
 
     def read_field(self, field: Field, crop: Image, at: float) -> Reading | None:
         """What the pixels of one region show, changed or not; None where there is nothing (and for the strip)."""
+        self._owed.discard(field)
         if field in self._palettes:
             return self._palettes[field].read(field, crop[::COLOUR_SAMPLE, ::COLOUR_SAMPLE], at)
         spec = self._profile.fields[field]
@@ -203,7 +206,10 @@ class MultiRegionReader:
         return reading
 
     def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
-        if self._tesseract is None or at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
+        if self._tesseract is None:
+            return None
+        if at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
+            self._owed.add(field)
             return None
         self._second_opinion_at = at
         self.stats.fallbacks += 1

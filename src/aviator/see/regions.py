@@ -101,6 +101,18 @@ class Profile:
             | {Field.PHASE: self.phase.box}
         )
 
+    def colours(self) -> list[str]:
+        """Every colour the profile names."""
+        centres = [c for s in (self.phase, *self.buttons.values()) for colours in s.centres.values() for c in colours]
+        return centres + [ink.colour for s in self.fields.values() for ink in s.inks]
+
+    def check(self) -> None:
+        """Raises ValueError where the profile contradicts itself."""
+        for colour in self.colours():
+            parse_colour(colour)
+        if lacking := {s.font for s in self.fields.values()} - self.fonts.keys():
+            raise ValueError(f"it names the font {min(lacking)} but does not have it")
+
     def extent(self) -> Rect:
         """The smallest part of the window that holds all regions, relative to the window."""
         return Rect.around([Rect(*box) for box in self.boxes().values()])
@@ -111,14 +123,18 @@ def load(path: Path) -> Profile:
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         profile = msgspec.convert(table, Profile)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        profile.check()
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
         raise UserMistake(f"The profile {path} cannot be used: {str(error).rstrip('.')}.") from None
     sheet = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
     if sheet is None:
         raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
     for name, font in profile.fonts.items():
-        rows = sheet[font.y : font.y + font.line.above + font.line.below]
         edges = _edges(font.widths)
+        height = font.line.above + font.line.below
+        if len(font.chars) != len(font.widths) or font.y + height > sheet.shape[0] or edges[-1] - 1 > sheet.shape[1]:
+            raise UserMistake(f"The glyph sheet {path.with_suffix('.png')} does not hold the font {name} of the profile {path}.")
+        rows = sheet[font.y : font.y + height]
         cut = [np.ascontiguousarray(rows[:, x : x + w]) for x, w in zip(edges, font.widths, strict=False)]
         templates = [Template(char, ink.astype(np.uint8)) for char, ink in zip(font.chars, cut, strict=True)]
         profile.atlases[name] = Atlas(font.line, templates)

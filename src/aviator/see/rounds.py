@@ -8,18 +8,18 @@ seen are taken from the strip by aligning it with the record; what it no longer 
 from __future__ import annotations
 
 import logging
-import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Field, Phase, Source
+from aviator.see.chronicle import INTERVAL_S, SHORTEST_INTERVAL_S, ClockLaw, date
 from aviator.see.flight import Flight, Growth
 from aviator.see.history import ENOUGH_BITS, align, surprise
 from aviator.see.look import Look, Strip
 from aviator.see.phase import Change, Sight
+from aviator.see.round import Round
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,10 @@ THRESHOLDS = tuple(map(Decimal, ("1.5", "2", "3", "5", "10")))
 VOTES = 3
 """So many frames of ENDED must agree on the multiplier before it counts."""
 REMEMBERED = 100
-INTERVAL_S = 11.6
-"""Seconds between two rounds besides their flights (betting, end, dark moment), at a game's normal pace; 10.6 to 12.6 by site."""
-LAST_LEG_S = 4.5
-"""Of those, the ones between a round's end and the next betting."""
+OTHER_FLIGHT_S = 4.0
+"""A flight this far off the clock at its end is not the flight of the round that ended."""
+LAST_LEG_S = 5.5
+"""Seconds between a round's end and the next betting, at a game's normal pace."""
 REST_S = 3.5
 """So long after the beginning of betting the strip surely shows only rounds before it; betting lasts 5 seconds and more."""
 GAP_PATIENCE = 2
@@ -39,40 +39,6 @@ GAP_PATIENCE = 2
 
 _OWN = {Phase.PLAYING: (Sight.FLYING, Sight.ENDED, Sight.DARK), Phase.ENDED: (Sight.ENDED, Sight.DARK)}
 """What frames look like that show a round in these phases; another sight is the next round's, not yet confirmed."""
-
-
-@dataclass(slots=True)
-class _Round:
-    """The round on the screen now."""
-
-    flight: Flight | None
-    ended_at: float | None = None
-    votes: Counter[Decimal] = field(default_factory=Counter)
-    confidence: float = 0.0
-    players: tuple[int | None, int | None] = (None, None)
-    total_win: Decimal | None = None
-    balance: Decimal | None = None
-    snapshot_at: float = 0.0
-    thresholds: int = 0
-    on_strip: tuple[Decimal, ...] = ()
-    """What the strip shows, newest first, that is not on record: this round and those missed just before it."""
-    strip_confidence: float = 0.0
-    recorded: bool = False
-
-    @property
-    def strip_says(self) -> Decimal | None:
-        return self.on_strip[0] if self.on_strip else None
-
-    @property
-    def started_at(self) -> float | None:
-        return self.flight.started_at if self.flight else None
-
-    def agreed(self, votes: int) -> Decimal | None:
-        """The multiplier that at least `votes` frames, and four of five, showed."""
-        if not self.votes:
-            return None
-        value, count = self.votes.most_common(1)[0]
-        return value if count >= votes and count * 5 >= self.votes.total() * 4 else None
 
 
 class MainCollector:
@@ -87,8 +53,13 @@ class MainCollector:
         self._growth = Growth(growth_s)
         self._known: deque[tuple[Decimal, float]] = deque(recent, maxlen=REMEMBERED)
         self._phase = Phase.UNKNOWN
-        self._round: _Round | None = None
-        self._unread: list[_Round] = []
+        self._round: Round | None = None
+        self._law = ClockLaw(self._pace, growth_s)
+        self._held: list[Round] = []
+        """Rounds seen that wait for the strip: their multiplier, or what happened before them, is not certain."""
+        self._blind = bool(recent)
+        """Was sight lost since the strip was last compared? Then rounds may lack before the next one."""
+        self._has_strip = False
         self._betting_at: float | None = None
         self._compared = False
         self._unaligned = 0
@@ -100,6 +71,7 @@ class MainCollector:
     def step(self, look: Look, changes: Sequence[Change]) -> list[Fact]:
         """Take one tick; returns the facts it establishes, oldest first."""
         facts: list[Fact] = []
+        self._has_strip = self._has_strip or bool(look.strip and look.strip.values)
         for change in changes:
             facts += self._moved(change)
         if self._phase is Phase.PLAYING and self._round:
@@ -111,14 +83,16 @@ class MainCollector:
         return facts
 
     def finish(self) -> list[Fact]:
-        """The worker leaves: a round that has ended and is certain enough is recorded now."""
-        return self._close_round() if self._phase is Phase.ENDED else []
+        """The worker leaves: rounds that have ended and are certain enough are recorded now."""
+        facts = self._close_round() if self._phase is Phase.ENDED else []
+        return facts + self._record_held()
 
     def _moved(self, change: Change) -> list[Fact]:
         self._phase = change.after
+        self._blind = self._blind or change.after is Phase.OFFLINE
         facts: list[Fact] = []
         if change.after is Phase.PLAYING:
-            self._round = _Round(Flight(change.at, self._growth.growth_s))
+            self._round = Round(Flight(change.at, self._growth.growth_s))
         elif change.after is Phase.ENDED:
             # An end whose flight was not seen may be on record already: only the strip can tell.
             if self._round and self._round.flight:
@@ -128,12 +102,12 @@ class MainCollector:
             if change.before is Phase.ENDED:
                 facts = self._close_round()
             elif self._round:
-                self._unread.append(self._round)
+                self._held.append(self._round)
             self._round = None
             self._betting_at, self._compared = change.at, False
         return facts
 
-    def _in_flight(self, current: _Round, look: Look) -> list[Fact]:
+    def _in_flight(self, current: Round, look: Look) -> list[Fact]:
         self._note_board(current, look)
         if look.sight is not Sight.FLYING or look.score is None:
             # The score at the end, in a phase not yet confirmed, no longer follows the clock.
@@ -147,7 +121,7 @@ class MainCollector:
         players, _ = current.players
         return [SnapshotTaken(self.bookmaker, current.flight.started_at, look.at, look.score, players, current.total_win)]
 
-    def _at_end(self, current: _Round, look: Look) -> list[Fact]:
+    def _at_end(self, current: Round, look: Look) -> list[Fact]:
         self._note_board(current, look)
         if look.score is not None:
             current.votes[look.score] += 1
@@ -160,7 +134,7 @@ class MainCollector:
             return self._record_live(current, agreed)
         return []
 
-    def _plausible(self, current: _Round, multiplier: Decimal) -> bool:
+    def _plausible(self, current: Round, multiplier: Decimal) -> bool:
         return current.flight is None or current.ended_at is None or current.flight.explains(multiplier, current.ended_at)
 
     def _close_round(self) -> list[Fact]:
@@ -168,43 +142,65 @@ class MainCollector:
         current = self._round
         if current is None or current.recorded or current.ended_at is None:
             return []
-        agreed = current.agreed(2)
-        strip = current.strip_says
-        if agreed is not None and (strip is None or strip == agreed):
-            if self._plausible(current, agreed) or strip == agreed:
-                return self._record_live(current, agreed)
-        elif agreed is not None and strip is not None:
-            log.warning("%s: the board showed %s, the strip %s; %s votes", self.bookmaker, agreed, strip, dict(current.votes))
-            self.strip_disagreed += 1
-            # Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits.
-            if self._plausible(current, agreed) or not self._plausible(current, strip):
-                return self._record(current, agreed, Source.LIVE)
-            return self._record(current, strip, Source.STRIP)
-        self._unread.append(current)
+        agreed, strip = current.agreed(2), current.strip_says
+        if agreed is not None and strip == agreed:
+            return self._record_live(current, agreed)
+        if agreed is not None and strip is not None:
+            return self._decide(current, agreed, strip)
+        # After a blind spell rounds may lack before this one, which only the strip can tell.
+        wait = self._blind and self._has_strip and self._known
+        if agreed is not None and not wait and self._plausible(current, agreed):
+            return self._record_live(current, agreed)
+        self._held.append(current)
         return []
 
-    def _record_live(self, current: _Round, multiplier: Decimal) -> list[Fact]:
+    def _decide(self, current: Round, board: Decimal, strip: Decimal) -> list[Fact]:
+        """Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits."""
+        log.warning("%s: the board showed %s, the strip %s; %s votes", self.bookmaker, board, strip, dict(current.votes))
+        self.strip_disagreed += 1
+        if self._plausible(current, board) or not self._plausible(current, strip):
+            return self._record(current, board, Source.LIVE)
+        return self._record(current, strip, Source.STRIP)
+
+    def _record_live(self, current: Round, multiplier: Decimal) -> list[Fact]:
         facts: list[Fact] = []
+        if current.flight and current.ended_at and abs(current.flight.off_s(multiplier, current.ended_at)) > OTHER_FLIGHT_S:
+            # It was another round's: its end and this one's beginning were not seen.
+            current.flight = None
         if current.strip_says == multiplier:
             self.strip_agreed += 1
+            self._blind = False
             if missed := current.on_strip[:0:-1]:
-                facts = self._fill_in(missed, current.ended_at or 0.0, current.strip_confidence)
+                end_before = (current.ended_at or 0.0) - self._law.length_s(multiplier)
+                facts = self._fill_in(missed, (self._known[0][1], end_before), current.strip_confidence)
+            self._held.clear()
         return facts + self._record(current, multiplier, Source.LIVE)
 
-    def _record(self, current: _Round, multiplier: Decimal, source: Source) -> list[Fact]:
+    def _record_held(self) -> list[Fact]:
+        """Record the rounds that wait for the strip and are certain by themselves."""
+        held, self._held = self._held, []
+        return [
+            f for one in held if (m := one.agreed(2)) is not None and one.can_be(m) for f in self._record(one, m, Source.LIVE)
+        ]
+
+    def _record(self, current: Round, multiplier: Decimal, source: Source) -> list[Fact]:
         assert current.ended_at is not None
         current.recorded = True
         self.rounds += 1
-        self._known.appendleft((multiplier, current.ended_at))
+        ended_at = current.ended_at
+        if self._known:
+            # Estimated ends must not overtake seen ones: the order of rounds is certain, their times are not.
+            ended_at = max(ended_at, self._known[0][1] + 0.001)
+        self._known.appendleft((multiplier, ended_at))
         players, total = current.players
-        started_at = current.started_at
+        started_at = current.started_at if current.started_at is None or current.started_at <= ended_at else None
         confidence = current.confidence if source is Source.LIVE else current.strip_confidence
         ended = RoundEnded(
-            self.bookmaker, started_at, current.ended_at, multiplier, players, total, current.total_win, source, confidence
+            self.bookmaker, started_at, ended_at, multiplier, players, total, current.total_win, source, confidence
         )
         if current.balance is None:
             return [ended]
-        return [ended, EarningNoted(self.bookmaker, started_at, current.ended_at, current.balance)]
+        return [ended, EarningNoted(self.bookmaker, started_at, ended_at, current.balance)]
 
     def _compare_with_strip(self, look: Look) -> list[Fact]:
         """Early in betting every round so far is on the strip: what the record lacks is filled in.
@@ -214,72 +210,78 @@ class MainCollector:
         strip = look.strip
         if strip is None or not strip.settled or not strip.values or look.at - (self._betting_at or 0.0) > REST_S * self._pace:
             return []
+        betting_at = self._betting_at or look.at
         if sum(map(surprise, self.last_multipliers)) < 2 * ENOUGH_BITS:
-            # Too little is known to align anything: the very first looks.
-            self._compared = self._begin(strip.values, look.at)
-            return []
+            facts = self._begin(strip, betting_at)
+            return facts if facts is not None else self._give_up(betting_at, strip)
         place = align(strip.values, self.last_multipliers)
         if place is None:
-            return self._give_up(look.at, strip) if strip.clear else []
-        self._compared, self._unaligned = True, 0
-        if place.missed <= 0:
-            # The strip has nothing new although a flight was seen: the sight of it was broken off and taken up again.
-            self._unread.clear()
-            return []
-        return self._fill_in(strip.values[: place.missed][::-1], self._betting_at or look.at, strip.confidence)
+            return self._give_up(betting_at, strip)
+        return self._settle(strip.values[: max(0, place.missed)], betting_at, strip.confidence)
 
-    def _begin(self, values: Sequence[Decimal], at: float) -> bool:
-        """Take the strip for the rounds before our time: known, but not recorded. One already recorded must be its newest."""
-        own = list(self._known)
-        if [value for value, _ in own] != list(values[: len(own)]):
-            return False
-        for i, value in enumerate(values[len(own) :], len(own) + 1):
-            self._known.append((value, at - i * INTERVAL_S * self._pace))
-        return True
-
-    def _fill_in(self, missed: Sequence[Decimal], before: float, confidence: float) -> list[Fact]:
-        """Record rounds from the strip, oldest first, dated by what was seen of them or else by the clock law."""
-        ends = self._estimated_ends(missed, before)
-        seen = self._unread[-len(missed) :]
-        facts: list[Fact] = []
-        for i, multiplier in enumerate(missed):
-            k = i - (len(missed) - len(seen))
-            current = seen[k] if k >= 0 else _Round(None)
-            if current.ended_at is None or current.flight is None or not current.flight.explains(multiplier, current.ended_at):
-                current = _Round(None, ended_at=ends[i])
-            current.strip_confidence = confidence
-            facts += self._record(current, multiplier, Source.STRIP)
-        self._unread.clear()
+    def _settle(self, missed: Sequence[Decimal], betting_at: float, confidence: float) -> list[Fact]:
+        """The strip continues the record after these rounds (newest first)."""
+        self._compared, self._unaligned, self._blind = True, 0, False
+        span = (self._known[0][1], betting_at - LAST_LEG_S * self._pace) if missed else (0.0, 0.0)
+        facts = self._fill_in(missed[::-1], span, confidence)
+        # Where the strip has nothing new, the sight of a flight was broken off and taken up again.
+        self._held.clear()
         return facts
 
-    def _estimated_ends(self, missed: Sequence[Decimal], before: float) -> list[float]:
-        """Times between the last recorded end and `before`, in proportion to the rounds' lengths under the clock law."""
-        lengths = [self._pace * INTERVAL_S + self._growth.growth_s * math.log(m) for m in missed]
-        begin = self._known[0][1]
-        room, need = max(0.0, before - LAST_LEG_S * self._pace - begin), sum(lengths)
-        ends, at = [], begin
-        for length in lengths:
-            at += length * room / need
-            ends.append(at)
-        return ends
+    def _begin(self, strip: Strip, betting_at: float) -> list[Fact] | None:
+        """Too little is known to align anything: the first looks. The strip tells of rounds from before our time too; they
+        are known then, but not recorded. Where the little that is known stands on it, the clock must bear out; else None."""
+        own, values = list(self.last_multipliers), strip.values
+        lag = LAST_LEG_S * self._pace
+        for missed in range(len(values) - len(own) + 1 if own else 1):
+            newer, older = values[:missed], values[missed:]
+            passed = betting_at - lag - self._known[0][1] if own else 0.0
+            off = abs(passed - sum(map(self._law.length_s, newer)))
+            if list(older[: len(own)]) == own and off <= (2 + missed) * self._pace:
+                for i, value in enumerate(older[len(own) :], len(own) + missed + 1):
+                    self._known.append((value, betting_at - i * INTERVAL_S * self._pace))
+                return self._settle(newer, betting_at, strip.confidence)
+        return None
 
-    def _give_up(self, at: float, strip: Strip) -> list[Fact]:
+    def _fill_in(self, missed: Sequence[Decimal], span: tuple[float, float], confidence: float) -> list[Fact]:
+        """Record rounds that the strip shows, oldest first; `span`: the ends before the first and of the last."""
+        facts: list[Fact] = []
+        for multiplier, seen in date(missed, span, self._held, self._law):
+            seen.strip_confidence = confidence
+            live = seen.agreed(2) == multiplier
+            self.strip_agreed += live
+            facts += self._record(seen, multiplier, Source.LIVE if live else Source.STRIP)
+        self._held.clear()
+        return facts
+
+    def _give_up(self, betting_at: float, strip: Strip) -> list[Fact]:
         """The strip does not continue the record: if that happens again, own up to a gap and begin anew."""
+        if not strip.clear:
+            return []
         self._compared = True
         self._unaligned += 1
         if self._unaligned < GAP_PATIENCE:
             return []
-        self._unaligned = 0
-        from_at = self._known[0][1]
-        # E[ln X] = 0.97 for P(X >= m) = 0.97/m.
-        mean = self._pace * INTERVAL_S + self._growth.growth_s * 0.97
-        missing = max(1, round((at - from_at) / mean))
+        from_at, last_end = self._known[0][1], betting_at - LAST_LEG_S * self._pace
+        shown = sum(map(self._law.length_s, strip.values))
         self._known.clear()
-        self._unread.clear()
-        self._begin(strip.values, at)
-        return [GapFound(self.bookmaker, from_at, at, missing, "the history strip no longer shows the rounds in between")]
+        if shown > last_end - from_at + 2 * self._pace:
+            # Not all that the strip shows can have happened since: where the new begins cannot be told.
+            missing = max(1, self._law.rounds_in(last_end - from_at) - len(self._held))
+            return [self._gap(from_at, last_end, missing), *self._record_held(), *(self._begin(strip, betting_at) or [])]
+        begin = max(from_at, last_end - shown)
+        self._compared, self._unaligned, self._blind = True, 0, False
+        facts = self._fill_in(strip.values[::-1], (begin, last_end), strip.confidence)
+        if begin - from_at < 0.8 * INTERVAL_S * self._pace:
+            return facts
+        # The lost rounds lie before those shown, however short the site's intervals are.
+        to_at = last_end - sum(self._law.length_s(m, SHORTEST_INTERVAL_S) for m in strip.values)
+        return [self._gap(from_at, to_at, max(1, self._law.rounds_in(begin - from_at))), *facts]
 
-    def _note_board(self, current: _Round, look: Look) -> None:
+    def _gap(self, from_at: float, to_at: float, missing: int) -> GapFound:
+        return GapFound(self.bookmaker, from_at, to_at, missing, "the history strip no longer shows the rounds in between")
+
+    def _note_board(self, current: Round, look: Look) -> None:
         if look.sight not in _OWN[self._phase]:
             # The next round's board, in a phase not yet confirmed.
             return

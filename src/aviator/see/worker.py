@@ -34,6 +34,7 @@ from aviator.see.pacing import Pacer
 from aviator.see.phase import PhaseMachine
 from aviator.see.reader import MultiRegionReader
 from aviator.see.rounds import MainCollector
+from aviator.see.stillness import Stillness
 from aviator.wire.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -74,13 +75,14 @@ class Eye:
         self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), tesseract.SHARED, evidence)
         self.phases = PhaseMachine(settings.growth_s / 12)
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
+        self._stillness = Stillness(settings.growth_s / 12)
         self._phase_facts = PhaseCollector(settings.bookmaker)
         self._colours = RGBCollector(settings.bookmaker)
 
     def see(self, frame: Frame) -> tuple[Look, list[Fact]]:
         """One tick: what is on the frame, and the facts it establishes, oldest first."""
         look = self.reader.read(frame)
-        changes = self.phases.step(look.sight, look.at)
+        changes = self.phases.step(self._stillness.judge(look), look.at)
         facts: list[Fact] = [*self._phase_facts.step(changes)]
         facts += self.rounds.step(look, changes)
         facts += self._colours.step(look.at, lambda: self.reader.regions(frame))

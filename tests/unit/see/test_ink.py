@@ -13,12 +13,16 @@ def mixed(share: float, text=TEXT, ground=GROUND):
     return np.array([[(b, g, r, 255)]], np.uint8)
 
 
-@pytest.mark.parametrize("on_ground", [True, False])
-def test_ink_is_the_strokes_coverage(on_ground):
-    """Either way round, from nothing to a full stroke."""
+@pytest.mark.parametrize(("on_ground", "off"), [(True, 2), (False, 255 / 4)])
+def test_ink_is_the_strokes_coverage(on_ground, off):
+    """From nothing to a full stroke; over scenery in four steps."""
     ink = Ink(GROUND if on_ground else TEXT, APART, on_ground)
-    for share in np.linspace(0, 1, 21):
-        assert int(ink.of(mixed(share))[0, 0]) == pytest.approx(255 * share, abs=2)
+    shown = [int(ink.of(mixed(share))[0, 0]) for share in np.linspace(0, 1, 21)]
+    assert shown == sorted(shown)
+    assert shown[0] == 0
+    assert shown[-1] == pytest.approx(255, abs=2)
+    for share, value in zip(np.linspace(0, 1, 21), shown, strict=True):
+        assert value == pytest.approx(255 * share, abs=off)
 
 
 def test_colours_beyond_the_texts_count_as_full_ink():

@@ -293,7 +293,6 @@ def test_the_second_opinion_is_asked_at_a_limited_rate_and_judged():
         assert (value in read[:1]) is True
 
 
-@pytest.mark.xfail(reason="a field in doubt that does not change never gets its turn at the second opinion")
 def test_every_field_in_doubt_gets_its_turn_at_the_second_opinion():
     """Two at once, and a screen that does not change: the second waits for half a second, not for ever."""
     name = NAMES[0]

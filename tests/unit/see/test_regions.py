@@ -98,21 +98,18 @@ def test_without_its_sheet_a_profile_is_nothing(saved):
         load(saved)
 
 
-@pytest.mark.xfail(reason="a sheet that is too small for its profile is not noticed")
 def test_a_sheet_of_another_profile_is_the_users_mistake(saved):
     cv2.imwrite(str(saved.with_suffix(".png")), np.zeros((20, 20), np.uint8))
     with pytest.raises(UserMistake):
         load(saved)
 
 
-@pytest.mark.xfail(reason="colours are parsed by the reader, not when the profile is loaded")
 def test_a_wrong_colour_is_the_users_mistake(saved):
     saved.write_text(saved.read_text().replace('colour = "#', 'colour = "!', 1))
     with pytest.raises(UserMistake):
         load(saved)
 
 
-@pytest.mark.xfail(reason="a font that is not there is found out by the reader, not when the profile is loaded")
 def test_an_unknown_font_is_the_users_mistake(saved):
     saved.write_text(saved.read_text().replace('font = "score"', 'font = "scores"', 1))
     with pytest.raises(UserMistake):

@@ -1,0 +1,81 @@
+"""Dates rounds of which only the multipliers are known, by what was seen of some of them and by the clock law. Pure.
+
+The clock law: from one round's end to the next one's pass a + growth_s * ln(M) seconds, with a = 10.6 to 12.6 s by site.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from aviator.see.round import Round
+
+INTERVAL_S = 11.6
+"""Seconds between two ends besides the flight (dark moment, betting, end), at a game's normal pace."""
+SHORTEST_INTERVAL_S = 9.5
+MEAN_LN = 0.97
+"""E[ln X] for P(X >= m) = 0.97/m."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLaw:
+    """A game's clock: `pace` 1 for e^(t/12), `growth_s` its e-folding time in seconds."""
+
+    pace: float
+    growth_s: float
+
+    def length_s(self, multiplier: Decimal, interval_s: float = INTERVAL_S) -> float:
+        """From the end before to the end of a round with this multiplier."""
+        return interval_s * self.pace + self.growth_s * math.log(multiplier)
+
+    def rounds_in(self, seconds: float) -> int:
+        """How many rounds pass in this time, on average."""
+        return round(seconds / (INTERVAL_S * self.pace + self.growth_s * MEAN_LN))
+
+
+def date(
+    missed: Sequence[Decimal], span: tuple[float, float], held: Sequence[Round], law: ClockLaw
+) -> list[tuple[Decimal, Round]]:
+    """Rounds in order with what was seen of each, or with an estimated end; `span`: the ends before the first and of the last.
+
+    A round seen stands where its multiplier is possible and the clock law puts an end closest to its own.
+    """
+    guess = _spread([law.length_s(m) for m in missed], *span)
+    seen: dict[int, Round] = {}
+    after = 0
+    for one in held:
+        places = [i for i in range(after, len(missed)) if one.can_be(missed[i])]
+        if places and one.ended_at is not None:
+            ended_at = one.ended_at
+            place = min(places, key=lambda i: abs(guess[i] - ended_at))
+            seen[place] = one
+            after = place + 1
+    return [
+        (m, seen.get(i) or Round(None, ended_at=at))
+        for i, (m, at) in enumerate(zip(missed, _ends(missed, span, seen, law), strict=True))
+    ]
+
+
+def _ends(missed: Sequence[Decimal], span: tuple[float, float], seen: dict[int, Round], law: ClockLaw) -> list[float]:
+    """Ends of all rounds: known ones as they are, the others spread between them."""
+    ends: list[float] = []
+    begin, first = span[0], 0
+    for last in [*sorted(seen), len(missed) - 1]:
+        known = seen[last].ended_at if last in seen else None
+        stretch = [law.length_s(m) for m in missed[first : last + 1]]
+        ends += _spread(stretch, begin, span[1] if known is None else known)
+        if stretch:
+            begin, first = ends[-1], last + 1
+    return ends
+
+
+def _spread(lengths: Sequence[float], begin: float, end: float) -> list[float]:
+    """Ends between `begin` and `end` (that of the last one), in proportion to the lengths."""
+    whole = max(0.0, end - begin) / max(sum(lengths), 1e-9)
+    ends, at = [], begin
+    for length in lengths:
+        at += length * whole
+        ends.append(at)
+    return ends
