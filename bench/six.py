@@ -75,4 +75,3 @@ def bench() -> dict[str, object]:
         "extra": total.extra,
     }
     return {**figures, **rounds}
-

@@ -38,6 +38,7 @@ def sim(
     speed: Speed = 1.0,
     seed: Seed = 1,
     ledger: Annotated[Path | None, typer.Option(help="File for the truth about every round, one JSON object a line.")] = None,
+    port: Annotated[int, typer.Option(help="Port of the pages and the control endpoint; 0: any free one.", min=0, max=65535)] = 0,
     hidden: Annotated[bool, typer.Option("--hidden", help="Use a hidden display instead of yours.")] = False,
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
@@ -53,6 +54,7 @@ def sim(
             return
         for window in ready.windows:
             typer.echo(f"{window.bookmaker:<12}{window.rect.width}x{window.rect.height} at {window.rect.x}, {window.rect.y}")
+        typer.echo(f"Control: {ready.control_url}/control")
         typer.echo("The games run; Ctrl-C ends them." + (f" The truth goes to {ledger}." if ledger else ""))
 
     if child:
@@ -63,7 +65,7 @@ def sim(
         screen = screen_rect(1)
         wanted = int(bookmakers) if bookmakers.isdigit() else tuple(name.strip() for name in bookmakers.split(","))
         size = (screen.w, screen.h)
-        run(SimOptions(wanted, speed, seed, ledger, display_size=size, bare_display=hidden), on_ready)
+        run(SimOptions(wanted, speed, seed, ledger, display_size=size, port=port, bare_display=hidden), on_ready)
 
 
 @dataclass(frozen=True, slots=True)
