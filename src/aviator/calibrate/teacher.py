@@ -1,0 +1,88 @@
+"""The teacher: a strong, slow recogniser of text (RapidOCR), which finds and names what stands on an unknown screen.
+
+In: pictures. Out: lines of text with measured confidence and their boxes. It belongs to calibration and `aviator read`; a running
+worker never loads it (half a gigabyte of packages, some 10 ms a crop).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+
+from aviator.core.errors import UserMistake
+from aviator.see.ink import Image
+from aviator.see.regions import Box
+
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One recognised character and the columns it takes up in the picture, about."""
+
+    char: str
+    confidence: float
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A piece of text on one line, its confidence (0..1), its box on the picture, and its letters without the blanks."""
+
+    text: str
+    confidence: float
+    box: Box
+    letters: tuple[Letter, ...]
+
+
+class Teacher:
+    """One loaded recogniser. Raises `UserMistake` where its packages are not installed."""
+
+    def __init__(self, threads: int = 2) -> None:
+        try:
+            from rapidocr import RapidOCR
+        except ImportError:
+            raise UserMistake(
+                "Reading an unknown screen needs the packages rapidocr and onnxruntime: pip install 'aviator[calibrate]'."
+            ) from None
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        self._engine: Any = RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                "Rec.rec_batch_num": _BATCH,
+            }
+        )
+
+    def lines(self, picture: Image) -> list[Line]:
+        """Every line of text on a picture (rows x columns x BGR or BGRA), in no particular order."""
+        found = self._engine(picture[:, :, :3], use_cls=False, return_word_box=True, return_single_char_box=True)
+        if found.txts is None:
+            return []
+        texts = zip(found.txts, found.scores, found.boxes, found.word_results, strict=True)
+        return [Line(str(text), float(score), _box(corners), _letters(letters)) for text, score, corners, letters in texts]
+
+    def name(self, crops: Sequence[Image]) -> list[tuple[str, float]]:
+        """Text and confidence of pictures of one line each."""
+        from rapidocr.ch_ppocr_rec.typings import TextRecInput
+
+        out: list[tuple[str, float]] = []
+        for i in range(0, len(crops), _BATCH):
+            batch = [cv2.cvtColor(c, cv2.COLOR_BGRA2BGR) if c.shape[2] == 4 else c for c in crops[i : i + _BATCH]]
+            named = self._engine.text_rec(TextRecInput(img=batch))
+            out += [(str(t), float(s)) for t, s in zip(named.txts, named.scores, strict=True)]
+        return out
+
+
+def _box(corners: Any) -> Box:
+    (left, top), (right, low) = corners.min(axis=0), corners.max(axis=0)
+    return int(left), int(top), int(right - left), int(low - top)
+
+
+def _letters(letters: Any) -> tuple[Letter, ...]:
+    return tuple(Letter(char, float(score), int(corners[0][0]), int(corners[2][0])) for char, score, corners in letters)
