@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
+import numpy as np
 
 from aviator.core.errors import UserMistake
 from aviator.see.ink import Image
@@ -38,6 +38,15 @@ class Line:
     confidence: float
     box: Box
     letters: tuple[Letter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What one line says, its confidence (0..1), and about where its letters' middles are, in columns of the crop."""
+
+    text: str
+    confidence: float
+    middles: tuple[float, ...]
 
 
 class Teacher:
@@ -69,14 +78,27 @@ class Teacher:
 
     def name(self, crops: Sequence[Image]) -> list[tuple[str, float]]:
         """Text and confidence of pictures of one line each."""
+        return [(spelling.text, spelling.confidence) for spelling in self.spell(crops)]
+
+    def spell(self, crops: Sequence[Image]) -> list[Spelling]:
+        """What pictures of one line each say, letter by letter."""
         from rapidocr.ch_ppocr_rec.typings import TextRecInput
 
-        out: list[tuple[str, float]] = []
+        if self._engine.text_rec is None:
+            self._engine(np.zeros((32, 96, 3), np.uint8), use_det=False, use_cls=False)  # loads the recogniser
+        out: list[Spelling] = []
         for i in range(0, len(crops), _BATCH):
-            batch = [cv2.cvtColor(c, cv2.COLOR_BGRA2BGR) if c.shape[2] == 4 else c for c in crops[i : i + _BATCH]]
-            named = self._engine.text_rec(TextRecInput(img=batch))
-            out += [(str(t), float(s)) for t, s in zip(named.txts, named.scores, strict=True)]
+            batch = [np.ascontiguousarray(c[:, :, :3]) for c in crops[i : i + _BATCH]]
+            named = self._engine.text_rec(TextRecInput(img=batch, return_word_box=True))
+            spelled = zip(batch, named.txts, named.scores, named.word_results, strict=True)
+            out += [_spelling(crop, str(text), float(score), info) for crop, text, score, info in spelled]
         return out
+
+
+def _spelling(crop: Image, text: str, score: float, info: Any) -> Spelling:
+    steps = [step for word in info.word_cols for step in word]
+    wide = crop.shape[1] / max(1.0, float(info.line_txt_len))
+    return Spelling(text, score, tuple((step + 0.5) * wide for step in steps))
 
 
 def _box(corners: Any) -> Box:
