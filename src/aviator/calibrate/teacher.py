@@ -6,6 +6,7 @@ worker never loads it (half a gigabyte of packages, some 10 ms a crop).
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Teacher:
             raise UserMistake(
                 "Reading an unknown screen needs the packages rapidocr and onnxruntime: pip install 'aviator[calibrate]'."
             ) from None
+        self._spelled: dict[bytes, Spelling] = {}
+        """What was named before: pictures of a window's fields come again and again."""
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
         self._engine: Any = RapidOCR(
             params={
@@ -71,8 +74,8 @@ class Teacher:
     def lines(self, picture: Image) -> list[Line]:
         """Every line of text on a picture (rows x columns x BGR or BGRA), in no particular order."""
         found = self._engine(picture[:, :, :3], use_cls=False, return_word_box=True, return_single_char_box=True)
-        if found.txts is None:
-            return []
+        if found.txts is None or getattr(found, "boxes", None) is None:
+            return []  # where nothing is found, the recogniser answers with another type, which has no boxes
         texts = zip(found.txts, found.scores, found.boxes, found.word_results, strict=True)
         return [Line(str(text), float(score), _box(corners), _letters(letters)) for text, score, corners, letters in texts]
 
@@ -86,13 +89,14 @@ class Teacher:
 
         if self._engine.text_rec is None:
             self._engine(np.zeros((32, 96, 3), np.uint8), use_det=False, use_cls=False)  # loads the recogniser
-        out: list[Spelling] = []
-        for i in range(0, len(crops), _BATCH):
-            batch = [np.ascontiguousarray(c[:, :, :3]) for c in crops[i : i + _BATCH]]
+        keys = [hashlib.sha256(np.ascontiguousarray(crop)).digest() + bytes(str(crop.shape), "ascii") for crop in crops]
+        new = {key: np.ascontiguousarray(c[:, :, :3]) for key, c in zip(keys, crops, strict=True) if key not in self._spelled}
+        for i in range(0, len(new), _BATCH):
+            some, batch = list(new)[i : i + _BATCH], list(new.values())[i : i + _BATCH]
             named = self._engine.text_rec(TextRecInput(img=batch, return_word_box=True))
-            spelled = zip(batch, named.txts, named.scores, named.word_results, strict=True)
-            out += [_spelling(crop, str(text), float(score), info) for crop, text, score, info in spelled]
-        return out
+            spelled = zip(some, batch, named.txts, named.scores, named.word_results, strict=True)
+            self._spelled |= {key: _spelling(crop, str(text), float(score), info) for key, crop, text, score, info in spelled}
+        return [self._spelled[key] for key in keys]
 
 
 def _spelling(crop: Image, text: str, score: float, info: Any) -> Spelling:

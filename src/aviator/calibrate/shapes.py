@@ -1,0 +1,142 @@
+"""Shapes in a picture: the ink of a text, the coloured patch that it stands on, its colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from aviator.see.ink import Image
+from aviator.see.regions import Box
+
+Mask = npt.NDArray[np.bool_]
+
+_LEAST_CONTRAST = 24
+_TEXT_SHARE = 0.9
+"""A patch goes on behind its text: this share of a line of the text's box may be ink."""
+
+
+def clip(box: Box, picture: Image) -> Box:
+    """The part of `box` that lies on the picture, at least one pixel."""
+    height, width = picture.shape[:2]
+    x, y = min(max(0, box[0]), width - 1), min(max(0, box[1]), height - 1)
+    return x, y, max(1, min(box[0] + box[2], width) - x), max(1, min(box[1] + box[3], height) - y)
+
+
+def cut(picture: Image, box: Box) -> Image:
+    x, y, w, h = clip(box, picture)
+    return picture[y : y + h, x : x + w, :3]
+
+
+def ground(crop: Image) -> npt.NDArray[np.float64]:
+    """The most frequent colour, blue, green, red, as a mean of what is close to it."""
+    flat = crop.reshape(-1, 3).astype(np.int32)
+    coarse = (flat >> 4) @ np.array((256, 16, 1))
+    often = np.bincount(coarse).argmax()
+    mean: npt.NDArray[np.float64] = flat[coarse == often].mean(axis=0)
+    return mean
+
+
+def ink(crop: Image) -> Mask:
+    """Where the strokes are: what differs from the most frequent colour, parted by Otsu's threshold."""
+    away = np.abs(crop.astype(np.int16) - ground(crop).astype(np.int16)).max(axis=2).astype(np.uint8)
+    level, _ = cv2.threshold(away, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    mask: Mask = away > max(level, _LEAST_CONTRAST)
+    return mask
+
+
+def ink_box(picture: Image, rough: Box) -> Box:
+    """`rough` shrunk to its ink: to the rows of strokes around its middle, and their first and last column."""
+    x, y, w, h = clip(rough, picture)
+    mask = ink(picture[y : y + h, x : x + w, :3])
+    rows = np.flatnonzero(_run(mask.sum(axis=1) > 0))
+    if not len(rows):
+        return x, y, w, h
+    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
+    return x + int(columns[0]), y + int(rows[0]), int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+
+
+def _run(rows: Mask) -> Mask:
+    """The longest run of rows with ink."""
+    best, start = slice(0, 0), None
+    for i, row in enumerate([*rows.tolist(), False]):
+        if row and start is None:
+            start = i
+        elif not row and start is not None:
+            if i - start > best.stop - best.start:
+                best = slice(start, i)
+            start = None
+    out = np.zeros(len(rows), bool)
+    out[best] = True
+    return out
+
+
+def ink_colour(picture: Image, box: Box) -> tuple[int, int, int]:
+    """Hue (0..179), saturation and value of the middle of a text's strokes."""
+    crop = cut(picture, box)
+    mask = ink(crop).astype(np.uint8)
+    core = cv2.erode(mask, np.ones((3, 3), np.uint8))
+    chosen = core if core.any() else mask
+    if not chosen.any():
+        return 0, 0, 0
+    colour = np.median(crop[chosen.astype(bool)], axis=0).astype(np.uint8)
+    hue, saturation, value = cv2.cvtColor(colour.reshape(1, 1, 3), cv2.COLOR_BGR2HSV)[0, 0]
+    return int(hue), int(saturation), int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """An area of about one colour. `full` is the share of its box that it fills; `hsv` its colour; `open` if it runs off the picture."""
+
+    box: Box
+    full: float
+    hsv: tuple[int, int, int]
+    open: bool
+
+
+def patch(picture: Image, text: Box) -> Patch:
+    """The area of about one colour on which `text` stands, gradients included."""
+    x, y, w, h = text
+    margin_x, margin_y = max(8 * h, 2 * w, 60), max(7 * h, 40)
+    left, top, width, height = clip((x - margin_x, y - margin_y, w + 2 * margin_x, h + 2 * margin_y), picture)
+    area = np.ascontiguousarray(picture[top : top + height, left : left + width, :3])
+    scale = min(1.0, 400 / max(area.shape[:2]))
+    small = cv2.resize(area, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else area
+    spot = tuple(int(v * scale) for v in (x - left, y - top, w, h))
+    mask = _flood(small, (spot[0], spot[1], max(1, spot[2]), max(1, spot[3])))
+    if not mask.any():
+        return Patch(text, 0.0, (0, 0, 0), False)
+    ys, xs = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    # Single rows and columns of stray pixels are no part of the shape.
+    ys = np.flatnonzero(mask.sum(axis=1) > 0.25 * mask.sum(axis=1).max())
+    xs = np.flatnonzero(mask.sum(axis=0) > 0.25 * mask.sum(axis=0).max())
+    inner = mask[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
+    colour = np.median(small[mask], axis=0).astype(np.uint8)
+    hue, saturation, value = cv2.cvtColor(colour.reshape(1, 1, 3), cv2.COLOR_BGR2HSV)[0, 0]
+    box = (
+        left + round(xs[0] / scale),
+        top + round(ys[0] / scale),
+        round(len(range(xs[0], xs[-1] + 1)) / scale),
+        round(len(range(ys[0], ys[-1] + 1)) / scale),
+    )
+    edge = mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()
+    return Patch(box, float(inner.mean()), (int(hue), int(saturation), int(value)), bool(edge))
+
+
+def _flood(area: Image, spot: Box) -> Mask:
+    """Everything that hangs together with the ground right around the text, in small steps of colour, and lies close to it."""
+    x, y, w, h = clip((spot[0] - 2, spot[1] - 2, spot[2] + 4, spot[3] + 4), area)
+    crop = area[y : y + h, x : x + w]
+    base = ground(crop)
+    near = np.abs(crop.astype(np.int16) - base.astype(np.int16)).max(axis=2) <= 10
+    alike = np.abs(area.astype(np.int16) - base.astype(np.int16)).max(axis=2) <= 70
+    mask = np.zeros((area.shape[0] + 2, area.shape[1] + 2), np.uint8)
+    mask[1:-1, 1:-1] = ~alike
+    flags = 4 | cv2.FLOODFILL_MASK_ONLY | (2 << 8)
+    for cy, cx in np.argwhere(near)[:: max(1, int(near.sum()) // 12)]:
+        if mask[y + cy + 1, x + cx + 1] == 0:
+            cv2.floodFill(area, mask, (int(x + cx), int(y + cy)), (0, 0, 0), (5, 5, 5), (5, 5, 5), flags)
+    out: Mask = mask[1:-1, 1:-1] == 2
+    return out

@@ -1,0 +1,191 @@
+"""Finds the past rounds: the best group of multipliers of one size in a row, several rows or a column.
+
+In: tokens. Out: the tokens of the history in reading order. Not the multipliers of a table of bets (money stands beside them),
+not a scale of the board (equal steps), not a choice of multipliers (few round numbers), not odds (many rows, words beside).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+import numpy as np
+
+from aviator.calibrate import shapes
+from aviator.calibrate.teacher import Line
+from aviator.calibrate.tokens import Token
+from aviator.see.ink import Image
+
+Row = list[Token]
+
+_SAME_SIZE = 1.35
+_ROW_GAP = 7.0
+"""Values of one row lie no further apart than so many heights of a digit."""
+_LINE_GAP = 3.2
+_MONEY_NEAR = 14.0
+_LEAST_BARE = 5
+"""Numbers without an x are a history only when so many stand in a row."""
+
+
+def history(tokens: Sequence[Token], lines: Sequence[Line], picture: Image) -> list[Token]:
+    """The values of past rounds, row by row; [] where there are none."""
+    multipliers = [
+        t for t in tokens if t.whole and t.value is not None and t.value >= 1 and (t.suffixed or (t.bare and t.decimals))
+    ]
+    best: list[Token] = []
+    best_worth = 0.0
+    for suffixed in (True, False):
+        chosen = [t for t in multipliers if t.suffixed or not suffixed]
+        for group in _groups(chosen):
+            values = [t for row in group for t in row]
+            worth = _worth(group, values, tokens, lines, picture)
+            if worth > best_worth:
+                best, best_worth = values, worth
+    return _uncut(best, picture, lines)
+
+
+def _groups(tokens: Sequence[Token]) -> list[list[Row]]:
+    """Rows of one size, and rows below one another joined."""
+    rows: list[Row] = []
+    for token in sorted(tokens, key=lambda t: t.core[0]):
+        for row in rows:
+            if _same_row(row[-1], token):
+                row.append(token)
+                break
+        else:
+            rows.append([token])
+    groups: list[list[Row]] = []
+    for row in sorted(rows, key=lambda r: r[0].core[1]):
+        for group in groups:
+            if _next_row(group[-1], row):
+                group.append(row)
+                break
+        else:
+            groups.append([row])
+    return groups
+
+
+def _same_row(left: Token, right: Token) -> bool:
+    height = max(left.height, right.height)
+    alike = height <= _SAME_SIZE * min(left.height, right.height) + 1
+    level = abs(left.middle[1] - right.middle[1]) < 0.45 * height
+    return alike and level and right.core[0] - (left.box[0] + left.box[2]) < _ROW_GAP * height + 8
+
+
+def _next_row(above: Row, below: Row) -> bool:
+    a, b = _height(above), _height(below)
+    if max(a, b) > _SAME_SIZE * min(a, b) + 1:
+        return False
+    gap = below[0].core[1] - (above[0].core[1] + above[0].core[3])
+    over = min(above[-1].box[0] + above[-1].box[2], below[-1].box[0] + below[-1].box[2]) - max(above[0].core[0], below[0].core[0])
+    return 0 < gap < _LINE_GAP * max(a, b) and over > 0
+
+
+def _height(row: Row) -> float:
+    return float(np.median([t.height for t in row]))
+
+
+def _worth(group: list[Row], values: list[Token], tokens: Sequence[Token], lines: Sequence[Line], picture: Image) -> float:
+    """How much a group looks like past rounds; 0 when it is none."""
+    suffixed = sum(t.suffixed for t in values)
+    if len(values) < 2 or (suffixed < 0.5 * len(values) and not _bare_strip(group, lines)):
+        return 0.0
+    if _is_choice([t.value for t in values if t.value is not None], [t.decimals for t in values]):
+        return 0.0
+    if sum(_has_money_beside(t, tokens) for t in values) > 0.34 * len(values):
+        return 0.0
+    if len(values) < 3 and not all(t.decimals == 2 for t in values):
+        return 0.0
+    height = picture.shape[0]
+    top = 1.0 - 0.3 * (values[0].core[1] / height)
+    return (len(values) + 3 * (suffixed > 0.5 * len(values))) * top
+
+
+def _bare_strip(group: list[Row], lines: Sequence[Line]) -> bool:
+    """Numbers without an x: one or two long rows that no word shares."""
+    if len(group) > 2 or len(group[0]) < _LEAST_BARE or any(t.decimals == 0 for row in group for t in row):
+        return False
+    first, last = group[0][0], group[0][-1]
+    own = {id(t.line) for row in group for t in row}
+    for line in lines:
+        _, y, _, h = line.box
+        level = abs(y + h / 2 - first.middle[1]) < 0.6 * first.height
+        near = first.core[0] - 12 * first.height < line.box[0] + line.box[2] and line.box[0] < last.core[0] + 14 * first.height
+        if level and near and id(line) not in own and sum(c.isalpha() for c in line.text) > 2:
+            return False
+    return True
+
+
+def _is_choice(values: list[Decimal], decimals: list[int]) -> bool:
+    """Rising or falling in equal steps, or a few whole numbers: a scale, or buttons to choose a multiplier."""
+    steps = {b - a for a, b in pairwise(values)}
+    if len(values) >= 3 and len(steps) == 1 and 0 not in steps:
+        return True
+    rising = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    whole = sum(d == 0 for d in decimals)
+    return (rising and len(values) >= 4 and whole >= 0.5 * len(values)) or whole > 0.7 * len(values)
+
+
+def _has_money_beside(token: Token, tokens: Iterable[Token]) -> bool:
+    """Is there a sum on the same row close by, or right below, as in a list of bets?"""
+    x, _ = token.middle
+    for other in tokens:
+        if other is token or other.suffixed or not (other.money or other.decimals == 2) or not other.whole:
+            continue
+        if other.height > 1.6 * token.height:
+            continue
+        level = abs(other.middle[1] - token.middle[1]) < 0.7 * token.height
+        gap = max(other.core[0] - (token.core[0] + token.core[2]), token.core[0] - (other.core[0] + other.core[2]))
+        below = (
+            0 < other.core[1] - (token.core[1] + token.core[3]) < 1.2 * token.height
+            and abs(other.middle[0] - x) < 2 * token.height
+        )
+        if (level and gap < _MONEY_NEAR * token.height) or (below and (other.money or token.before == "+")):
+            return True
+    return False
+
+
+def _uncut(values: list[Token], picture: Image, lines: Sequence[Line]) -> list[Token]:
+    """Without values at an end of a row that the picture or the strip cuts off."""
+    if not values:
+        return []
+    suffixed = sum(t.suffixed for t in values) > 0.5 * len(values)
+    usual = max({t.decimals for t in values}, key=[t.decimals for t in values].count)
+    width = picture.shape[1]
+    kept = []
+    for i, token in enumerate(values):
+        first = i == 0 or values[i - 1].core[0] > token.core[0]
+        last = i + 1 == len(values) or values[i + 1].core[0] < token.core[0]
+        left, right = token.box[0], token.box[0] + token.box[2]
+        if (first and left <= 1) or (last and right >= width - 1):
+            continue
+        if (first or last) and ((suffixed and not token.suffixed) or token.decimals < min(usual, 2)) and len(values) > 2:
+            continue
+        if not _clear(token, picture):
+            continue
+        kept.append(token)
+    return kept
+
+
+def _clear(token: Token, picture: Image) -> bool:
+    """Is there plain ground on both sides? A value that a toast or the strip's end cuts touches another colour."""
+    x, y, w, h = token.box
+    room = max(2, round(0.16 * h))
+    crop = shapes.cut(picture, (x, y, w, h))
+    base = shapes.ground(crop)
+    for left in (x - room, x + w):
+        if left < 0 or left + room > picture.shape[1]:
+            continue
+        side = shapes.cut(picture, (left, y, room, h)).reshape(-1, 3)
+        away = np.abs(side.astype(np.int16) - base.astype(np.int16)).max(axis=1)
+        if float((away > 24).mean()) > 0.85:
+            return False
+    return True
+
+
+def newest_end(values: Sequence[Token], score: Decimal | None, ended: bool) -> str:
+    """Where the newest value is: where the round that just ended appears, else at the left, as almost everywhere."""
+    if ended and score is not None and len(values) > 1 and values[-1].value == score != values[0].value:
+        return "right"
+    return "left"

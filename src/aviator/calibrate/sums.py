@@ -1,0 +1,151 @@
+"""Finds my money, the number of players and what they won.
+
+In: tokens that are neither score nor history nor in a bet panel, and all lines as their captions. Out: tokens, or None where
+nothing says what a number is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from aviator.calibrate.phrases import mentions, says
+from aviator.calibrate.teacher import Line
+from aviator.calibrate.tokens import Token
+from aviator.see.ink import Image
+from aviator.see.regions import Box
+
+Caption = Callable[[Token, str], float]
+
+
+class Captions:
+    """Which words stand beside a number: on its own line, left or right of it, above or below."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = [ln for ln in lines if any(c.isalpha() for c in ln.text) and len(ln.text) < 40]
+
+    def near(self, token: Token, concept: str) -> float:
+        """1 for a caption on the same line or right beside it, less for one further away, 0 for none."""
+        own = token.line.text
+        if any(c.isalpha() for c in own) and _own_word(token, concept):
+            return 1.0
+        best = 0.0
+        for line in self._lines:
+            if line is token.line or not (says(line.text, concept) or (len(line.text) > 5 and mentions(line.text, concept))):
+                continue
+            best = max(best, _closeness(token.box, line.box))
+        return best
+
+
+def _own_word(token: Token, concept: str) -> bool:
+    """Is the concept named on the token's own line, beside the number?"""
+    words = token.line.text.replace(token.number, " ")
+    parts = [token.before, token.after, words, *re.split(r"\s{2,}|[|·•]", words)]
+    if concept == "players" and token.after.startswith("在"):
+        return True
+    return any(p and says(p, concept) for p in parts) or mentions(words, concept)
+
+
+def _closeness(token: Box, caption: Box) -> float:
+    """Captions stand left of a number on its row, at some distance in a list of sums; or above or below it."""
+    x, y, w, h = token
+    cx, cy, cw, ch = caption
+    height = max(h, 0.7 * ch)
+    level = abs((y + h / 2) - (cy + ch / 2)) < 0.75 * height
+    left, right = x - (cx + cw), cx - (x + w)
+    if level and -0.5 * height < left < 14 * height:
+        return 1.0 - max(0.0, left) / (30 * height)
+    if level and -0.5 * height < right < 3 * height:
+        return 0.95 - max(0.0, right) / (30 * height)
+    over = min(x + w, cx + cw) - max(x, cx)
+    above, below = y - (cy + ch), cy - (y + h)
+    if over > 0 and -0.4 * height < above < 1.6 * height:
+        return 0.9 - max(0.0, above) / (6 * height)
+    if over > 0 and -0.4 * height < below < 1.6 * height:
+        return 0.8 - max(0.0, below) / (6 * height)
+    return 0.0
+
+
+def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: bool) -> Token | None:
+    """My money: captioned as such, or a sum at the top that is nothing else."""
+    height, width = picture.shape[:2]
+    values = [t.value for t in tokens if t.money or t.decimals]
+    best, best_worth = None, 1.0
+    for token in tokens:
+        if token.value is None or not token.whole or token.suffixed or token.fraction or token.before in {"+", "-"}:
+            continue
+        named = captions.near(token, "balance")
+        if not (token.money or token.decimals == 2 or (named and token.alone)):
+            continue
+        other = max(captions.near(token, c) for c in ("total_win", "other_money", "stake", "bets"))
+        if other > named or (not named and _in_list(token, tokens)):
+            continue
+        x, y = token.middle
+        worth = 1.6 * named + 0.6 * token.money + 0.3 * (token.decimals == 2)
+        worth += 0.6 * (y < 0.25 * height) + 0.2 * (y < 0.12 * height) + 0.25 * (x > 0.5 * width)
+        worth += 0.4 * (values.count(token.value) > 1 and y < 0.25 * height) - 0.4 * (not token.alone and not token.money)
+        worth -= 0.6 * (y > 0.3 * height and not named) + 0.5 * (not game and not token.money)
+        if worth > best_worth:
+            best, best_worth = token, worth
+    return best
+
+
+def _in_list(token: Token, tokens: Sequence[Token]) -> bool:
+    """One of at least three sums below one another."""
+    x, y, w, h = token.core
+    peers = [
+        t
+        for t in tokens
+        if (t.money or t.decimals)
+        and abs(t.height - h) <= max(1, 0.25 * h)
+        and min(abs(t.core[0] - x), abs(t.core[0] + t.core[2] - x - w)) < 0.8 * h
+        and abs(t.core[1] - y) < 12 * h
+    ]
+    return len(peers) >= 3
+
+
+def players(tokens: Sequence[Token], captions: Captions, lines: Sequence[Line]) -> Token | None:
+    """n/m, or a whole number with a word for players; a number of bets is second best."""
+    best, best_worth = None, 0.5
+    for token in tokens:
+        if token.value is None or not token.whole or token.suffixed or token.money or token.decimals:
+            continue
+        named, bets = captions.near(token, "players"), captions.near(token, "bets")
+        worth = 1.2 * named + 0.8 * bets + (0.55 if token.fraction and token.alone else 0.0)
+        if token.integer and not named and not bets:
+            worth = 0.7 if _leads_sums(token, tokens) else 0.0
+        if token.integer and bets and not named and not token.alone and not _own_word(token, "bets"):
+            worth = 0.0
+        if re.search(r"[.,']", token.number) and not token.fraction and not named:
+            worth = 0.0
+        if worth > best_worth:
+            best, best_worth = token, worth
+    return best
+
+
+def _leads_sums(token: Token, tokens: Sequence[Token]) -> bool:
+    """Does it open a row of sums, number of bets | staked | won? Then two sums with a currency of its own size follow."""
+    row = [
+        t
+        for t in tokens
+        if t is not token
+        and abs(t.middle[1] - token.middle[1]) < 0.6 * token.height
+        and t.core[0] > token.core[0]
+        and abs(t.height - token.height) <= max(2, 0.3 * token.height)
+    ]
+    return len(row) == 2 and all(t.money and t.decimals == 2 and t.alone for t in row) and token.bare and token.alone
+
+
+def total_win(tokens: Sequence[Token], captions: Captions, players_token: Token | None) -> Token | None:
+    """What all players won: captioned, or the last sum of the row that the number of players opens."""
+    best, best_worth = None, 0.55
+    for token in tokens:
+        if token.value is None or not token.whole or token.suffixed or token.fraction or not (token.decimals or token.money):
+            continue
+        worth = captions.near(token, "total_win") - 0.3 * (not token.alone)
+        if worth > best_worth and not captions.near(token, "balance") > worth:
+            best, best_worth = token, worth
+    if best is None and players_token is not None and _leads_sums(players_token, tokens):
+        row = [t for t in tokens if abs(t.middle[1] - players_token.middle[1]) < 0.6 * players_token.height and t.money]
+        best = max(row, key=lambda t: t.core[0])
+    return best

@@ -1,0 +1,241 @@
+"""Cuts lines of recognised text into tokens: numbers with what stands right before and after them.
+
+In: lines with the columns of their letters. Out: tokens such as `3,281.54x`, `RSD 3 104.86`, `355/732`, `796在线`, each with
+the box of its ink. A line may join several values; a blank may part thousands or values, which its width tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from aviator.calibrate import shapes
+from aviator.calibrate.teacher import Line
+from aviator.see.ink import Image
+from aviator.see.regions import Box
+
+_BLANK = r"[ '’\u00a0]"
+_NUMBER = re.compile(
+    rf"\d{{1,6}}\s?/\s?\d{{1,6}}(?![\d/])"
+    rf"|\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d{{1,2}})?(?!\d)"
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d)"
+    r"|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)"
+    r"|\d+(?:[.,]\d+)?"
+)
+_TIMES = re.compile(r"[xX×хХ✕✖]")
+_MONEY_SIGNS = "$€£₽₴₹₦¥₺₸₾฿₫₱₩"
+_MONEY_WORD = re.compile(
+    rf"[{_MONEY_SIGNS}]|R\$|[A-Z]{{1,3}}\$|(?!X$)[A-Z]{{2,4}}|[RP]|din\.?|zł|lei|kr\.?|Ft|Kč|лв|руб\.?|ден", re.ASCII
+)
+_DECORATION = "()[]{}|·•.,:;!?+-–—=~"
+_WIDE_BLANK = 0.55
+"""A blank wider than this share of the line's height parts two values, a narrower one thousands."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A number on the screen. `before` and `after`: what its word has on either side, currency words included."""
+
+    number: str
+    before: str
+    after: str
+    confidence: float
+    line: Line
+    core: Box
+    box: Box
+    whole: bool = True
+    """False for numbers within codes, clocks, names and addresses."""
+    alone: bool = True
+    """Is it all that its line says?"""
+
+    @cached_property
+    def text(self) -> str:
+        head = self.before + (" " if self.before[-1:].isalpha() and self.before else "")
+        tail = (" " if self.after[:1].isalpha() and not self.suffixed else "") + self.after
+        return f"{head}{self.number}{tail}"
+
+    @cached_property
+    def value(self) -> Decimal | None:
+        return number(self.number)
+
+    @cached_property
+    def suffixed(self) -> bool:
+        """Does an x follow?"""
+        return bool(_TIMES.fullmatch(self.after)) and not self.before
+
+    @cached_property
+    def money(self) -> bool:
+        """Does a currency stand before or after?"""
+        return not self.suffixed and any(_MONEY_WORD.fullmatch(s) for s in (self.before, self.after) if s)
+
+    @cached_property
+    def decimals(self) -> int:
+        """Digits behind the decimal mark."""
+        match = re.search(r"[.,](\d{1,2})$", self.number)
+        return len(match[1]) if match else 0
+
+    @cached_property
+    def fraction(self) -> tuple[Decimal, Decimal] | None:
+        """n and m of n/m."""
+        n, mark, m = self.number.partition("/")
+        return (Decimal(n), Decimal(m)) if mark else None
+
+    @property
+    def integer(self) -> bool:
+        return self.value is not None and not self.decimals and not self.fraction
+
+    @property
+    def bare(self) -> bool:
+        """A number and nothing else."""
+        return not self.before and not self.after
+
+    @property
+    def height(self) -> int:
+        return self.core[3]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.core[0] + self.core[2] / 2, self.core[1] + self.core[3] / 2
+
+
+def number(text: str) -> Decimal | None:
+    """`3,281.54` -> 3281.54, `1.234,56` -> 1234.56, `1 000` -> 1000, `1,5` -> 1.5; of `n/m` the n; None for anything else."""
+    body = re.sub(r"\s|['’]", "", text.partition("/")[0])
+    if not re.fullmatch(r"\d+(?:[.,]\d+)*", body):
+        return None
+    whole, mark, part = re.match(r"(.*?)([.,]?)(\d*)$", body).groups() if not body.isdigit() else (body, "", "")  # type: ignore[union-attr]
+    if mark and len(part) == 3 and len(whole) <= 3 * (1 + whole.count(mark)) and not whole.startswith("0"):
+        whole, part = whole + part, ""  # three digits behind the last mark are thousands: no game writes three decimals
+    digits = re.sub(r"[.,]", "", whole) or "0"
+    return Decimal(f"{digits}.{part}" if part else digits)
+
+
+def tokens(lines: Iterable[Line], picture: Image) -> list[Token]:
+    """All numbers on the picture."""
+    return [token for line in lines for token in _of_line(line, picture)]
+
+
+def _of_line(line: Line, picture: Image) -> list[Token]:
+    text, columns = _columns(line)
+    spans = _spans(text, columns, line.box[3])
+    if not spans:
+        return []
+    found: list[Token] = []
+    edges = _ink_edges(line, picture, [(columns[a][0], columns[b - 1][1]) for a, b in spans])
+    for (start, end), (left, right) in zip(spans, edges, strict=True):
+        found.append(_token(line, picture, text, columns, (start, end), (left, right)))
+    if len(found) > 1:
+        found = [replace(t, alone=False) for t in found]
+    return found
+
+
+def _token(
+    line: Line, picture: Image, text: str, columns: list[tuple[int, int]], span: tuple[int, int], ink: tuple[int, int]
+) -> Token:
+    start, end = span
+    before, after, whole = _surroundings(text, start, end)
+    first, last = start - len(before), end + len(after)
+    left = min(ink[0], columns[first][0]) if before.strip() else ink[0]
+    right = max(ink[1], columns[last - 1][1]) if after.strip() else ink[1]
+    _, y, _, h = line.box
+    core = shapes.ink_box(picture, (ink[0], y, ink[1] - ink[0], h))
+    outer = shapes.ink_box(picture, (left, y, right - left, h)) if (left, right) != ink else core
+    outer = (outer[0], min(core[1], outer[1]), outer[2], max(core[3], outer[3]))
+    letters = [c for c in line.letters if c.right > left and c.left < right]
+    confidence = min([line.confidence, *(c.confidence for c in letters)])
+    rest = (text[:first] + text[last:]).strip(_DECORATION + " ")
+    return Token(
+        re.sub(r"\s*/\s*", "/", text[start:end]),
+        before.strip().lstrip("([{|·•:"),
+        after.strip().rstrip(")]}|·•.,;:!"),
+        confidence,
+        line,
+        core,
+        outer,
+        whole,
+        not rest,
+    )
+
+
+def _columns(line: Line) -> tuple[str, list[tuple[int, int]]]:
+    """The line's text, x set off from a digit behind it, and the left and right of each character; a blank lies between its neighbours."""
+    letters = list(line.letters)
+    x, _, w, _ = line.box
+    if "".join(c.char for c in letters) != "".join(line.text.split()):
+        step = w / max(1, len(line.text))
+        columns = [(int(x + i * step), int(x + (i + 1) * step)) for i in range(len(line.text))]
+        return line.text, columns
+    out, columns, i = "", [], 0
+    for at, char in enumerate(line.text):
+        if char.isspace():
+            out, columns = (
+                out + " ",
+                [*columns, (columns[-1][1] if columns else x, letters[i].left if i < len(letters) else x + w)],
+            )
+            continue
+        letter, i = letters[i], i + 1
+        out, columns = out + char, [*columns, (letter.left, letter.right)]
+        if _TIMES.fullmatch(char) and line.text[at + 1 : at + 2].isdigit() and line.text[at - 1 : at].isdigit() and at:
+            out, columns = out + " ", [*columns, (letter.right, letter.right)]
+    return out, columns
+
+
+def _spans(text: str, columns: Sequence[tuple[int, int]], height: int) -> list[tuple[int, int]]:
+    """Start and end of the numbers in `text`; thousands parted by a wide blank are two numbers."""
+    spans, at = [], 0
+    while match := _NUMBER.search(text, at):
+        start, end = match.span()
+        for i in range(start, end):
+            if text[i] == " " and columns[i][1] - columns[i][0] > _WIDE_BLANK * height and "/" not in match[0]:
+                end = i
+                break
+        spans.append((start, end))
+        at = end
+    return spans
+
+
+def _surroundings(text: str, start: int, end: int) -> tuple[str, str, bool]:
+    """What stands right before and after the number, and whether it is one in its own right."""
+    head = re.search(r"[^\s\d]*$", text[:start])[0]  # type: ignore[index]
+    tail = re.match(r"[^\s\d]*", text[end:])[0]  # type: ignore[index]
+    rim = text[: start - len(head)][-1:] if head else ""
+    stuck = bool(rim.isdigit()) or (text[end + len(tail) : end + len(tail) + 1].isdigit() and bool(tail))
+    whole = not (head.endswith(("*", "_", "#", "/", "@")) or tail.startswith(("*", "_", "/", "%", "@", "s)")))
+    if stuck and (rim.isdigit() or not _TIMES.fullmatch(tail.strip(_DECORATION))):
+        whole = whole and not re.search(r"[:./*_\-a-zA-Z]", (head if rim.isdigit() else "") + (tail if not rim.isdigit() else ""))
+    if not head:
+        word = re.search(rf"(?:^|\s)([A-Z]{{3}}|[{_MONEY_SIGNS}]|R\$|KM) $", text[:start])
+        head = word[1] + " " if word else ""
+    if not tail or not tail.strip(_DECORATION):
+        word = re.match(rf"{re.escape(tail)} ({_MONEY_WORD.pattern})(?=\s|$|\))", text[end:])
+        tail = word[0] if word else tail
+    return head, tail, whole
+
+
+def _ink_edges(line: Line, picture: Image, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans' left and right, moved to where the ink begins and ends: the recogniser's columns are only about right."""
+    x, y, w, h = shapes.clip(line.box, picture)
+    profile = shapes.ink(picture[y : y + h, x : x + w, :3]).any(axis=0)
+    reach = max(2, h // 3)
+    out = []
+    for i, (left, right) in enumerate(spans):
+        low = (spans[i - 1][1] + left) // 2 if i else x
+        high = (right + spans[i + 1][0]) // 2 if i + 1 < len(spans) else x + w
+        out.append(
+            (
+                _edge(profile, left - x, -1, max(low, left - reach) - x) + x,
+                _edge(profile, right - 1 - x, 1, min(high, right + reach) - x) + x + 1,
+            )
+        )
+    return out
+
+
+def _edge(profile: shapes.Mask, at: int, step: int, limit: int) -> int:
+    """Outwards from `at` to the last column of its stroke; inwards where it stands beside the stroke."""
+    at = min(max(at, 0), len(profile) - 1)
+    while 0 <= at + step < len(profile) and profile[at] and profile[at + step] and at != limit:
+        at += step
+    return at
