@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import calibrate, data, demo, doctor, run, settings, sim
+from aviator.cli import calibrate, data, demo, doctor, replay, run, settings, sim
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -29,6 +29,7 @@ for command in (
     demo.demo,
     sim.sim,
     run.run,
+    replay.replay,
     data.stats,
     data.export,
     data.verify,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import tomllib
 import types
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -18,9 +19,16 @@ from aviator.core.types import Rect
 
 
 def _option(
-    default: Any, about: str, *, low: float | None = None, high: float | None = None, choices: tuple[Any, ...] = ()
+    default: Any,
+    about: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[Any, ...] = (),
+    rare: bool = False,
 ) -> Any:
-    return field(default=default, metadata={"about": about, "low": low, "high": high, "choices": choices})
+    """`rare` keys stand in a written file only where they are set."""
+    return field(default=default, metadata={"about": about, "low": low, "high": high, "choices": choices, "rare": rare})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +65,30 @@ class BookmakerSettings:
     """One window to follow."""
 
     name: str = _option(MISSING, "the bookmaker's name, as it shall stand in the database")
-    profile: str = _option("", "its profile (see `aviator doctor` for those there are); empty: the name in lower case")
+    profile: str = _option(
+        "", "its profile, a name (see `aviator doctor`) or a .toml file; empty: the bookmaker's name in lower case"
+    )
     cell: str = _option("", "the window's cell: TL TR BL BR (layout 4), TL TC TR BL BC BR (6), 1 to 8 (8)")
     window: tuple[int, ...] = _option((), "or the window's own place [x, y, width, height]")
     growth_s: float = _option(
         12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120
     )
     enabled: bool = _option(True, "follow it?")
+    source: str = _option("", "a video or a folder of pictures to read instead of the screen", rare=True)
+    fps: float = _option(0.0, "pictures a second in such a folder; a video knows its own", low=0, high=1000, rare=True)
+    start: str = _option("", "when the recording began, as 2025-10-08 10:40:58; empty: by the file's date", rare=True)
+    trace: str = _option("", "a file for what is read off each of the recording's frames, as lines of JSON", rare=True)
 
     def rect(self, layout: int, screen: Rect) -> Rect:
-        """The window's rectangle in absolute pixels."""
-        return Rect(*self.window) if self.window else cell_rect(layout, self.cell, screen)
+        """The window's rectangle in absolute pixels; the whole `screen` where neither window nor cell is named."""
+        if self.window:
+            return Rect(*self.window)
+        return cell_rect(layout, self.cell, screen) if self.cell else screen
+
+    @property
+    def start_at(self) -> float | None:
+        """The recording's beginning, Unix seconds. Raises ValueError where it is no time."""
+        return datetime.fromisoformat(self.start).astimezone().timestamp() if self.start else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +109,7 @@ class Settings:
 
 
 def load(path: Path) -> Settings:
-    """Read and check a settings file. Relative folders in it are meant from the file's own folder."""
+    """Read and check a settings file. Relative paths in it are meant from the file's own folder."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -105,16 +126,27 @@ def load(path: Path) -> Settings:
         raise UserMistake(f"{path}: " + "; ".join(wrong) + ".")
     if not settings.data_dir.is_absolute():
         settings = replace_data_dir(settings, path.parent / settings.data_dir)
-    return settings
+    return replace(settings, bookmakers=tuple(_rooted(b, path.parent) for b in settings.bookmakers))
+
+
+def _rooted(bookmaker: BookmakerSettings, folder: Path) -> BookmakerSettings:
+    """With its paths meant from `folder`; a profile is named by its file or else is no path."""
+    profile, source, trace = bookmaker.profile, bookmaker.source, bookmaker.trace
+    return replace(
+        bookmaker,
+        profile=str(folder / profile) if profile.endswith(".toml") else profile,
+        source=str(folder / source) if source else "",
+        trace=str(folder / trace) if trace else "",
+    )
 
 
 def replace_data_dir(settings: Settings, data_dir: Path) -> Settings:
     """The same settings with another data folder."""
-    return Settings(**{f.name: getattr(settings, f.name) for f in fields(settings)} | {"data_dir": data_dir})
+    return replace(settings, data_dir=data_dir)
 
 
 def template(settings: Settings) -> str:
-    """A commented settings file from which `load` makes the same settings, with every key in it."""
+    """A commented settings file from which `load` makes the same settings, with every common key in it."""
     out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name.\n", *_lines(settings)]
     for name in ("screen", "read", "record"):
         out += [f"\n[{name}]", *_lines(getattr(settings, name))]
@@ -128,6 +160,8 @@ def _lines(settings: Any) -> list[str]:
     for f in fields(settings):
         if about := f.metadata.get("about"):
             value = getattr(settings, f.name)
+            if f.metadata["rare"] and value == f.default:
+                continue
             out.append(f"{f'{f.name} = {_toml(value)}':<32}# {about}{_allowed(f.metadata)}")
     return out
 
@@ -206,6 +240,10 @@ def _kind(hint: Any) -> str:
     ]
 
 
+def _idle(b: BookmakerSettings, key: str) -> bool:
+    return not b.source and bool(getattr(b, key))
+
+
 def _contradictions(settings: Settings) -> list[str]:
     """What is wrong only in combination."""
     names = [b.name for b in settings.bookmakers]
@@ -218,6 +256,11 @@ def _contradictions(settings: Settings) -> list[str]:
             wrong.append(f"bookmakers[{i}].window must be [x, y, width, height]")
         elif b.window and (b.window[2] <= 0 or b.window[3] <= 0):
             wrong.append(f"bookmakers[{i}].window has no area: width and height must be above 0")
-        elif not b.window and b.cell not in cells:
+        elif not b.window and b.cell not in cells and (b.cell or not b.source):
             wrong.append(f"bookmakers[{i}].cell is {b.cell!r}, allowed with layout {settings.screen.layout}: {', '.join(cells)}")
+        wrong += [f"bookmakers[{i}].{key} is set without a source" for key in ("fps", "start", "trace") if _idle(b, key)]
+        try:
+            _ = b.start_at
+        except ValueError:
+            wrong.append(f"bookmakers[{i}].start is {b.start!r}, allowed: a time such as 2025-10-08 10:40:58")
     return wrong

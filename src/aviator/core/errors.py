@@ -7,6 +7,7 @@ EXIT_OK = 0
 EXIT_CRASH = 1
 EXIT_USER_MISTAKE = 2
 EXIT_ENGINE_GONE = 3
+EXIT_OVER = 4
 
 
 class AviatorError(Exception):
@@ -27,6 +28,13 @@ class EngineGone(AviatorError):
     """The engine closed its end of the pipe: the worker has nobody to work for. The next engine starts a new one."""
 
     exit_code = EXIT_ENGINE_GONE
+    restart = False
+
+
+class RecordingOver(AviatorError):
+    """The source has no more frames and never will: the one end of a worker, besides being told to stop, that is in order."""
+
+    exit_code = EXIT_OVER
     restart = False
 
 

@@ -9,7 +9,10 @@ class FrameSource(Protocol):
     """Where pixels come from: a live display, a video, a folder of images."""
 
     def grab(self, rect: Rect) -> Frame:
-        """The pixels of `rect` now. Raises `UserMistake` where the rectangle is not on the screen."""
+        """The pixels of `rect` now.
+
+        Raises `UserMistake` where the rectangle is not on the screen, `RecordingOver` when a recording has no more frames.
+        """
         ...
 
     def close(self) -> None: ...

@@ -15,7 +15,7 @@ from aviator.core.errors import UserMistake
 from aviator.record.queries import last_rounds
 from aviator.record.store import open_store
 from aviator.run.health import Heart
-from aviator.run.jobs import job, targets
+from aviator.run.jobs import job, refuse_repeats, targets
 from aviator.run.lifecycle import Life
 from aviator.run.parts import Parts
 from aviator.run.processes import SEE, Row
@@ -66,6 +66,7 @@ class Engine:
         with closing(open_store(settings.database_url)) as store:
             names = [t.bookmaker for t in found]
             past = {n: tuple((r.multiplier, r.ended_at) for r in last_rounds(store, n, RECENT)) for n in names}
+            refuse_repeats(found, past)
             state = SharedGameState(names, past)
             jobs = [job(t, settings, state, self._row) for t in found]
             parts = Parts(settings, self._clock, state, jobs, store)
@@ -90,7 +91,8 @@ class Engine:
                 self._began = now
             watcher(self._look(parts))
             if not parts.supervisor.any_left():
-                log.error("no worker is left")
+                over = all(b.life is Life.STOPPED for b in parts.state.all())
+                log.log(logging.INFO if over else logging.ERROR, "every recording is over" if over else "no worker is left")
                 return
             if seconds is not None and self._began is not None and now - self._began >= seconds:
                 log.info("%g seconds are over", seconds)

@@ -5,28 +5,32 @@ is wrong. Engine process.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aviator.core.config import Settings
+from aviator.core.config import BookmakerSettings, Settings
 from aviator.core.errors import UserMistake
 from aviator.core.types import BookmakerId, Rect
 from aviator.run.processes import SEE, Row
-from aviator.run.state import SharedGameState
+from aviator.run.restart import NEVER
+from aviator.run.state import PastRound, SharedGameState
 from aviator.run.supervisor import Job
 from aviator.see.capture import screen_rect
 from aviator.see.regions import find_profile
-from aviator.see.worker import WorkerSettings
+from aviator.see.replay import Recording, examine
+from aviator.see.worker import WorkerSettings, fitting
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A bookmaker's window, found on the screen, and the profile to read it by."""
+    """A bookmaker's window, found on the screen or in a recording's pictures, and the profile to read it by."""
 
     bookmaker: BookmakerId
     window: Rect
     profile: Path
     growth_s: float
+    recording: Recording | None = None
 
 
 def targets(settings: Settings) -> tuple[Target, ...]:
@@ -34,37 +38,70 @@ def targets(settings: Settings) -> tuple[Target, ...]:
     followed = [b for b in settings.bookmakers if b.enabled]
     if not followed:
         raise UserMistake("No bookmaker is enabled: add a [[bookmakers]] table to the settings, or set its enabled = true.")
-    screen = screen_rect(settings.screen.monitor)
+    return tuple(_recorded(b, settings) if b.source else _on_screen(b, settings) for b in followed)
+
+
+def _on_screen(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     everything = screen_rect(0)
-    found = []
-    for bookmaker in followed:
-        window = bookmaker.rect(settings.screen.layout, screen)
-        if not everything.contains(window):
+    window = bookmaker.rect(settings.screen.layout, screen_rect(settings.screen.monitor))
+    if not everything.contains(window):
+        raise _misplaced(bookmaker, window, f"on the screen ({_text(everything)})")
+    return Target(BookmakerId(bookmaker.name), window, _profile(bookmaker, window), bookmaker.growth_s)
+
+
+def _recorded(bookmaker: BookmakerSettings, settings: Settings) -> Target:
+    trace = Path(bookmaker.trace) if bookmaker.trace else None
+    recording = examine(Path(bookmaker.source), bookmaker.fps, bookmaker.start_at, trace)
+    everything = Rect(0, 0, *recording.size)
+    window = bookmaker.rect(settings.screen.layout, everything)
+    if not everything.contains(window):
+        raise _misplaced(bookmaker, window, f"in the pictures of {recording.path} ({recording.size[0]}x{recording.size[1]})")
+    profile = _profile(bookmaker, window)
+    # A live worker may be right about its screen tomorrow; a recording that does not fit its profile never will.
+    fitting(profile, bookmaker.name, window)
+    return Target(BookmakerId(bookmaker.name), window, profile, bookmaker.growth_s, recording)
+
+
+def refuse_repeats(found: Iterable[Target], past: Mapping[BookmakerId, Sequence[PastRound]]) -> None:
+    """Raises `UserMistake` where a recording would be recorded on top of rounds of its own time. `past`: newest first."""
+    for target in found:
+        if target.recording and (known := past[target.bookmaker]) and known[0][1] >= target.recording.start_at:
             raise UserMistake(
-                f"The window of {bookmaker.name} ({_text(window)}) does not lie on the screen ({_text(everything)}): "
-                f"correct its window or cell in the settings."
+                f"The database holds rounds of {target.bookmaker} from the time of {target.recording.path} or after it: "
+                "record it under another name or in another data folder, or tell when it began."
             )
-        profile = find_profile(bookmaker.profile or bookmaker.name.lower(), window)
-        found.append(Target(BookmakerId(bookmaker.name), window, profile, bookmaker.growth_s))
-    return tuple(found)
+
+
+def _profile(bookmaker: BookmakerSettings, window: Rect) -> Path:
+    name = bookmaker.profile or bookmaker.name.lower()
+    return Path(name) if name.endswith(".toml") else find_profile(name, window)
+
+
+def _misplaced(bookmaker: BookmakerSettings, window: Rect, place: str) -> UserMistake:
+    return UserMistake(
+        f"The window of {bookmaker.name} ({_text(window)}) does not lie {place}: correct its window or cell in the settings."
+    )
 
 
 def job(target: Target, settings: Settings, state: SharedGameState, row: Row = SEE) -> Job:
     """The worker that follows `target`."""
     name = file_name(target.bookmaker)
+    if recording := target.recording:
+        row = replace(row, restart=NEVER)
 
     def worker_settings() -> WorkerSettings:
         return WorkerSettings(
             bookmaker=target.bookmaker,
             window=target.window,
             profile=target.profile,
-            hz=settings.read.hz,
+            hz=min(settings.read.hz, recording.fps) if recording else settings.read.hz,
             growth_s=target.growth_s,
             evidence_dir=settings.data_dir / "evidence" / name,
             evidence=settings.read.evidence,
             recent=state.of(target.bookmaker).recent,
             log_file=settings.data_dir / "logs" / f"see-{name}.log",
             log_level=settings.log_level,
+            recording=recording,
         )
 
     return Job(target.bookmaker, row, worker_settings)

@@ -30,6 +30,7 @@ class Turn(StrEnum):
     STOP = "told to stop"
     LEFT = "left after being told to stop"
     DIED = "died unasked"
+    OVER = "came to the end of its recording"
     WAIT = "will be started again"
     GIVE_UP = "will not be started again"
     START = "started again"
@@ -42,6 +43,9 @@ LIFECYCLE: dict[tuple[Life, Turn], Life] = {
     (Life.STARTING, Turn.DIED): Life.CRASHED,
     (Life.RUNNING, Turn.DIED): Life.CRASHED,
     (Life.PAUSED, Turn.DIED): Life.CRASHED,
+    (Life.STARTING, Turn.OVER): Life.STOPPED,
+    (Life.RUNNING, Turn.OVER): Life.STOPPED,
+    (Life.PAUSED, Turn.OVER): Life.STOPPED,
     (Life.CRASHED, Turn.WAIT): Life.RESTARTING,
     (Life.CRASHED, Turn.GIVE_UP): Life.FAULTED,
     (Life.RESTARTING, Turn.START): Life.STARTING,

@@ -24,6 +24,10 @@ class RestartRule:
     within_s: float = 600.0
 
 
+NEVER = RestartRule(crashes=1)
+"""For recordings: they would begin anew, and crash at the same frame again."""
+
+
 @dataclass(frozen=True, slots=True)
 class RestartIn:
     """Start it again after this many seconds."""
@@ -55,7 +59,8 @@ class RestartPolicy:
         self._streak = 1 if calm else self._streak + 1
         self._recent.append(at)
         if len(self._recent) == rule.crashes and at - self._recent[0] <= rule.within_s:
-            return GiveUp(f"it crashed {rule.crashes} times in {rule.within_s / 60:g} minutes")
+            often = f" {rule.crashes} times in {rule.within_s / 60:g} minutes" if rule.crashes > 1 else ""
+            return GiveUp(f"it crashed{often}")
         return RestartIn(min(rule.longest_s, rule.first_s * 2.0 ** min(self._streak - 1, 30)))
 
     def forget(self) -> None:

@@ -56,9 +56,13 @@ class BookmakerState:
     life: Life = Life.STARTING
     reason: str = ""
     restarts: int = 0
+    exit_code: int | None = None
+    """Of its worker's last end; None while none has ended."""
     pid: int | None = None
     beat_at: float | None = None
     read_ms: float | None = None
+    seen_at: float | None = None
+    """When its screen last looked so; of a recording, in the recording's own time."""
     phase: Phase = Phase.UNKNOWN
     multiplier: Decimal | None = None
     balance: Decimal | None = None
@@ -108,6 +112,7 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
         case ScreenRead():
             return replace(
                 state,
+                seen_at=fact.at,
                 phase=fact.phase,
                 multiplier=fact.multiplier,
                 balance=state.balance if fact.balance is None else fact.balance,
@@ -129,14 +134,15 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
             return state
 
 
-def turned(state: BookmakerState, life: Life, reason: str = "") -> BookmakerState:
+def turned(state: BookmakerState, life: Life, reason: str = "", exit_code: int | None = None) -> BookmakerState:
     """The state after a turn of the worker's life. A new start counts from zero, so what was counted is put aside."""
     if life is Life.STARTING and state.life is not Life.STARTING:
         counted = replace(state, past_tally=state.tally, now_tally=Tally(), restarts=state.restarts + 1)
         return replace(counted, life=life, reason="", beat_at=None, pid=None)
     if life in {Life.CRASHED, Life.RESTARTING, Life.FAULTED, Life.STOPPED}:
         state = replace(state, phase=Phase.UNKNOWN, multiplier=None)
-    return replace(state, life=life, reason=reason or state.reason)
+    exit_code = state.exit_code if exit_code is None else exit_code
+    return replace(state, life=life, reason=reason or state.reason, exit_code=exit_code)
 
 
 class SharedGameState:
@@ -152,9 +158,9 @@ class SharedGameState:
             with self._lock:
                 self._states[event.bookmaker] = fold(self._states[event.bookmaker], event)
 
-    def turn(self, bookmaker: BookmakerId, life: Life, reason: str = "") -> None:
+    def turn(self, bookmaker: BookmakerId, life: Life, reason: str = "", exit_code: int | None = None) -> None:
         with self._lock:
-            self._states[bookmaker] = turned(self._states[bookmaker], life, reason)
+            self._states[bookmaker] = turned(self._states[bookmaker], life, reason, exit_code)
 
     def of(self, bookmaker: BookmakerId) -> BookmakerState:
         return self._states[bookmaker]

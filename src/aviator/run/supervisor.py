@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from aviator.core.clock import Clock
+from aviator.core.errors import EXIT_OVER
 from aviator.core.events import Command, StopWorker
 from aviator.core.fsm import Fsm
 from aviator.core.types import BookmakerId
@@ -141,10 +142,13 @@ class Supervisor:
         worker.process.close()
         worker.process = None
         if worker.life.state is Life.STOPPING:
-            self._turn(worker, Turn.LEFT, "" if exit_code == 0 else f"left with {_cause(exit_code)}")
+            self._turn(worker, Turn.LEFT, "" if exit_code == 0 else f"left with {_cause(exit_code)}", exit_code)
+            return
+        if exit_code == EXIT_OVER:
+            self._turn(worker, Turn.OVER, exit_code=exit_code)
             return
         last_words = self._state.of(worker.job.bookmaker).reason
-        self._turn(worker, Turn.DIED, _cause(exit_code))
+        self._turn(worker, Turn.DIED, _cause(exit_code), exit_code)
         match worker.policy.died(exit_code, now):
             case RestartIn(seconds):
                 worker.due = now + seconds
@@ -152,11 +156,11 @@ class Supervisor:
             case GiveUp(reason):
                 self._turn(worker, Turn.GIVE_UP, last_words or f"{_cause(exit_code)}; {reason}")
 
-    def _turn(self, worker: _Worker, turn: Turn, reason: str = "") -> Life:
+    def _turn(self, worker: _Worker, turn: Turn, reason: str = "", exit_code: int | None = None) -> Life:
         before, after = worker.life.state, worker.life.fire(turn)
         level = logging.INFO if after in ALIVE or after is Life.STOPPED else logging.WARNING
         log.log(level, "%s: %s -> %s%s", worker.job.bookmaker, before, after, f" ({reason})" if reason else "")
-        self._state.turn(worker.job.bookmaker, after, reason)
+        self._state.turn(worker.job.bookmaker, after, reason, exit_code)
         return after
 
 

@@ -10,8 +10,8 @@ import logging.handlers
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from multiprocessing.connection import Connection
@@ -21,10 +21,10 @@ from typing import Any
 import cv2
 
 from aviator.core.clock import Clock, SystemClock
-from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, EngineGone, UserMistake
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver, UserMistake
 from aviator.core.events import Fact, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.ports import FrameSource
-from aviator.core.types import BookmakerId, Field, Frame, Rect
+from aviator.core.types import BookmakerId, Field, Frame, Phase, Rect
 from aviator.see import regions, tesseract
 from aviator.see.capture import ScreenSource
 from aviator.see.collectors import PhaseCollector, RGBCollector
@@ -33,6 +33,7 @@ from aviator.see.look import Look
 from aviator.see.pacing import Pacer
 from aviator.see.phase import PhaseMachine
 from aviator.see.reader import MultiRegionReader
+from aviator.see.replay import Recording, ReplaySource, Trace
 from aviator.see.rounds import MainCollector
 from aviator.see.stillness import Stillness
 from aviator.wire.outbox import Outbox
@@ -44,10 +45,16 @@ PICTURE_EVERY_S = 0.2
 SHOWN_ROUNDS = 12
 FAREWELL_S = 3.0
 
+Note = Callable[[Look, Phase], None]
+"""Takes a look and the phase after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first."""
+    """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first.
+
+    With a `recording` it reads that instead of the screen.
+    """
 
     bookmaker: BookmakerId
     window: Rect
@@ -59,18 +66,25 @@ class WorkerSettings:
     recent: tuple[tuple[Decimal, float], ...]
     log_file: Path
     log_level: str
+    recording: Recording | None = None
+
+
+def fitting(path: Path, bookmaker: str, window: Rect) -> regions.Profile:
+    """The profile at `path`. Raises `UserMistake` where it is not for windows of this size."""
+    profile = regions.load(path)
+    if profile.window != (window.w, window.h):
+        raise UserMistake(
+            f"The profile {profile.name} is for windows of {profile.window[0]}x{profile.window[1]} pixels, "
+            f"but {bookmaker}'s is {window.w}x{window.h}."
+        )
+    return profile
 
 
 class Eye:
     """Everything between a frame and the facts of one bookmaker; no clock, no input or output of its own but evidence."""
 
     def __init__(self, settings: WorkerSettings) -> None:
-        profile = regions.load(settings.profile)
-        if profile.window != (settings.window.w, settings.window.h):
-            raise UserMistake(
-                f"The profile {profile.name} is for windows of {profile.window[0]}x{profile.window[1]} pixels, "
-                f"but {settings.bookmaker}'s is {settings.window.w}x{settings.window.h}."
-            )
+        profile = fitting(settings.profile, settings.bookmaker, settings.window)
         evidence = Evidence(settings.evidence_dir, settings.evidence)
         self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), tesseract.SHARED, evidence)
         self.phases = PhaseMachine(settings.growth_s / 12)
@@ -90,13 +104,26 @@ class Eye:
 
 
 class Worker:
-    """The loop around an `Eye`: paces it, sends what it finds, and accounts for its own work."""
+    """The loop around an `Eye`: paces it, sends what it finds, and accounts for its own work.
 
-    def __init__(self, settings: WorkerSettings, source: FrameSource, outbox: Outbox, clock: Clock) -> None:
+    `clock` is the machine's; a recording has a time of its own, which `pacer` goes by. `notes` are called after each look.
+    """
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        source: FrameSource,
+        outbox: Outbox,
+        clock: Clock,
+        pacer: Pacer | None = None,
+        notes: Sequence[Note] = (),
+    ) -> None:
         self._settings = settings
         self._source = source
         self._outbox = outbox
         self._clock = clock
+        self._pacer = pacer or Pacer(settings.hz, clock)
+        self._notes = notes
         self._eye = Eye(settings)
         self._ticks = 0
         self._busy_s = 0.0
@@ -105,22 +132,31 @@ class Worker:
         self._picture_due = 0.0
 
     def run(self) -> None:
-        """Work until told to stop. Raises `EngineGone` when nobody is left to work for."""
-        pacer = Pacer(self._settings.hz, self._clock)
-        while not any(isinstance(c, StopWorker) for c in self._outbox.poll()):
-            self._tick(pacer.skipped)
-            pacer.wait()
-        for fact in self._eye.rounds.finish():
-            self._outbox.post(fact)
-        self._beat(pacer.skipped)
+        """Work until told to stop. Raises `EngineGone` when nobody is left to work for, `RecordingOver` when nothing is left
+        to see."""
+        try:
+            while not any(isinstance(c, StopWorker) for c in self._outbox.poll()):
+                self._tick()
+                self._pacer.wait()
+        except RecordingOver:
+            self._finish()
+            raise
+        self._finish()
         say_farewell(self._outbox, self._settings.bookmaker, "asked to stop", self._clock)
 
-    def _tick(self, skipped: int) -> None:
+    def _finish(self) -> None:
+        for fact in self._eye.rounds.finish():
+            self._outbox.post(fact)
+        self._beat()
+
+    def _tick(self) -> None:
         began = self._clock.monotonic()
         look, facts = self._eye.see(self._source.grab(self._eye.reader.rect))
         self._ticks += 1
         done = self._clock.monotonic()
         self._busy_s += done - began
+        for note in self._notes:
+            note(look, self._eye.phases.phase)
         for fact in facts:
             self._outbox.post(fact)
         if facts or done >= self._picture_due:
@@ -128,7 +164,7 @@ class Worker:
             self._outbox.post(self._picture(look))
         if done >= self._beat_due:
             self._beat_due = done + BEAT_EVERY_S
-            self._beat(skipped)
+            self._beat()
         self._outbox.flush()
 
     def _picture(self, look: Look) -> ScreenRead:
@@ -145,7 +181,7 @@ class Worker:
             self._eye.rounds.last_multipliers[:SHOWN_ROUNDS],
         )
 
-    def _beat(self, skipped: int) -> None:
+    def _beat(self) -> None:
         stats, rounds = self._eye.reader.stats, self._eye.rounds
         ticks = self._ticks - self._beat_ticks
         self._outbox.post(
@@ -154,7 +190,7 @@ class Worker:
                 self._clock.now(),
                 os.getpid(),
                 self._ticks,
-                skipped,
+                self._pacer.skipped,
                 1000 * self._busy_s / max(1, ticks),
                 stats.fields_read,
                 stats.cache_hits,
@@ -190,11 +226,15 @@ def main(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
 def _work(outbox: Outbox, settings: WorkerSettings, clock: Clock) -> None:
     # One bookmaker, one core: OpenCV's own threads would only get in the other workers' way.
     cv2.setNumThreads(1)
-    source = ScreenSource(clock)
-    try:
-        Worker(settings, source, outbox, clock).run()
-    finally:
-        source.close()
+    with ExitStack() as closing_all:
+        if (recording := settings.recording) is None:
+            Worker(settings, closing_all.enter_context(closing(ScreenSource(clock))), outbox, clock).run()
+            return
+        replay = closing_all.enter_context(closing(ReplaySource(recording)))
+        pacer, notes = Pacer(settings.hz, replay.clock), []
+        if recording.trace:
+            notes.append(closing_all.enter_context(closing(Trace(recording.trace, replay))).note)
+        Worker(settings, replay, outbox, clock, pacer, notes).run()
 
 
 def _guarded(work: Callable[[], None], farewell: Callable[[str], None]) -> int:
@@ -205,7 +245,8 @@ def _guarded(work: Callable[[], None], farewell: Callable[[str], None]) -> int:
         log.warning("%s", error)
         return error.exit_code
     except AviatorError as error:
-        log.error("%s", error)  # noqa: TRY400 - said on purpose: the sentence is all there is to know
+        # Without the traceback: the sentence is all there is to know.
+        log.log(logging.INFO if error.exit_code == EXIT_OVER else logging.ERROR, "%s", error)
         with suppress(EngineGone):
             farewell(str(error))
         return error.exit_code
