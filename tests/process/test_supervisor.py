@@ -9,6 +9,7 @@ import pytest
 from tests.process.stubs import StubSettings, main
 
 from aviator.core.clock import SystemClock
+from aviator.core.errors import EXIT_OVER
 from aviator.core.events import Fact, RoundEnded
 from aviator.core.types import BookmakerId
 from aviator.run.hub import Hub
@@ -99,6 +100,15 @@ def test_a_mistake_of_the_users_is_not_tried_again(started: Callable[..., Bench]
     bench.stop()
     assert len((tmp_path / "a").read_text().splitlines()) == 1
     assert bench.life(A) is Life.FAULTED
+
+
+def test_the_end_of_a_recording_is_no_crash(started: Callable[..., Bench], tmp_path: Path) -> None:
+    bench = started(StubSettings(A, tmp_path / "a", bad_starts=99, exit_code=EXIT_OVER, facts=5000))
+    bench.until(lambda: not bench.supervisor.any_left())
+    state = bench.state.of(A)
+    assert (state.life, state.exit_code, state.restarts, state.rounds) == (Life.STOPPED, EXIT_OVER, 0, 5000)
+    assert len((tmp_path / "a").read_text().splitlines()) == 1
+    bench.stop()
 
 
 def test_five_crashes_end_it(started: Callable[..., Bench], tmp_path: Path) -> None:

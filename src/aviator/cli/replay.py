@@ -71,7 +71,7 @@ def replay(
         _shown(console, target.recording) as show,
     ):
         summary = Engine(settings).run(switch=switch, watcher=show)
-    return _conclude(summary, monotonic() - began, target.recording, folder, console)
+    return _conclude(summary, monotonic() - began, target.recording, settings, console)
 
 
 def _numbers(window: str) -> tuple[int, ...]:
@@ -110,16 +110,15 @@ def _shown(console: Console, recording: Recording) -> Iterator[Show]:
         yield show
 
 
-def _conclude(summary: Summary, took_s: float, recording: Recording, folder: Path, console: Console) -> int:
+def _conclude(summary: Summary, took_s: float, recording: Recording, settings: Settings, console: Console) -> int:
     """Say how it went; the exit code. Raises `UserMistake` when the recording could not be read to its end."""
     (state,) = summary.bookmakers
     tally = state.tally
     if state.exit_code == EXIT_USER_MISTAKE and not tally.ticks:
         raise UserMistake(state.reason)
-    frames = _frames(state, recording)
-    passed = frames / recording.fps
+    passed = tally.ticks / min(settings.read.hz, recording.fps)
     if state.exit_code == EXIT_OK:
-        console.print(f"Stopped at {frames / recording.frames:.0%} of the recording.", style="yellow")
+        console.print(f"Stopped after {_time(passed)} of {_time(recording.seconds)}.", style="yellow")
     lost = f", about {state.rounds_lost} lost" if state.rounds_lost else ""
     strip = f" ({state.from_strip} from the history strip)" if state.from_strip else ""
     console.print(f"{state.rounds:,} rounds of {state.bookmaker} recorded{strip}{lost}.", style="bold", soft_wrap=True)
@@ -135,7 +134,7 @@ def _conclude(summary: Summary, took_s: float, recording: Recording, folder: Pat
     looks = f"{tally.ticks:,} looks at {_time(passed)} of recording in {_time(took_s)}, {speed}"
     console.print(f"{looks}; {tally.unread:,} fields stayed unread.", soft_wrap=True)
     trace = f"; what was read off each frame is in {recording.trace}" if recording.trace else ""
-    console.print(f"The data is in {folder}: aviator.db, logs/{trace}.", soft_wrap=True)
+    console.print(f"The data is in {settings.data_dir}: aviator.db, logs/{trace}.", soft_wrap=True)
     if state.exit_code == EXIT_USER_MISTAKE:
         raise UserMistake(state.reason)
     if state.life is Life.FAULTED:

@@ -19,7 +19,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from aviator.core.clock import Clock
-from aviator.core.errors import EXIT_OVER
+from aviator.core.errors import EXIT_OK, EXIT_OVER
 from aviator.core.events import Command, StopWorker
 from aviator.core.fsm import Fsm
 from aviator.core.types import BookmakerId
@@ -142,7 +142,7 @@ class Supervisor:
         worker.process.close()
         worker.process = None
         if worker.life.state is Life.STOPPING:
-            self._turn(worker, Turn.LEFT, "" if exit_code == 0 else f"left with {_cause(exit_code)}", exit_code)
+            self._turn(worker, Turn.LEFT, "" if exit_code in {EXIT_OK, EXIT_OVER} else f"left with {_cause(exit_code)}", exit_code)
             return
         if exit_code == EXIT_OVER:
             self._turn(worker, Turn.OVER, exit_code=exit_code)

@@ -122,9 +122,9 @@ class Worker:
         self._source = source
         self._outbox = outbox
         self._clock = clock
-        self._pacer = pacer or Pacer(settings.hz, clock)
         self._notes = notes
         self._eye = Eye(settings)
+        self._pacer = pacer or Pacer(settings.hz, clock)  # begins now: what the Eye took to open its profile was not missed
         self._ticks = 0
         self._busy_s = 0.0
         self._beat_ticks = 0

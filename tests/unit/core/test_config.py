@@ -31,6 +31,8 @@ MISTAKES = {
     "cell of another layout": (BOOKMAKER + "[screen]\nlayout = 8", ["allowed with layout 8: 1, 2"]),
     "three numbers": ('[[bookmakers]]\nname = "A"\nwindow = [1, 2, 3]', ["bookmakers[1].window must be"]),
     "no area": ('[[bookmakers]]\nname = "A"\nwindow = [1, 2, 0, 3]', ["bookmakers[1].window has no area"]),
+    "fps without a recording": (BOOKMAKER + "fps = 20", ["bookmakers[1].fps is set without a source"]),
+    "no time": (BOOKMAKER + 'source = "f"\nstart = "noon"', ["bookmakers[1].start is 'noon'", "2025-10-08 10:40:58"]),
     "several at once": ("site = 3\n[read]\nhz = 0", ["site is 3", "read.hz is 0"]),
 }
 
@@ -69,6 +71,20 @@ def test_relative_folders_are_meant_from_the_file(tmp_path: Path) -> None:
     assert settings.database_url == f"sqlite:///{(tmp_path / 'aviator-data' / 'aviator.db').as_posix()}"
 
 
+def test_paths_of_a_recording_are_meant_from_the_file(tmp_path: Path) -> None:
+    text = '[[bookmakers]]\nname = "A"\nsource = "films/a.mp4"\nprofile = "mine/a.toml"\ntrace = "t.jsonl"'
+    (read,) = load(written(tmp_path, text)).bookmakers
+    expected = tmp_path / "films" / "a.mp4", tmp_path / "mine" / "a.toml", tmp_path / "t.jsonl"
+    assert (Path(read.source), Path(read.profile), Path(read.trace)) == expected
+    assert read.rect(6, Rect(0, 0, 100, 50)) == Rect(0, 0, 100, 50), "without window and cell the whole picture"
+
+
+@pytest.mark.parametrize("start", ["2025-10-08 10:40:58+00:00", "2025-10-08T12:40:58+02:00"])
+def test_when_a_recording_began(start: str) -> None:
+    assert BookmakerSettings("A", start=start).start_at == 1759920058
+    assert BookmakerSettings("A").start_at is None
+
+
 def test_a_cell_becomes_a_rectangle() -> None:
     screen = Rect(-1920, 0, 1920, 1080)
     assert BookmakerSettings("A", cell="BC").rect(6, screen) == Rect(-1280, 540, 640, 540)
@@ -81,13 +97,13 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 @given(
     hz=st.floats(1, 60),
     bookmakers=st.lists(st.tuples(names, st.sampled_from(cell_names(6)), st.booleans()), max_size=6, unique_by=lambda b: b[0]),
+    fps=st.floats(0, 1000),
 )
 def test_what_is_written_is_read_back_the_same(
-    tmp_path_factory: pytest.TempPathFactory, hz: float, bookmakers: list[tuple[str, str, bool]]
+    tmp_path_factory: pytest.TempPathFactory, hz: float, bookmakers: list[tuple[str, str, bool]], fps: float
 ) -> None:
     folder = tmp_path_factory.mktemp("toml")
-    settings = Settings(
-        read=ReadSettings(hz=hz),
-        bookmakers=tuple(BookmakerSettings(name, cell=cell, enabled=enabled) for name, cell, enabled in bookmakers),
-    )
+    recorded = BookmakerSettings("a film", source=str(folder / "film.mp4"), fps=fps)
+    live = (BookmakerSettings(name, cell=cell, enabled=enabled) for name, cell, enabled in bookmakers if name != "a film")
+    settings = Settings(read=ReadSettings(hz=hz), bookmakers=(*live, recorded))
     assert load(written(folder, template(settings))) == replace_data_dir(settings, folder / "aviator-data")

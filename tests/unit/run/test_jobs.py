@@ -1,10 +1,14 @@
 """Settings against the screen: what cannot be followed is said before anything starts."""
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from aviator.core.config import BookmakerSettings, ScreenSettings, Settings
+from aviator.core.config import BookmakerSettings, ReadSettings, ScreenSettings, Settings
 from aviator.core.errors import UserMistake
 from aviator.core.types import Rect
 from aviator.run import jobs
@@ -48,6 +52,55 @@ def test_a_monitor_that_is_not_there() -> None:
     settings = Settings(screen=ScreenSettings(monitor=9), bookmakers=(BookmakerSettings("A", cell="TL"),))
     with pytest.raises(UserMistake, match=r"screen.monitor is 9"):
         targets(settings)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A folder of one picture, as large as the windows of a shipped profile."""
+    (tmp_path / "film").mkdir()
+    cv2.imwrite(str(tmp_path / "film" / "1.png"), np.zeros((540, 640, 3), np.uint8))
+    return tmp_path / "film"
+
+
+def recorded(film: Path, **keys: object) -> BookmakerSettings:
+    return BookmakerSettings("Admiral", source=str(film), **({"fps": 20.0} | keys))  # type: ignore[arg-type]
+
+
+def test_a_recording_needs_no_display(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":987")
+    settings = following(recorded(film, start="2025-10-08 10:40:58+00:00"))
+    (found,) = targets(settings)
+    assert (found.window, found.profile.name) == (Rect(0, 0, 640, 540), "admiral.toml")
+    assert found.recording
+    assert (found.recording.fps, found.recording.start_at) == (20, 1759920058)
+    job = jobs.job(found, replace(settings, read=ReadSettings(hz=60)), SharedGameState([found.bookmaker]))
+    assert job.row.restart.crashes == 1
+    assert (job.settings().recording, job.settings().hz) == (found.recording, 20)
+    (by_file,) = targets(following(recorded(film, profile=str(found.profile))))
+    assert by_file.profile == found.profile
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"fps": 0.0}, "tell their fps"),
+        ({"window": (1, 0, 640, 540)}, r"window of Admiral .* does not lie in the pictures of .*640x540"),
+        ({"window": (0, 0, 320, 270)}, "admiral is for windows of 640x540 pixels, but Admiral's is 320x270"),
+        ({"profile": "nowhere.toml"}, "profile nowhere.toml cannot be used"),
+    ],
+)
+def test_a_recording_that_cannot_be_followed(film: Path, keys: dict[str, object], sentence: str) -> None:
+    with pytest.raises(UserMistake, match=sentence):
+        targets(following(recorded(film, **keys)))
+
+
+def test_a_recording_is_not_recorded_on_top_of_its_own_time(film: Path) -> None:
+    found = targets(following(recorded(film, start="2025-10-08 10:40:58+00:00")))
+    before, later = (Decimal("1.50"), 1759920057.0), (Decimal("2.00"), 1759920058.0)
+    jobs.refuse_repeats(found, {found[0].bookmaker: [before]})
+    jobs.refuse_repeats(found, {found[0].bookmaker: []})
+    with pytest.raises(UserMistake, match="holds rounds of Admiral from the time of"):
+        jobs.refuse_repeats(found, {found[0].bookmaker: [later, before]})
 
 
 def test_no_display(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,3 +31,4 @@ def test_illegal_turns_raise_and_change_nothing(turns: list[Turn]) -> None:
 def test_whatever_lives_can_die_and_be_stopped(life: Life) -> None:
     assert LIFECYCLE[life, Turn.DIED] is Life.CRASHED
     assert LIFECYCLE[life, Turn.STOP] is Life.STOPPING
+    assert LIFECYCLE[life, Turn.OVER] is Life.STOPPED

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aviator.core.errors import EXIT_CRASH, EXIT_ENGINE_GONE, EXIT_OK, EXIT_USER_MISTAKE
-from aviator.run.restart import GiveUp, RestartIn, RestartPolicy, RestartRule
+from aviator.run.restart import NEVER, GiveUp, RestartIn, RestartPolicy, RestartRule
 
 RULE = RestartRule()
 crash_codes = st.sampled_from([EXIT_OK, EXIT_CRASH, -9, -11])
@@ -34,6 +34,10 @@ def test_an_unasked_clean_exit_is_a_crash() -> None:
 def test_a_mistake_of_the_users_is_not_retried() -> None:
     assert isinstance(RestartPolicy(RULE).died(EXIT_USER_MISTAKE, 0), GiveUp)
     assert isinstance(RestartPolicy(RULE).died(EXIT_ENGINE_GONE, 0), GiveUp)
+
+
+def test_a_recording_is_not_begun_anew() -> None:
+    assert RestartPolicy(NEVER).died(EXIT_CRASH, 0) == GiveUp("it crashed")
 
 
 def test_told_to_start_again_it_counts_anew() -> None:
