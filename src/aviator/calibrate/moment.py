@@ -24,7 +24,7 @@ _SATURATED = 110
 
 
 def phase(
-    lines: Sequence[Line], score: Token | None, buttons: Sequence[Button], history: Sequence[Token], picture: Image
+    lines: Sequence[Line], score: Token | None, buttons: Sequence[Button], picture: Image
 ) -> tuple[Phase | None, list[Line]]:
     """The phase and the lines of the board that told it."""
     said = [ln for ln in lines if not any(inside(centre(ln.box), b.box) for b in buttons)]
@@ -35,7 +35,10 @@ def phase(
     if score is None:
         if waiting and not ended:
             return Phase.BETTING, waiting
-        return (Phase.ENDED if ended else Phase.PLAYING if "cash_out" in offered else None), ended
+        if ended:
+            return Phase.ENDED, ended
+        unread = _unread_message(lines, buttons)
+        return (Phase.PLAYING if "cash_out" in offered else Phase.BETTING if unread else None), unread
     if ended and not flying:
         return Phase.ENDED, ended
     if flying or "cash_out" in offered:
@@ -44,6 +47,25 @@ def phase(
     if saturation > _SATURATED and value > 90 and (hue <= 7 or hue >= 170):
         return Phase.ENDED, []
     return Phase.PLAYING, []
+
+
+def _unread_message(lines: Sequence[Line], buttons: Sequence[Button]) -> list[Line]:
+    """Large writing above the buttons that the recogniser has no letters for: without a score it can only ask to wait."""
+    if not buttons:
+        return []
+    left, right = min(b.box[0] for b in buttons), max(b.box[0] + b.box[2] for b in buttons)
+    top = min(b.box[1] for b in buttons)
+    usual = float(np.median([ln.box[3] for ln in lines if ln.text] or [0]))
+    room = 0.6 * (right - left)
+    return [
+        ln
+        for ln in lines
+        if not ln.text
+        and ln.box[3] > 1.3 * usual
+        and ln.box[2] > 4 * ln.box[3]
+        and ln.box[1] + ln.box[3] < top - 2 * usual
+        and left - room < centre(ln.box)[0] < right + room
+    ]
 
 
 def _messages(lines: Sequence[Line], concept: str, score: Token | None) -> list[Line]:
@@ -57,28 +79,25 @@ def _messages(lines: Sequence[Line], concept: str, score: Token | None) -> list[
 
 
 def board(about: Sequence[Box], others: Sequence[Box], picture: Image) -> Box | None:
-    """The free space around what stands on the board: as far as the next text or button, without empty rims."""
+    """The largest free space around what stands on the board: as far as the next text or button, without empty rims."""
     if not about:
         return None
     height, width = picture.shape[:2]
     left, top = min(b[0] for b in about), min(b[1] for b in about)
     right, low = max(b[0] + b[2] for b in about), max(b[1] + b[3] for b in about)
-    high, deep, far_left, far_right = 0, height, 0, width
-    spread = max(right - left, (low - top) * 3)
-    band = ((left + right - spread) / 2, (left + right + spread) / 2)
-    for x, y, w, h in others:
-        if x < band[1] and x + w > band[0]:
-            if y + h <= top:
-                high = max(high, y + h)
-            elif y >= low:
-                deep = min(deep, y)
-    for x, y, w, h in others:
-        if y < deep and y + h > high:
-            if x + w <= left:
-                far_left = max(far_left, x + w)
-            elif x >= right:
-                far_right = min(far_right, x)
-    return _trim((far_left, high, far_right - far_left, deep - high), picture)
+    boxes = np.array([b for b in others if b[2] > 0 and b[3] > 0], np.int64).reshape(-1, 4)
+    x, y, x2, y2 = boxes[:, 0], boxes[:, 1], boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+    best, area = (left, top, right - left, low - top), 0
+    for high in {0, *y2[y2 <= top].tolist()}:
+        for deep in {height, *y[y >= low].tolist()}:
+            level = (y < deep) & (y2 > high)
+            if (level & (x < right) & (x2 > left) & ((y2 <= top) | (y >= low))).any():
+                continue
+            far_left = int(x2[level & (x2 <= left)].max(initial=0))
+            far_right = int(x[level & (x >= right)].min(initial=width))
+            if (far_right - far_left) * (deep - high) > area:
+                best, area = (far_left, high, far_right - far_left, deep - high), (far_right - far_left) * (deep - high)
+    return _trim(best, picture)
 
 
 def _trim(box: Box, picture: Image) -> Box:

@@ -20,6 +20,7 @@ from aviator.see.regions import Box
 _COLOURED = 70
 """Saturation of a big button's colour, at least."""
 _LEAST_OF_LARGEST = 0.45
+Candidate = tuple[shapes.Patch, list[Line]]
 _STATES = ("cash_out", "cancel", "bet")
 
 
@@ -32,13 +33,11 @@ class Panel:
     auto_cash_out: Token | None
 
 
-def panels(lines: Sequence[Line], tokens: Sequence[Token], picture: Image) -> list[Panel]:
-    """At most two, from left to right."""
-    found = _buttons(lines, picture)
-    boxes = [b.box for b in found]
-    free = [t for t in tokens if t.whole and not any(inside(t.middle, box) for box in boxes)]
-    autos = _autos(lines, free, found)
-    amounts = _amounts(free, [a for a in autos if a], found, tokens, lines)
+def panels(found: Sequence[Button], lines: Sequence[Line], free: Sequence[Token], tokens: Sequence[Token]) -> list[Panel]:
+    """Per button its panel. `free`: the numbers that may be its fields, all others that stand on a button."""
+    whole = [t for t in free if t.whole]
+    autos = _autos(lines, whole, found)
+    amounts = _amounts(whole, [a for a in autos if a], found, tokens, lines)
     return [Panel(b, amounts[i], autos[i]) for i, b in enumerate(found)]
 
 
@@ -62,33 +61,60 @@ def state_of(text: str) -> str | None:
     return None
 
 
-def _buttons(lines: Sequence[Line], picture: Image) -> list[Button]:
-    seen: dict[Box, tuple[shapes.Patch, list[Line]]] = {}
+def buttons(lines: Sequence[Line], tokens: Sequence[Token], picture: Image) -> list[Button]:
+    """At most two, from left to right: by their words; where a word cannot be read, by the colour around a sum, if they are like the others."""
+    seen: dict[Box, Candidate] = {}
+    for line in (ln for ln in lines if _is_word(ln)):
+        _look(line, lines, picture, seen)
+    named = _best_two(seen)
+    if len(named) == 2:
+        return named
+    coloured: dict[Box, Candidate] = {b: c for b, c in seen.items() if any(b == n.box for n in named)}
+    for token in tokens:
+        if (token.money or token.decimals == 2 or token.times) and token.whole and token.before not in {"+", "-"}:
+            _look(token.line, lines, picture, coloured)
+    vivid = {b: c for b, c in coloured.items() if _vivid(c[0]) and b[3] > 1.6 * max(ln.box[3] for ln in c[1])}
+    own = {b.box: vivid.get(b.box) or seen[b.box] for b in named}
+    alike = {b: c for b, c in vivid.items() if b in own or (_alike_any(b, own) if own else _amount_beside(b, tokens))}
+    return _best_two(own | alike)
+
+
+def _look(line: Line, lines: Sequence[Line], picture: Image, seen: dict[Box, Candidate]) -> None:
+    """Adds the patch that `line` stands on to `seen`, if it looks like a button."""
+    if any(inside(centre(line.box), box) for box in seen):
+        return
     height, width = picture.shape[:2]
-    for line in lines:
-        if not _is_word(line):
-            continue
-        if any(inside(centre(line.box), box) for box in seen):
-            continue
-        patch = shapes.patch(picture, line.box)
-        x, y, w, h = patch.box
-        lw, lh = line.box[2], line.box[3]
-        if (
-            patch.open
-            or patch.full < 0.45
-            or w > 0.7 * width
-            or h > 0.5 * height
-            or h < 1.25 * lh * 0.8
-            or w < 1.05 * lw
-            or w < 1.2 * h
-        ):
-            continue
-        within = [ln for ln in lines if inside(centre(ln.box), patch.box) and ln.text.strip()]
-        middle = centre(line.box)[0] - (x + w / 2)
-        if len(within) > 5 or (abs(middle) > 0.25 * w and len(within) < 2):
-            continue
+    patch = shapes.patch(picture, line.box)
+    x, _, w, h = patch.box
+    lw, lh = line.box[2], line.box[3]
+    if patch.open or patch.full < 0.45 or w > 0.7 * width or h > 0.5 * height or h < lh or w < 1.05 * lw or w < 1.2 * h:
+        return
+    within = [ln for ln in lines if inside(centre(ln.box), patch.box) and ln.text.strip()]
+    aside = abs(centre(line.box)[0] - (x + w / 2))
+    if len(within) <= 5 and (aside <= 0.25 * w or len(within) > 1):
         seen[patch.box] = patch, within
-    return _best_two(seen, picture)
+
+
+def _vivid(patch: shapes.Patch) -> bool:
+    return patch.hsv[1] >= _COLOURED and patch.hsv[2] >= 60
+
+
+def _alike_any(box: Box, own: dict[Box, Candidate]) -> bool:
+    return any(_alike(box, other) and abs(box[1] - other[1]) < box[3] for other in own)
+
+
+def _amount_beside(box: Box, tokens: Sequence[Token]) -> bool:
+    """Is there a number of its own on the button's rows, as the stake of its panel is?"""
+    x, y, w, h = box
+    return any(
+        t.bare
+        and t.alone
+        and t.whole
+        and y - 0.2 * h < t.middle[1] < y + h
+        and not inside(t.middle, box)
+        and max(x - t.core[0] - t.core[2], t.core[0] - x - w) < w
+        for t in tokens
+    )
 
 
 def _is_word(line: Line) -> bool:
@@ -102,29 +128,30 @@ def _words(text: str) -> str:
     return " ".join(w for i, w in enumerate(kept) if i == 0 or not (len(w) <= 3 and w.isupper() and w.isascii()))
 
 
-def _best_two(seen: dict[Box, tuple[shapes.Patch, list[Line]]], picture: Image) -> list[Button]:
+def _best_two(seen: dict[Box, Candidate]) -> list[Button]:
     """The largest ones; coloured ones before grey ones. Tabs and menu entries bear the same words, but are small."""
     if not seen:
         return []
 
-    def rank(item: tuple[Box, tuple[shapes.Patch, list[Line]]]) -> float:
+    def rank(item: tuple[Box, Candidate]) -> float:
         (_, _, w, h), (patch, _) = item
-        return w * h * (1.0 if patch.hsv[1] >= _COLOURED and patch.hsv[2] >= 60 else 0.3)
+        return w * h * (1.0 if _vivid(patch) else 0.3)
 
     ranked = sorted(seen.items(), key=rank, reverse=True)
     best = rank(ranked[0])
-    chosen = [item for item in ranked[:2] if rank(item) >= _LEAST_OF_LARGEST * best]
-    if len(chosen) == 2 and not _alike(chosen[0][0], chosen[1][0]):
-        chosen = chosen[:1]
+    chosen = (
+        ranked[:1] + [item for item in ranked[1:] if _alike(item[0], ranked[0][0]) and item[0][3] >= 0.6 * ranked[0][0][3]][:1]
+    )
+    chosen = [item for item in chosen if rank(item) >= _LEAST_OF_LARGEST * 0.3 * best]
     chosen.sort(key=lambda item: (item[0][0], item[0][1]))
-    return [_button(patch, within, picture) for _, (patch, within) in chosen]
+    return [_button(patch, within) for _, (patch, within) in chosen]
 
 
 def _alike(a: Box, b: Box) -> bool:
     return 0.6 < a[3] / b[3] < 1.7 and 0.5 < a[2] / b[2] < 2.0
 
 
-def _button(patch: shapes.Patch, within: list[Line], picture: Image) -> Button:
+def _button(patch: shapes.Patch, within: list[Line]) -> Button:
     ordered = sorted(within, key=lambda ln: (ln.box[1] + ln.box[3] / 2, ln.box[0]))
     states = [s for ln in ordered if (s := state_of(_words(ln.text)))]
     text = " ".join(ln.text.strip() for ln in ordered)
@@ -178,9 +205,9 @@ def _amounts(
     """Per button the stake: the number that the button repeats, else the one between − and + or the most prominent one beside it."""
     pairs: list[tuple[float, int, Token]] = []
     for i, button in enumerate(buttons):
-        said = {t.value for t in tokens if inside(t.middle, button.box) and not t.suffixed}
+        said = {t.value for t in tokens if inside(t.middle, button.box) and not t.times}
         for token in free:
-            if token.value is None or token.value <= 0 or token in autos or token.suffixed or token.fraction or not token.alone:
+            if token.value is None or token.value <= 0 or token in autos or token.times or token.fraction or not token.alone:
                 continue
             if not _reachable(token, button.box):
                 continue

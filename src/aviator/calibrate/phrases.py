@@ -54,9 +54,10 @@ PHRASES: dict[str, str] = {
     ),
     "stake": "bet amount|amount|stake|iznos|сумма|сумма ставки|valor|monto|投注额|金额|montant|mise|tutar|betrag|stake amount|bet sum",
     "other_money": (
-        "win|bet|won|prize|jackpot|bonus|free bets|deposit|dobitak|ulog|uplata|выигрыш|ставка|депозит|сумма ставок|бонус|prêmio|premio"
-        "|aposta|bono|赢|投注|奖池|奖金|存款|gain|mise|pari|kazanç|bahis|gewinn|einsatz|max win|max bet|min bet|payout|profit|total bets|price|total"
+        "win|bet|won|prize|jackpot|bonus|free bets|dobitak|ulog|выигрыш|ставка|сумма ставок|бонус|prêmio|premio"
+        "|aposta|bono|赢|投注|奖池|奖金|gain|mise|pari|kazanç|bahis|gewinn|einsatz|max win|max bet|min bet|payout|profit|total bets|price|total"
     ),
+    "game": "aviator|aviatrix|jetx|jet x|crash|crash game|spaceman|lucky jet|luckyjet|zeppelin|rocketman|rocket x|flyx|high flyer|cash or crash|pilot",
     "offline": "connection lost|reconnecting|disconnected|veza je prekinuta|соединение потеряно|conexão perdida|session has ended|sesija je istekla",
 }
 
@@ -97,7 +98,7 @@ def _long(phrase: str) -> bool:
 
 
 def _near(words: str, phrase: str) -> bool:
-    allowed = len(phrase) // 4 if len(phrase) > 3 else 0
+    allowed = min(len(phrase), len(words)) // 4
     if words == phrase:
         return True
     return bool(allowed) and abs(len(words) - len(phrase)) <= allowed and distance(words, phrase) <= allowed

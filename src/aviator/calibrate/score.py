@@ -62,7 +62,14 @@ def _stands_alone(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) 
         lx, ly, lw, lh = line.box
         level = ly < y + 0.75 * h and ly + lh > y + 0.25 * h
         gap = max(lx - (token.box[0] + token.box[2]), x - (lx + lw))
-        if level and gap < 2.0 * h and lh > 0.45 * h and sum(c.isalnum() for c in line.text) > 1 and lh < 2.5 * h:
+        if (
+            level
+            and gap < 2.0 * h
+            and lh > 0.45 * h
+            and sum(c.isalnum() for c in line.text) > 1
+            and lh < 1.4 * token.line.box[3]
+            and _words(line)
+        ):
             return False
     for other in tokens:
         level = abs(other.middle[1] - token.middle[1]) < 0.6 * h
@@ -70,6 +77,11 @@ def _stands_alone(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) 
         if other is not token and level and gap < 8 * h and other.money and other.height > 0.5 * h:
             return False
     return not any(mentions(line.text, "other_money") for line in lines if _touches(token, line) and not says(line.text, "bet"))
+
+
+def _words(line: Line) -> bool:
+    """Not a single letter that the curve or the plane was taken for."""
+    return line.confidence > 0.6
 
 
 def _touches(token: Token, line: Line) -> bool:
@@ -93,7 +105,7 @@ def _has_board(token: Token, lines: Sequence[Line], picture: Image) -> bool:
 
 def in_pill(token: Token, picture: Image) -> bool:
     """Does it stand on a snug patch of its own, as a single past round does?"""
-    found = shapes.patch(picture, token.box)
+    found = shapes.patch(picture, token.box, spread=10)
     _, _, w, h = found.box
     snug = h < 3.0 * token.height and w < 2.6 * token.box[2] and found.full > 0.4
     return snug and h < 0.95 * picture.shape[0] and (h > 1.15 * token.height)

@@ -28,21 +28,24 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
     """Everything of a crash game that the lines of text show. `picture`: rows x columns x BGR or BGRA."""
     pixels = picture[:, :, :3]
     all_tokens = tokens(lines, pixels)
-    found_panels = panels.panels(lines, all_tokens, pixels)
-    buttons = [p.button for p in found_panels]
+    buttons = panels.buttons(lines, all_tokens, pixels)
     boxes = [b.box for b in buttons]
     outside = [t for t in all_tokens if not any(inside(t.middle, box) for box in boxes)]
+    captions = sums.Captions(lines)
+    people = sums.players(outside, captions)
+    won = sums.total_win(outside, captions, people)
+    found_panels = panels.panels(buttons, lines, [t for t in outside if t is not won and t is not people], all_tokens)
     in_panels = [t for p in found_panels for t in (p.amount, p.auto_cash_out) if t]
     strip = strips.history([t for t in outside if t not in in_panels], lines, pixels)
-    words = any(mentions(ln.text, c) for ln in lines for c in ("ended", "waiting", "flying"))
+    words = any(mentions(ln.text, c) for ln in lines for c in ("ended", "waiting", "flying", "game"))
     game = bool(strip or buttons or words)
     top = score.score([t for t in outside if t not in in_panels], lines, strip, boxes, pixels, game)
     if top and not strip and not buttons and not words and score.in_pill(top, pixels):
         strip, top = [top], None
-    fields = _sums(
-        [t for t in outside if t not in in_panels and t not in strip and t is not top], lines, pixels, bool(game or top)
-    )
-    now, told = moment.phase(lines, top, buttons, strip, pixels)
+    taken = [*in_panels, *strip, *(t for t in (top, won, people) if t)]
+    mine = sums.balance([t for t in outside if t not in taken], captions, pixels, bool(game or top))
+    fields = {f: t for f, t in ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won)) if t}
+    now, told = moment.phase(lines, top, buttons, pixels)
     _put_panels(fields, found_panels)
     if top:
         fields[Field.SCORE] = top
@@ -56,15 +59,6 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
         buttons=dict(zip(_BUTTONS, buttons, strict=False)),
         newest=strips.newest_end(strip, top.value if top else None, now is Phase.ENDED),
     )
-
-
-def _sums(free: Sequence[Token], lines: Sequence[Line], picture: Image, game: bool) -> dict[Field, Token]:
-    captions = sums.Captions(lines)
-    people = sums.players(free, captions, lines)
-    won = sums.total_win(free, captions, people)
-    mine = sums.balance([t for t in free if t is not won and t is not people], captions, picture, game)
-    named = {Field.BALANCE: mine, Field.PLAYERS: people, Field.TOTAL_WIN: won}
-    return {f: t for f, t in named.items() if t}
 
 
 def _put_panels(fields: dict[Field, Token], found: Sequence[Panel]) -> None:

@@ -51,6 +51,12 @@ def ink_box(picture: Image, rough: Box) -> Box:
     """`rough` shrunk to its ink: to the rows of strokes around its middle, and their first and last column."""
     x, y, w, h = clip(rough, picture)
     mask = ink(picture[y : y + h, x : x + w, :3])
+    # What is ink from top to bottom at a rim is the edge of a neighbouring thing.
+    for columns in (range(mask.shape[1]), range(mask.shape[1] - 1, -1, -1)):
+        for column in columns:
+            if not mask[:, column].all():
+                break
+            mask[:, column] = False
     rows = np.flatnonzero(_run(mask.sum(axis=1) > 0))
     if not len(rows):
         return x, y, w, h
@@ -96,8 +102,8 @@ class Patch:
     open: bool
 
 
-def patch(picture: Image, text: Box) -> Patch:
-    """The area of about one colour on which `text` stands, gradients included."""
+def patch(picture: Image, text: Box, spread: int = 70) -> Patch:
+    """The area on which `text` stands: of one colour, with gradients as far as `spread`."""
     x, y, w, h = text
     margin_x, margin_y = max(8 * h, 2 * w, 60), max(7 * h, 40)
     left, top, width, height = clip((x - margin_x, y - margin_y, w + 2 * margin_x, h + 2 * margin_y), picture)
@@ -105,7 +111,7 @@ def patch(picture: Image, text: Box) -> Patch:
     scale = min(1.0, 400 / max(area.shape[:2]))
     small = cv2.resize(area, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else area
     spot = tuple(int(v * scale) for v in (x - left, y - top, w, h))
-    mask = _flood(small, (spot[0], spot[1], max(1, spot[2]), max(1, spot[3])))
+    mask = _flood(small, (spot[0], spot[1], max(1, spot[2]), max(1, spot[3])), spread)
     if not mask.any():
         return Patch(text, 0.0, (0, 0, 0), False)
     ys, xs = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -121,17 +127,24 @@ def patch(picture: Image, text: Box) -> Patch:
         round(len(range(xs[0], xs[-1] + 1)) / scale),
         round(len(range(ys[0], ys[-1] + 1)) / scale),
     )
-    edge = mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()
+    rims = {
+        "left": (mask[:, 0].any(), left == 0),
+        "right": (mask[:, -1].any(), left + width == picture.shape[1]),
+        "top": (mask[0].any(), top == 0),
+        "low": (mask[-1].any(), top + height == picture.shape[0]),
+    }
+    # A patch that the picture's own edge cuts is still one; one that runs on beyond what was looked at is none.
+    edge = any(reached and not last for reached, last in rims.values()) or sum(reached for reached, _ in rims.values()) > 1
     return Patch(box, float(inner.mean()), (int(hue), int(saturation), int(value)), bool(edge))
 
 
-def _flood(area: Image, spot: Box) -> Mask:
+def _flood(area: Image, spot: Box, spread: int) -> Mask:
     """Everything that hangs together with the ground right around the text, in small steps of colour, and lies close to it."""
     x, y, w, h = clip((spot[0] - 2, spot[1] - 2, spot[2] + 4, spot[3] + 4), area)
     crop = area[y : y + h, x : x + w]
     base = ground(crop)
     near = np.abs(crop.astype(np.int16) - base.astype(np.int16)).max(axis=2) <= 10
-    alike = np.abs(area.astype(np.int16) - base.astype(np.int16)).max(axis=2) <= 70
+    alike = np.abs(area.astype(np.int16) - base.astype(np.int16)).max(axis=2) <= spread
     mask = np.zeros((area.shape[0] + 2, area.shape[1] + 2), np.uint8)
     mask[1:-1, 1:-1] = ~alike
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | (2 << 8)

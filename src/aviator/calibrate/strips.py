@@ -22,8 +22,11 @@ Row = list[Token]
 _SAME_SIZE = 1.35
 _ROW_GAP = 7.0
 """Values of one row lie no further apart than so many heights of a digit."""
+_COVERED_GAP = 45.0
 _LINE_GAP = 3.2
 _MONEY_NEAR = 14.0
+_OTHER_COLOUR = 40
+_COVERED = 0.85
 _LEAST_BARE = 5
 """Numbers without an x are a history only when so many stand in a row."""
 
@@ -42,7 +45,7 @@ def history(tokens: Sequence[Token], lines: Sequence[Line], picture: Image) -> l
             worth = _worth(group, values, tokens, lines, picture)
             if worth > best_worth:
                 best, best_worth = values, worth
-    return _uncut(best, picture, lines)
+    return _uncut(best, picture)
 
 
 def _groups(tokens: Sequence[Token]) -> list[list[Row]]:
@@ -70,7 +73,10 @@ def _same_row(left: Token, right: Token) -> bool:
     height = max(left.height, right.height)
     alike = height <= _SAME_SIZE * min(left.height, right.height) + 1
     level = abs(left.middle[1] - right.middle[1]) < 0.45 * height
-    return alike and level and right.core[0] - (left.box[0] + left.box[2]) < _ROW_GAP * height + 8
+    gap = right.core[0] - (left.box[0] + left.box[2])
+    # A toast covers the middle of a strip: what goes on behind it stands on the very same line.
+    same_line = abs(left.middle[1] - right.middle[1]) < 0.12 * height + 0.6 and left.suffixed and right.suffixed
+    return alike and level and gap < (_COVERED_GAP if same_line else _ROW_GAP) * height + 8
 
 
 def _next_row(above: Row, below: Row) -> bool:
@@ -93,7 +99,8 @@ def _worth(group: list[Row], values: list[Token], tokens: Sequence[Token], lines
         return 0.0
     if _is_choice([t.value for t in values if t.value is not None], [t.decimals for t in values]):
         return 0.0
-    if sum(_has_money_beside(t, tokens) for t in values) > 0.34 * len(values):
+    strangers = [t for t in tokens if not any(t is v for v in values)]
+    if sum(_has_money_beside(t, strangers) for t in values) > 0.34 * len(values):
         return 0.0
     if len(values) < 3 and not all(t.decimals == 2 for t in values):
         return 0.0
@@ -104,7 +111,7 @@ def _worth(group: list[Row], values: list[Token], tokens: Sequence[Token], lines
 
 def _bare_strip(group: list[Row], lines: Sequence[Line]) -> bool:
     """Numbers without an x: one or two long rows that no word shares."""
-    if len(group) > 2 or len(group[0]) < _LEAST_BARE or any(t.decimals == 0 for row in group for t in row):
+    if len(group) > 2 or len(group[0]) < _LEAST_BARE:
         return False
     first, last = group[0][0], group[0][-1]
     own = {id(t.line) for row in group for t in row}
@@ -133,7 +140,7 @@ def _has_money_beside(token: Token, tokens: Iterable[Token]) -> bool:
     for other in tokens:
         if other is token or other.suffixed or not (other.money or other.decimals == 2) or not other.whole:
             continue
-        if other.height > 1.6 * token.height:
+        if other.height > 1.3 * token.height + 1:
             continue
         level = abs(other.middle[1] - token.middle[1]) < 0.7 * token.height
         gap = max(other.core[0] - (token.core[0] + token.core[2]), token.core[0] - (other.core[0] + other.core[2]))
@@ -146,7 +153,7 @@ def _has_money_beside(token: Token, tokens: Iterable[Token]) -> bool:
     return False
 
 
-def _uncut(values: list[Token], picture: Image, lines: Sequence[Line]) -> list[Token]:
+def _uncut(values: list[Token], picture: Image) -> list[Token]:
     """Without values at an end of a row that the picture or the strip cuts off."""
     if not values:
         return []
@@ -172,14 +179,14 @@ def _clear(token: Token, picture: Image) -> bool:
     """Is there plain ground on both sides? A value that a toast or the strip's end cuts touches another colour."""
     x, y, w, h = token.box
     room = max(2, round(0.16 * h))
-    crop = shapes.cut(picture, (x, y, w, h))
-    base = shapes.ground(crop)
+    rims = [shapes.cut(picture, (x, top, w, room)).reshape(-1, 3) for top in (y - room, y + h)]
+    base = np.median(np.concatenate(rims), axis=0)
     for left in (x - room, x + w):
         if left < 0 or left + room > picture.shape[1]:
             continue
         side = shapes.cut(picture, (left, y, room, h)).reshape(-1, 3)
         away = np.abs(side.astype(np.int16) - base.astype(np.int16)).max(axis=1)
-        if float((away > 24).mean()) > 0.85:
+        if float((away > _OTHER_COLOUR).mean()) > _COVERED:
             return False
     return True
 

@@ -22,7 +22,8 @@ class Captions:
     """Which words stand beside a number: on its own line, left or right of it, above or below."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = [ln for ln in lines if any(c.isalpha() for c in ln.text) and len(ln.text) < 40]
+        self.lines = lines
+        self._worded = [ln for ln in lines if any(c.isalpha() for c in ln.text) and len(ln.text) < 40]
 
     def near(self, token: Token, concept: str) -> float:
         """1 for a caption on the same line or right beside it, less for one further away, 0 for none."""
@@ -30,7 +31,7 @@ class Captions:
         if any(c.isalpha() for c in own) and _own_word(token, concept):
             return 1.0
         best = 0.0
-        for line in self._lines:
+        for line in self._worded:
             if line is token.line or not (says(line.text, concept) or (len(line.text) > 5 and mentions(line.text, concept))):
                 continue
             best = max(best, _closeness(token.box, line.box))
@@ -69,6 +70,7 @@ def _closeness(token: Box, caption: Box) -> float:
 def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: bool) -> Token | None:
     """My money: captioned as such, or a sum at the top that is nothing else."""
     height, width = picture.shape[:2]
+    height = max(height, 0.8 * width)  # the header of a page may have been cut out alone
     values = [t.value for t in tokens if t.money or t.decimals]
     best, best_worth = None, 1.0
     for token in tokens:
@@ -78,33 +80,35 @@ def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: b
         if not (token.money or token.decimals == 2 or (named and token.alone)):
             continue
         other = max(captions.near(token, c) for c in ("total_win", "other_money", "stake", "bets"))
-        if other > named or (not named and _in_list(token, tokens)):
+        if other > named or (not named and _in_list(token, tokens, captions.lines)):
             continue
         x, y = token.middle
         worth = 1.6 * named + 0.6 * token.money + 0.3 * (token.decimals == 2)
         worth += 0.6 * (y < 0.25 * height) + 0.2 * (y < 0.12 * height) + 0.25 * (x > 0.5 * width)
         worth += 0.4 * (values.count(token.value) > 1 and y < 0.25 * height) - 0.4 * (not token.alone and not token.money)
-        worth -= 0.6 * (y > 0.3 * height and not named) + 0.5 * (not game and not token.money)
+        worth -= 0.6 * (y > 0.3 * height and not named) + (not game and not named)
         if worth > best_worth:
             best, best_worth = token, worth
     return best
 
 
-def _in_list(token: Token, tokens: Sequence[Token]) -> bool:
-    """One of at least three sums below one another."""
+def _in_list(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) -> bool:
+    """One of at least three sums below one another, or on the row of a player's name, which sites mask with asterisks."""
     x, y, w, h = token.core
     peers = [
         t
         for t in tokens
         if (t.money or t.decimals)
         and abs(t.height - h) <= max(1, 0.25 * h)
-        and min(abs(t.core[0] - x), abs(t.core[0] + t.core[2] - x - w)) < 0.8 * h
-        and abs(t.core[1] - y) < 12 * h
+        and min(abs(t.core[0] - x), abs(t.core[0] + t.core[2] - x - w), abs(t.middle[0] - token.middle[0])) < 0.8 * h
+        and abs(t.core[1] - y) < 40 * h
     ]
-    return len(peers) >= 3
+    if len(peers) >= 3:
+        return True
+    return any(abs(ln.box[1] + ln.box[3] / 2 - token.middle[1]) < h and ln.text.count("*") > 1 for ln in lines)
 
 
-def players(tokens: Sequence[Token], captions: Captions, lines: Sequence[Line]) -> Token | None:
+def players(tokens: Sequence[Token], captions: Captions) -> Token | None:
     """n/m, or a whole number with a word for players; a number of bets is second best."""
     best, best_worth = None, 0.5
     for token in tokens:

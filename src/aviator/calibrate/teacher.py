@@ -74,10 +74,16 @@ class Teacher:
     def lines(self, picture: Image) -> list[Line]:
         """Every line of text on a picture (rows x columns x BGR or BGRA), in no particular order."""
         found = self._engine(picture[:, :, :3], use_cls=False, return_word_box=True, return_single_char_box=True)
-        if found.txts is None or getattr(found, "boxes", None) is None:
+        if getattr(found, "txts", None) is None or getattr(found, "boxes", None) is None:
             return []  # where nothing is found, the recogniser answers with another type, which has no boxes
         texts = zip(found.txts, found.scores, found.boxes, found.word_results, strict=True)
         return [Line(str(text), float(score), _box(corners), _letters(letters)) for text, score, corners, letters in texts]
+
+    def places(self, picture: Image) -> list[Box]:
+        """Where something is written, be it in letters that the recogniser does not know."""
+        found = self._engine(picture[:, :, :3], use_rec=False, use_cls=False)
+        corners = getattr(found, "boxes", None)
+        return [] if corners is None else [_box(c) for c in corners]
 
     def name(self, crops: Sequence[Image]) -> list[tuple[str, float]]:
         """Text and confidence of pictures of one line each."""

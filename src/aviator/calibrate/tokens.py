@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
+import numpy as np
+
 from aviator.calibrate import shapes
 from aviator.calibrate.teacher import Line
 from aviator.see.ink import Image
@@ -54,7 +56,7 @@ class Token:
     @cached_property
     def text(self) -> str:
         head = self.before + (" " if self.before[-1:].isalpha() and self.before else "")
-        tail = (" " if self.after[:1].isalpha() and not self.suffixed else "") + self.after
+        tail = (" " if self.after[:1].isalpha() and not self.times else "") + self.after
         return f"{head}{self.number}{tail}"
 
     @cached_property
@@ -64,12 +66,17 @@ class Token:
     @cached_property
     def suffixed(self) -> bool:
         """Does an x follow?"""
-        return bool(_TIMES.fullmatch(self.after)) and not self.before
+        return self.times and not self.before
+
+    @cached_property
+    def times(self) -> bool:
+        """Does an x follow, words before it or not?"""
+        return bool(_TIMES.fullmatch(self.after))
 
     @cached_property
     def money(self) -> bool:
         """Does a currency stand before or after?"""
-        return not self.suffixed and any(_MONEY_WORD.fullmatch(s) for s in (self.before, self.after) if s)
+        return not self.times and any(_MONEY_WORD.fullmatch(s) for s in (self.before, self.after) if s)
 
     @cached_property
     def decimals(self) -> int:
@@ -124,7 +131,7 @@ def _of_line(line: Line, picture: Image) -> list[Token]:
     if not spans:
         return []
     found: list[Token] = []
-    edges = _ink_edges(line, picture, [(columns[a][0], columns[b - 1][1]) for a, b in spans])
+    edges = _ink_edges(line, picture, columns, spans)
     for (start, end), (left, right) in zip(spans, edges, strict=True):
         found.append(_token(line, picture, text, columns, (start, end), (left, right)))
     if len(found) > 1:
@@ -143,7 +150,9 @@ def _token(
     _, y, _, h = line.box
     core = shapes.ink_box(picture, (ink[0], y, ink[1] - ink[0], h))
     outer = shapes.ink_box(picture, (left, y, right - left, h)) if (left, right) != ink else core
-    outer = (outer[0], min(core[1], outer[1]), outer[2], max(core[3], outer[3]))
+    slack = core[3] // 4  # a currency sign may stand out a little; more than that is not of this text
+    top, low = max(outer[1], core[1] - slack), min(outer[1] + outer[3], core[1] + core[3] + slack)
+    outer = (outer[0], min(top, core[1]), outer[2], max(low, core[1] + core[3]) - min(top, core[1]))
     letters = [c for c in line.letters if c.right > left and c.left < right]
     confidence = min([line.confidence, *(c.confidence for c in letters)])
     rest = (text[:first] + text[last:]).strip(_DECORATION + " ")
@@ -215,15 +224,18 @@ def _surroundings(text: str, start: int, end: int) -> tuple[str, str, bool]:
     return head, tail, whole
 
 
-def _ink_edges(line: Line, picture: Image, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _ink_edges(
+    line: Line, picture: Image, columns: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
     """The spans' left and right, moved to where the ink begins and ends: the recogniser's columns are only about right."""
     x, y, w, h = shapes.clip(line.box, picture)
-    profile = shapes.ink(picture[y : y + h, x : x + w, :3]).any(axis=0)
+    profile: shapes.Mask = np.asarray(shapes.ink(picture[y : y + h, x : x + w, :3]).any(axis=0))
     reach = max(2, h // 3)
     out = []
-    for i, (left, right) in enumerate(spans):
-        low = (spans[i - 1][1] + left) // 2 if i else x
-        high = (right + spans[i + 1][0]) // 2 if i + 1 < len(spans) else x + w
+    for start, end in spans:
+        left, right = columns[start][0], columns[end - 1][1]
+        low = (columns[start - 1][1] + left) // 2 if start else x
+        high = (right + columns[end][0]) // 2 if end < len(columns) else x + w
         out.append(
             (
                 _edge(profile, left - x, -1, max(low, left - reach) - x) + x,
@@ -236,6 +248,6 @@ def _ink_edges(line: Line, picture: Image, spans: Sequence[tuple[int, int]]) -> 
 def _edge(profile: shapes.Mask, at: int, step: int, limit: int) -> int:
     """Outwards from `at` to the last column of its stroke; inwards where it stands beside the stroke."""
     at = min(max(at, 0), len(profile) - 1)
-    while 0 <= at + step < len(profile) and profile[at] and profile[at + step] and at != limit:
+    while 0 <= at + step < len(profile) and profile[at] and profile[at + step] and (limit - at) * step > 0:
         at += step
     return at

@@ -92,6 +92,7 @@ class Method(StrEnum):
 
     GLYPHS = "glyphs"
     TESSERACT = "tesseract"
+    TEACHER = "teacher"
     COLOUR = "colour"
     NONE = "none"
 

@@ -1,0 +1,158 @@
+"""Examines a screenshot with the teacher: reads it, looks again where something is missing, and reads doubtful values twice.
+
+In: a picture. Out: a `Screen`. Very large letters on a small picture and very small ones on any are found at another scale only;
+a value that two readings of the same pixels disagree on is given up, unless the screen shows it a second time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import cv2
+import numpy as np
+
+from aviator.calibrate import shapes
+from aviator.calibrate.found import Found, Screen
+from aviator.calibrate.screen import interpret
+from aviator.calibrate.teacher import Letter, Line, Teacher
+from aviator.calibrate.tokens import number, tokens
+from aviator.core.types import Field, Phase
+from aviator.see.ink import Image
+from aviator.see.regions import Box
+
+_DETECTOR_PX = 736
+"""The detector enlarges pictures to this height or width."""
+_SURE = 0.985
+_SMALL_PX = 13
+"""Digits lower than this are read again one value at a time."""
+
+
+def examine(teacher: Teacher, picture: Image) -> Screen:
+    """What is on the picture (rows x columns x BGR or BGRA)."""
+    pixels = np.ascontiguousarray(picture[:, :, :3])
+    lines = teacher.lines(pixels)
+    screen = interpret(lines, pixels)
+    for scale in _other_scales(pixels, screen):
+        lines = merge(lines, scaled_lines(teacher, pixels, scale))
+        screen = interpret(lines, pixels)
+        if Field.SCORE in screen.fields:
+            break
+    if Field.SCORE not in screen.fields and screen.phase is None and screen.buttons:
+        unread = [Line("", 0.0, box, ()) for box in teacher.places(pixels)]
+        screen = interpret(merge(lines, unread), pixels)
+    return confirm(teacher, screen, lines, pixels)
+
+
+def _other_scales(picture: Image, screen: Screen) -> list[float]:
+    """Scales at which to look again for a score."""
+    if Field.SCORE in screen.fields or screen.phase is Phase.BETTING:
+        return []
+    small = min(picture.shape[:2]) < _DETECTOR_PX
+    return [0.5] if not small else [0.5, 0.25]
+
+
+def scaled_lines(teacher: Teacher, picture: Image, scale: float) -> list[Line]:
+    """The lines that are found on the picture at another scale, in this picture's coordinates."""
+    resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+    def back(value: int) -> int:
+        return round(value / scale)
+
+    return [
+        Line(
+            line.text,
+            line.confidence,
+            (back(line.box[0]), back(line.box[1]), back(line.box[2]), back(line.box[3])),
+            tuple(Letter(c.char, c.confidence, back(c.left), back(c.right)) for c in line.letters),
+        )
+        for line in teacher.lines(np.asarray(resized, np.uint8))
+    ]
+
+
+def merge(lines: Sequence[Line], more: Sequence[Line]) -> list[Line]:
+    """`lines`, and those of `more` that lie where there are none."""
+    return [*lines, *(m for m in more if not any(_overlap(m.box, ln.box) > 0.2 for ln in lines))]
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """The share of the smaller box that lies in the other."""
+    w = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    h = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return w * h / max(1, min(a[2] * a[3], b[2] * b[3])) if w > 0 and h > 0 else 0.0
+
+
+def confirm(teacher: Teacher, screen: Screen, lines: Sequence[Line], picture: Image) -> Screen:
+    """The screen with its doubtful values read again, each alone. What stays in doubt goes from the fields; in the history
+    it keeps its place without a value."""
+    told = _told_again(screen, lines, picture)
+    doubtful = [f for f in (*screen.fields.values(), *screen.history) if f.confidence < _SURE or f.core[3] < _SMALL_PX]
+    if score := screen.fields.get(Field.SCORE):
+        doubtful.append(score)
+    settled = {f.box: _settle(f, votes, told) for f, votes in zip(doubtful, _votes(teacher, doubtful, picture), strict=True)}
+    fields = {f: settled.get(found.box, found) for f, found in screen.fields.items()}
+    history = tuple(settled.get(found.box, found) for found in screen.history)
+    return replace(screen, fields={f: found for f, found in fields.items() if found.value is not None}, history=history)
+
+
+def _votes(teacher: Teacher, founds: Sequence[Found], picture: Image) -> list[list[tuple[str, float]]]:
+    """What each value reads as in other croppings and renderings of its pixels."""
+    views = [view for found in founds for view in _views(found.box, picture)]
+    named = teacher.name(views)
+    each = len(named) // len(founds) if founds else 0
+    return [named[i * each : (i + 1) * each] for i in range(len(founds))]
+
+
+def _views(box: Box, picture: Image) -> list[Image]:
+    """Enlarged to the recogniser's height, with a narrow and a wider margin, in colour and in grey."""
+    out = []
+    for margin, grey in ((0.2, False), (0.35, False), (0.25, True)):
+        room = max(2, round(margin * box[3]))
+        crop = shapes.cut(picture, (box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room))
+        if grey:
+            crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
+        scale = 48 / crop.shape[0]
+        method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+        out.append(np.asarray(cv2.resize(crop, None, fx=scale, fy=scale, interpolation=method), np.uint8))
+    return out
+
+
+def _told_again(screen: Screen, lines: Sequence[Line], picture: Image) -> set[Decimal | None]:
+    """Multipliers that buttons and messages repeat: `Cash out (1.24x)`."""
+    known = {f.box for f in (*screen.fields.values(), *screen.history)}
+    return {t.value for t in tokens(lines, picture) if t.times and t.box not in known}
+
+
+def _settle(found: Found, votes: Sequence[tuple[str, float]], told: set[Decimal | None]) -> Found:
+    """The reading with most votes; where they differ, the one that the screen shows again elsewhere; without either, none."""
+    tally: Counter[str] = Counter({_plain(found.text): 1})
+    tally.update(_plain(text) for text, _ in votes)
+    tally.pop("", None)
+    (first, most), *rest = tally.most_common()
+    again = [text for text in tally if rest and number(text) in told]
+    if len(again) == 1:
+        first = again[0]
+    elif rest and most <= rest[0][1] + 1:
+        return replace(found, text="", value=None, total=None)
+    if first == _plain(found.text):
+        return found
+    confidence = min(c for text, c in votes if _plain(text) == first)
+    n, _, m = first.partition("/")
+    return replace(
+        found, text=_reworded(found.text, first), value=number(n), confidence=confidence, total=Decimal(m) if m else None
+    )
+
+
+def _plain(text: str) -> str:
+    """Digits and marks alone."""
+    kept = [c for c in text if c.isdigit() or c in ".,/"]
+    return "".join(kept).strip(".,/")
+
+
+def _reworded(text: str, digits: str) -> str:
+    """`text` with `digits` in place of its own."""
+    first = next((i for i, c in enumerate(text) if c.isdigit()), 0)
+    last = max((i for i, c in enumerate(text) if c.isdigit()), default=-1)
+    return text[:first] + digits + text[last + 1 :]
