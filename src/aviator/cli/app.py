@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import calibrate, data, demo, doctor, replay, run, settings, sim
+from aviator.cli import calibrate, data, demo, doctor, read, replay, run, settings, sim
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -30,6 +30,7 @@ for command in (
     sim.sim,
     run.run,
     replay.replay,
+    read.read,
     data.stats,
     data.export,
     data.verify,
