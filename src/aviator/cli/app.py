@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import calibrate, data, demo, doctor, read, replay, run, settings, sim
+from aviator.cli import calibrate, data, demo, doctor, read, replay, run, settings, sim, stats
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -31,7 +31,7 @@ for command in (
     run.run,
     replay.replay,
     read.read,
-    data.stats,
+    stats.stats,
     data.export,
     data.verify,
     calibrate.calibrate,

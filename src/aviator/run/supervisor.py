@@ -142,7 +142,8 @@ class Supervisor:
         worker.process.close()
         worker.process = None
         if worker.life.state is Life.STOPPING:
-            self._turn(worker, Turn.LEFT, "" if exit_code in {EXIT_OK, EXIT_OVER} else f"left with {_cause(exit_code)}", exit_code)
+            well = exit_code in {EXIT_OK, EXIT_OVER}
+            self._turn(worker, Turn.LEFT, "" if well else f"left with {_cause(exit_code)}", exit_code)
             return
         if exit_code == EXIT_OVER:
             self._turn(worker, Turn.OVER, exit_code=exit_code)

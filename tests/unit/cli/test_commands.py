@@ -27,6 +27,12 @@ def called(*arguments: str) -> int:
         ["export", "rounds", "--data-dir", "nowhere"],
         ["verify", "--data-dir", "nowhere"],
         ["stats", "-c", "nowhere.toml"],
+        ["stats", "--file", "nowhere.csv"],
+        ["replay", "nowhere.mp4", "--profile", "admiral"],
+        ["replay", ".", "--profile", "admiral", "--fps", "20"],
+        ["replay", "nowhere.mp4", "--profile", "admiral", "--window", "1,2,3"],
+        ["replay", "nowhere.mp4", "--profile", "admiral", "--start", "noon"],
+        ["replay", "nowhere.mp4"],
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(

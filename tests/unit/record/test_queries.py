@@ -5,7 +5,7 @@ import pytest
 from aviator.core.clock import ManualClock
 from aviator.core.events import Fact, GapFound, RoundEnded
 from aviator.core.types import BookmakerId, Source
-from aviator.record.queries import Gap, PastRound, last_gaps, last_rejects, last_rounds, summaries
+from aviator.record.queries import Gap, PastRound, judged, last_gaps, last_rejects, last_rounds, summaries
 from aviator.record.rows import Record
 from aviator.record.store import Store, open_reader
 from aviator.record.writer import Writer
@@ -46,10 +46,24 @@ def test_summaries(filled: Store):
     assert (admiral.bookmaker, admiral.rounds, admiral.from_strip) == (A, 4, 1)
     assert (admiral.first_at, admiral.last_at) == (100.0, 160.0)
     assert (admiral.gaps, admiral.rounds_missing, admiral.rejects) == (1, 3, 1)
-    assert [(s.label, s.observed) for s in admiral.shares] == [("≥ 2.00", 0.5), ("≥ 10.00", 0.25), ("= 1.00", 0.25)]
-    assert [round(s.law, 4) for s in admiral.shares] == [0.485, 0.097, 0.0396]
-    assert (balkan.bookmaker, balkan.rounds, balkan.gaps, balkan.first_at, balkan.shares[0].observed) == (B, 0, 1, None, 0.0)
+    assert (balkan.bookmaker, balkan.rounds, balkan.gaps, balkan.first_at) == (B, 0, 1, None)
     filled.close()
+
+
+def test_rounds_beside_the_law(filled: Store):
+    admiral, balkan = judged(filled, A), judged(filled, B)
+    assert [share.observed for share in admiral.shares] == [0.5, 0.25, 0.25, 0.0]
+    assert [round(share.law, 4) for share in admiral.shares] == [0.485, 0.097, 0.0396, 0.0046]
+    assert (admiral.rounds, admiral.timed) == (4, 1), "of the round from the strip the end is an estimate"
+    assert (balkan.rounds, balkan.at_least_2.observed) == (0, 0.0)
+    filled.close()
+
+
+def test_a_gap_is_no_interval(store: Store, url: str):
+    write(store, a_round(100.0, "1.50"), a_round(120.0, "2.00"), a_round(160.0, "1.20"), GapFound(A, 120.0, 150.0, 1, "popup"))
+    reader = open_reader(url)
+    assert judged(reader, A).timed == 1
+    reader.close()
 
 
 def test_last_rounds_newest_first(filled: Store):

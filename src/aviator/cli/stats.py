@@ -1,0 +1,143 @@
+"""`aviator stats`: what is on record, beside the law of the game, and whether the difference means anything.
+
+In: a data folder, a settings file, or a file of anybody's rounds. Out: tables and a verdict in words, or JSON, on standard
+output.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir, database
+from aviator.record.audit import ALARM, Audit, Share, audit
+from aviator.record.law import RETURN_TO_PLAYER
+from aviator.record.queries import Gap, Summary, judged, last_gaps, summaries
+from aviator.record.store import open_reader
+
+_SHOWN_GAPS = 10
+_WIDE = 120
+
+
+def stats(
+    *,
+    data_dir: DataDir = None,
+    config: Config = DEFAULT_CONFIG,
+    file: Annotated[Path | None, typer.Option(help="Judge a text file of rounds instead: multiplier[, ended_at] a line.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+) -> None:
+    """What is on record, beside the law of the game."""
+    found: list[Summary] = []
+    gaps: list[Gap] = []
+    if file:
+        from aviator.record.rounds_file import read_rounds
+
+        rounds = read_rounds(file)
+        audits = {name: audit(sequence) for name, sequence in rounds.by_bookmaker.items()}
+    else:
+        with closing(open_reader(database(data_dir, config))) as store:
+            found, gaps = summaries(store), last_gaps(store, _SHOWN_GAPS)
+            audits = {one.bookmaker: judged(store, one.bookmaker) for one in found}
+    if as_json:
+        typer.echo(json.dumps(_plain(found, audits), ensure_ascii=False))
+        return
+    narrow = Console(highlight=False)
+    console = narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)
+    if file and rounds.hundredths:
+        console.print(f"{escape(str(file))} has whole numbers only: they are taken for hundredths.", style="dim", soft_wrap=True)
+    if not audits:
+        console.print("No round is on record yet.")
+        return
+    if not file:
+        _print_record(found, gaps, console)
+    _print_law(audits, console)
+
+
+def _print_record(found: list[Summary], gaps: list[Gap], console: Console) -> None:
+    table = _table("bookmaker", "rounds", "strip", "gaps", "lost", "rejects", "from", "to")
+    for one in found:
+        counts = (one.rounds, one.from_strip, one.gaps, one.rounds_missing, one.rejects)
+        table.add_row(one.bookmaker, *(f"{n:,}" for n in counts), *(_time(at) for at in (one.first_at, one.last_at)))
+    console.print(table)
+    for gap in gaps:
+        lost = f"about {gap.rounds_missing} rounds missing from {_time(gap.from_at)}"
+        console.print(f"{gap.bookmaker}: {lost} ({gap.reason})", style="yellow", soft_wrap=True, markup=False)
+
+
+def _print_law(audits: Mapping[str, Audit], console: Console) -> None:
+    shares = zip(("≥ 2.00", "≥ 10.00", "= 1.00", "repeated"), next(iter(audits.values())).shares, strict=True)
+    clock = ("between\n[dim]s[/]", "growth\n[dim]s[/]", "in time\n[dim]too long[/]")
+    table = _table("bookmaker", "rounds", *(f"{label}\n[dim]{one.law:.2%}[/]" for label, one in shares), "χ² p", *clock)
+    for name, one in audits.items():
+        table.add_row(Text(name), f"{one.rounds:,}", *map(_share, one.shares), _chi_squared(one), *_clock(one))
+    console.print(table)
+    for name, one in audits.items():
+        style = "yellow" if one.alarming else "green" if one.judged else "dim"
+        first, *more = one.verdict()
+        console.print(Text(f"{name}: ", "bold") + Text(f"{first}.", style), soft_wrap=True)
+        for sentence in more:
+            console.print(Text(f"  {sentence}.", style if one.alarming else "dim"), soft_wrap=True)
+    console.print(f"\n{_LEGEND}", style="dim")
+
+
+_LEGEND = f"""\
+Below the headings: the law P(X ≥ m) = {RETURN_TO_PLAYER}/m. Below a share: where it lies by chance in 95 of 100 records.
+repeated: equal to the round before. χ² p: how often chance spreads multipliers no more evenly than these.
+between, growth: from one end to the next pass between + growth · ln M seconds; in time: the intervals that do.
+Figures off the law are spoken of when chance brings them in less than 1 of 1,000 records."""
+
+
+def _share(share: Share) -> Text:
+    if not share.of:
+        return Text("–", "dim")
+    digits = 1 if share.law > 0.05 else 2
+    chance = f"{100 * share.low:.{digits}f}–{100 * share.high:.{digits}f}"
+    return Text.assemble((f"{share.observed:.2%}", "bold red" if share.off else ""), (f"\n{chance}", "dim"))
+
+
+def _chi_squared(one: Audit) -> Text:
+    if one.chi_squared is None:
+        return Text("–", "dim")
+    p = one.chi_squared.p
+    return Text(f"{p:.3f}") if p >= ALARM else Text(f"< {ALARM}", "bold red")
+
+
+def _clock(one: Audit) -> tuple[Text, Text, Text]:
+    if (clock := one.clock) is None:
+        return Text("–", "dim"), Text("–", "dim"), Text("–", "dim")
+    fits, long = clock.fitting / max(1, clock.intervals), clock.long / max(1, clock.intervals)
+    return Text(f"{clock.a_s:.1f}"), Text(f"{clock.growth_s:.2f}"), Text.assemble(f"{fits:.1%}", (f"\n{long:.1%}", "dim"))
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
+    table.add_column(first, style="bold", no_wrap=True, max_width=20)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _plain(found: list[Summary], audits: Mapping[str, Audit]) -> dict[str, Any]:
+    """Everything as numbers; shares with the law and the range of chance, times in Unix seconds."""
+    records = {str(one.bookmaker): asdict(one) for one in found}
+    rows = []
+    for name, one in audits.items():
+        figures = asdict(one)
+        for key in ("at_least_2", "at_least_10", "exactly_1", "equal_neighbours"):
+            figures[key] |= {"observed": getattr(one, key).observed, "off": getattr(one, key).off}
+        rows.append({"bookmaker": name} | records.get(name, {}) | figures | {"alarming": one.alarming, "verdict": one.verdict()})
+    return {"return_to_player": RETURN_TO_PLAYER, "bookmakers": rows}
+
+
+def _time(at: float | None) -> str:
+    return "–" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
