@@ -1,0 +1,120 @@
+"""What was read before in a font: a browser draws the same digits the same way again and again.
+
+In: runs of ink as bytes, column by column, and how they were read. Out: the glyphs of a run, the very ones that reading it anew
+would find, or None. A run that was read before is known as a whole. Any other run is pieced together, from left to right, of
+drawings: a glyph's ink, with as many columns as settle what it is whatever follows them (see `Bank.settled_within`). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from aviator.see.matching import Bank, Columns, Floats, Match
+
+Found = tuple[str, float, int, int]
+"""A glyph in a run: its character, its confidence, its first column and its width."""
+_REMEMBERED = 5000
+_LESSONS = 16
+"""Drawings are learned so many at once, which takes little longer than one."""
+
+
+class Plain(NamedTuple):
+    """A glyph that was plain to see right where one had to begin: the number of its run, of its window and of its template."""
+
+    run: int
+    window: int
+    template: int
+    found: Found
+
+
+class _Lesson(NamedTuple):
+    """A plain glyph, the run's ink from its first column on, and its window's match and energies."""
+
+    glyph: Plain
+    ink: bytes
+    match: Match
+    energies: Floats
+
+
+class Memory:
+    """Runs and drawings of one font, read with the same least gain.
+
+    `glyph_cost`: a column behind the last glyph with no more energy than this needs no explanation.
+    """
+
+    def __init__(self, bank: Bank, glyph_cost: float) -> None:
+        self._bank = bank
+        self._glyph_cost = glyph_cost
+        self._empty = bytes(bank.widest * bank.rows)
+        self._runs: dict[tuple[int, bytes], Sequence[Found]] = {}
+        self._drawings: dict[bytes, Found] = {}
+        self._sizes: dict[bytes, tuple[int, ...]] = {}
+        """A column -> how many bytes the drawings have that begin with it."""
+        self._met: set[bytes] = set()
+        self._lessons: list[_Lesson] = []
+
+    def recall(self, run: bytes, strongest: int) -> Sequence[Found] | None:
+        """The glyphs of a run in a line whose strongest ink is `strongest`."""
+        if (known := self._runs.get((strongest, run))) is None and (known := self._pieced_together(run)) is not None:
+            self.keep(run, strongest, known)
+        return known
+
+    def keep(self, run: bytes, strongest: int, found: Sequence[Found]) -> None:
+        """What a run was read as."""
+        if len(self._runs) > _REMEMBERED:
+            self._runs.clear()
+        self._runs[strongest, run] = found
+
+    def explained(self, at: int, end: int, behind: float) -> bool:
+        """Do glyphs that reach up to column `at` explain a run of `end` columns, with the energy `behind` left over?"""
+        return end - 1 <= at <= end + 1 and behind <= self._glyph_cost
+
+    def _pieced_together(self, run: bytes) -> list[Found] | None:
+        rows = self._bank.rows
+        end, ink = len(run) // rows, run + self._empty
+        at = 0
+        out: list[Found] = []
+        while not (out and at >= end - 1 and self.explained(at, end, sum(b * b for b in run[at * rows :]))):
+            if at > end or (drawing := self._drawing(ink, at * rows)) is None:
+                return None
+            char, confidence, _, width = drawing
+            out.append((char, confidence, at, width))
+            at += width
+        return out
+
+    def _drawing(self, ink: bytes, start: int) -> Found | None:
+        """The drawing that begins at byte `start`."""
+        for size in self._sizes.get(ink[start : start + self._bank.rows], ()):
+            if (drawing := self._drawings.get(ink[start : start + size])) is not None:
+                return drawing
+        return None
+
+    def learn(self, columns: Columns, match: Match, runs: Sequence[bytes], glyphs: Sequence[Plain]) -> None:
+        """Glyphs of `runs`. A drawing is learned when it is met again: over scenery many never are."""
+        for glyph in glyphs:
+            _, _, x, width = glyph.found
+            ink = runs[glyph.run][x * self._bank.rows :] + self._empty
+            drawing = ink[: width * self._bank.rows]
+            if drawing not in self._met:
+                self._met.add(drawing)
+            elif self._drawing(ink, 0) is None:
+                window = slice(glyph.window, glyph.window + 1)
+                self._lessons.append(_Lesson(glyph, ink, match.of(window), columns.energies[window]))
+        if len(self._lessons) >= _LESSONS:
+            self._study()
+
+    def _study(self) -> None:
+        if len(self._met) > _REMEMBERED:
+            for known in (self._drawings, self._sizes, self._met):
+                known.clear()
+        glyphs, inks, matches, energies = zip(*self._lessons, strict=True)
+        self._lessons.clear()
+        counts = self._bank.settled_within(Match.together(matches), np.concatenate(energies), [g.template for g in glyphs])
+        for glyph, ink, count in zip(glyphs, inks, counts, strict=True):
+            if count:
+                drawing, first = ink[: count * self._bank.rows], ink[: self._bank.rows]
+                self._drawings[drawing] = glyph.found
+                self._sizes[first] = tuple(sorted({*self._sizes.get(first, ()), len(drawing)}))
