@@ -3,46 +3,94 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from aviator.calibrate.samples import Text, crop
 from aviator.see.ink import Colour, Image, format_colour
 from aviator.see.reader import COLOUR_SAMPLE
 from aviator.see.regions import InkSpec
 
-_CLOSE = 14
+CLOSE = 14
+"""Colours this close (Chebyshev) are the same, as far as a compressed or dithered picture can tell."""
+
+_SCENERY_PERCENTILE = 15
+
+Mean = tuple[float, float, float]
+"""Red, green, blue, 0..255."""
 
 
-def ground_ink(pictures: list[tuple[Image, Text]]) -> InkSpec:
-    """For text over a plain ground: how to tell it from the ground. In: whole windows and where in them the text stands."""
-    inside = [_pixels(crop(p, t.ink_box)) for p, t in pictures]
-    ground = _mode(np.concatenate(inside))
-    peaks = [np.percentile(a, 97) for a in (_away(i, ground) for i in inside) if a.max() > 3 * _CLOSE]
-    return InkSpec(format_colour(ground), int(np.percentile(peaks, 25)), on_ground=True)
+def ground_ink(crops: Sequence[Image]) -> InkSpec:
+    """For text over a plain ground: how to tell it from the ground. In: areas in which such texts stand."""
+    ground = common_colour(np.concatenate([_pixels(c) for c in crops]))
+    strokes = [s for s in (_strokes(c, ground) for c in crops) if s.size]
+    peaks = [np.percentile(s, 90) for s in strokes]
+    # A field that is locked now and then, and dimmed with it, must be read then, too.
+    return InkSpec(format_colour(ground), int(np.percentile(peaks, 25)) if peaks else 255, on_ground=True)
 
 
-def text_ink(pictures: list[tuple[Image, Text]], when: str) -> InkSpec:
-    """For text over scenery that moves: how to tell it by its own colour."""
-    inside = [_pixels(crop(p, t.ink_box)) for p, t in pictures]
-    beside = [_pixels(_rim(p, t)) for p, t in pictures]
-    text = _text_colour(inside, beside)
-    span = int(np.median(np.concatenate([_away(b, text) for b in beside])))
-    return InkSpec(format_colour(text), span, on_ground=False, when=when)
+def text_ink(pairs: Sequence[tuple[Image, Image]], when: str) -> InkSpec:
+    """For text over scenery that moves: how to tell it by its own colour. In: pixels where text stands, and beside it."""
+    inside, beside = [_pixels(i) for i, _ in pairs], [_pixels(b) for _, b in pairs]
+    text = text_colour(inside, beside)
+    apart = np.concatenate([away(b, text) for b in beside])
+    # The scenery's nearest usual colours are no ink yet; what is nearer still is a curve in the text's own colour.
+    span = int(np.percentile(apart, _SCENERY_PERCENTILE))
+    return InkSpec(format_colour(text), max(3 * CLOSE, span), on_ground=False, when=when)
 
 
-def mean_centres(crops: list[Image], count: int = 4) -> tuple[str, ...]:
-    """K-means centres of the crops' mean colours, as `#rrggbb`."""
-    means = np.array([c[::COLOUR_SAMPLE, ::COLOUR_SAMPLE, 2::-1].mean(axis=(0, 1)) for c in crops], np.float32)
-    if (k := min(count, len(np.unique(means.round(), axis=0)))) == 1:
-        return (format_colour(tuple(round(float(v)) for v in means.mean(axis=0))),)  # type: ignore[arg-type]
+def text_colour(inside: Sequence[Image], beside: Sequence[Image]) -> Colour:
+    """The colour that is common where the text stands and rare beside it. In: n x RGB."""
+    here, there = _histogram(np.concatenate(inside)), _histogram(np.concatenate(beside))
+    scale = sum(map(len, inside)) / max(1, sum(map(len, beside)))
+    return max(here, key=lambda c: here[c] - scale * there[c])
+
+
+def colour_in(inside: Image, beside: Image) -> Colour:
+    """`text_colour` of one picture (rows x columns x BGRA)."""
+    return text_colour([_pixels(inside)], [_pixels(beside)])
+
+
+def mean_colour(crop: Image) -> Mean:
+    """The mean colour of a region, as the reader takes it."""
+    b, g, r = cv2.mean(np.ascontiguousarray(crop[::COLOUR_SAMPLE, ::COLOUR_SAMPLE]))[:3]
+    return r, g, b
+
+
+def centres(means: Sequence[Mean], count: int = 4) -> tuple[str, ...]:
+    """K-means centres of mean colours, as `#rrggbb`."""
+    points = np.array(means, np.float32)
+    if (k := min(count, len(np.unique(points.round(), axis=0)))) == 1:
+        return (format_colour(_whole(points.mean(axis=0))),)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 50, 0.1)
     cv2.setRNGSeed(1)
-    _, _, centres = cv2.kmeans(means, k, None, stop, 5, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    colours = {format_colour((round(float(r)), round(float(g)), round(float(b)))) for r, g, b in centres}
-    return tuple(sorted(colours))
+    _, _, found = cv2.kmeans(points, k, None, stop, 5, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    return tuple(sorted({format_colour(_whole(centre)) for centre in found}))
+
+
+def _whole(mean: npt.NDArray[np.float32]) -> Colour:
+    r, g, b = (round(float(v)) for v in mean)
+    return r, g, b
+
+
+def away(pixels: Image, colour: Colour) -> npt.NDArray[np.int16]:
+    """Chebyshev distance of n x RGB pixels from `colour`."""
+    apart: npt.NDArray[np.int16] = np.abs(pixels.astype(np.int16) - np.array(colour, np.int16)).max(axis=1)
+    return apart
+
+
+def common_colour(pixels: Image) -> Colour:
+    """The most frequent colour of n x RGB pixels."""
+    (colour, _), *_ = _histogram(pixels).most_common(1)
+    return colour
+
+
+def _strokes(crop: Image, ground: Colour) -> npt.NDArray[np.int16]:
+    """How far from the ground the pixels are that are not of it."""
+    apart = away(_pixels(crop), ground)
+    return apart[apart > 3 * CLOSE]
 
 
 def _pixels(image: Image) -> Image:
@@ -50,31 +98,8 @@ def _pixels(image: Image) -> Image:
     return image[:, :, 2::-1].reshape(-1, 3)
 
 
-def _rim(picture: Image, text: Text) -> Image:
-    """The field's area beside the text, where there is only ground."""
-    x, y, w, h = text.area
-    left, right = text.ink_box[0], text.ink_box[0] + text.ink_box[2]
-    parts = [crop(picture, (x, y, max(1, left - 3 - x), h)), crop(picture, (right + 3, y, max(1, x + w - right - 3), h))]
-    return np.concatenate(parts, axis=1)
-
-
-def _away(pixels: Image, colour: Colour) -> npt.NDArray[np.int16]:
-    away: npt.NDArray[np.int16] = np.abs(pixels.astype(np.int16) - np.array(colour, np.int16)).max(axis=1)
-    return away
-
-
-def _mode(pixels: Image) -> Colour:
-    (colour, _), *_ = _histogram(pixels).most_common(1)
-    return colour
-
-
 def _histogram(pixels: Image) -> Counter[Colour]:
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
-    return Counter({(int(r), int(g), int(b)): int(n) for (r, g, b), n in zip(colours, counts, strict=True)})
-
-
-def _text_colour(inside: list[Image], outside: list[Image]) -> Colour:
-    """The colour that is common where the text stands and rare beside it."""
-    here, beside = _histogram(np.concatenate(inside)), _histogram(np.concatenate(outside))
-    scale = sum(map(len, inside)) / max(1, sum(map(len, outside)))
-    return max(here, key=lambda c: here[c] - scale * beside[c])
+    # One number a colour: sorting those is many times faster than sorting rows.
+    packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    colours, counts = np.unique(packed, return_counts=True)
+    return Counter({(int(c) >> 16, int(c) >> 8 & 255, int(c) & 255): int(n) for c, n in zip(colours, counts, strict=True)})

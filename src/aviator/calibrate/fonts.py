@@ -8,6 +8,7 @@ usually are; what comes out again and again is a glyph, what comes out once is a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, log2
@@ -24,22 +25,31 @@ _VARIANTS = 12
 _RARE = 0.012
 """A drawing seen in less than this share of a character's occurrences is taken for a bad cut, unless there is no other."""
 _ALIKE = 0.98
+_ENOUGH = 60
+_KIN = 0.9
+"""Rare drawings this like another are the same drawing over other scenery."""
 _IMPOSTOR = 0.98
 """A rare drawing this like another character's frequent one came of a wrong cut: 0 and 8 at small sizes reach 0.95 honestly."""
 _TEXTS = 1200
 """So many texts of a field are enough."""
 _NARROW = frozenset(".,:;'!|il1")
 _ROUNDS = 3
+_ASCENDS, _DESCENDS = 0.2, 0.35
+"""Letters reach so far above the digits, and commas so far below, in heights of a digit."""
 
 Floats = npt.NDArray[np.float32]
 
 
+Crop = tuple[Image, Ink, str]
+"""Pixels of a field's rows, cut left and right to the text with a little room; the text's ink; the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class LearnedFont:
-    """`base`: the row of the base line in the field; `space`: from how many columns on a gap is a blank."""
+    """`bases`: the row of the base line in each field; `space`: from how many columns on a gap is a blank."""
 
     atlas: Atlas
-    base: int
+    bases: tuple[int, ...]
     space: float
 
 
@@ -51,11 +61,14 @@ class _Piece:
     blank_before: bool
 
 
-def learn_font(crops: list[tuple[Image, Ink, str]]) -> LearnedFont:
-    """`crops`: pixels of the same rows of a field, cut left and right to the text with a little room; its ink; the text."""
-    crops = crops[:: max(1, len(crops) // _TEXTS)]
-    base, line = _find_line([ink.of(pixels) for pixels, ink, _ in crops])
-    lines = [(ink.of(line.of(pixels, base)), text) for pixels, ink, text in crops]
+def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont:
+    """One font from the crops of one or more fields that are written in it; the crops of a field all have the same rows."""
+    crops = [field[:: max(1, len(field) // _TEXTS)] for field in fields]
+    found = [_find_line([ink.of(pixels) for pixels, ink, _ in few]) for few in crops]
+    line = Line(found[0][1].scale, min(f.above for _, f in found), min(f.below for _, f in found))
+    lines = [
+        (ink.of(line.of(pixels, base)), text) for few, (base, _) in zip(crops, found, strict=True) for pixels, ink, text in few
+    ]
     widths: dict[str, float] = {}
     pieces: list[list[_Piece]] = []
     for _ in range(_ROUNDS):
@@ -66,7 +79,7 @@ def learn_font(crops: list[tuple[Image, Ink, str]]) -> LearnedFont:
         drawings.setdefault(piece.char, []).append(piece.ink)
     usual = _without_impostors({c: _usual_drawings(_of_usual_width(drawings[c])) for c in sorted(drawings)})
     templates = [Template(c, d) for c, kept in usual.items() for d, _ in kept]
-    return LearnedFont(Atlas(line, templates), base, _space(pieces))
+    return LearnedFont(Atlas(line, templates), tuple(base for base, _ in found), _space(pieces))
 
 
 def _find_line(inks: list[Image]) -> tuple[int, Line]:
@@ -77,8 +90,10 @@ def _find_line(inks: list[Image]) -> tuple[int, Line]:
     inked = np.flatnonzero(rows > 0.02 * rows.max())
     top, base = int(filled[0]), int(filled[-1]) + 1
     scale = 2 ** max(0, round(log2((base - top) / LINE_PX)))
-    above = min(ceil((base - int(inked[0]) + 1) / scale), base // scale)
-    below = min(ceil((int(inked[-1]) + 2 - base) / scale), (height - base) // scale)
+    # What stands higher or hangs lower than letters and commas do is scenery.
+    high, low = max(int(inked[0]) - 1, top - _ASCENDS * (base - top)), min(int(inked[-1]) + 2, base + _DESCENDS * (base - top))
+    above = min(ceil((base - high) / scale), base // scale)
+    below = min(ceil((low - base) / scale), (height - base) // scale)
     return base, Line(scale, above, below)
 
 
@@ -150,19 +165,50 @@ def _of_usual_width(drawings: list[Image]) -> list[Image]:
 
 
 def _usual_drawings(drawings: list[Image]) -> list[tuple[Image, int]]:
-    """The most frequent drawings of a character that differ from one another, and how often each was seen."""
+    """The usual drawings of a character that differ from one another, each what those like it have in common, and how often seen.
+
+    Over plain ground the same few drawings come again and again. Over scenery hardly two are the same.
+    """
+    needed = max(min(3, len(drawings) / 8), _RARE * len(drawings))
+    groups: list[_Group] = []
     counts = Counter((d.shape, d.tobytes()) for d in drawings)
-    groups: list[tuple[Image, int]] = []
     for (shape, data), count in counts.most_common():
         drawing = np.frombuffer(data, np.uint8).reshape(shape)
-        alike = next((i for i, (kept, _) in enumerate(groups) if _likeness(kept, drawing) >= _ALIKE), None)
-        if alike is None:
-            groups.append((drawing, count))
+        _gather(_Group(drawing, [(drawing, count)], count), groups, _ALIKE)
+    merged: list[_Group] = []
+    for group in sorted(groups, key=lambda g: g.count, reverse=True):
+        if group.count >= needed:
+            merged.append(group)
         else:
-            groups[alike] = (groups[alike][0], groups[alike][1] + count)
-    groups.sort(key=lambda g: g[1], reverse=True)
-    usual = [(d, count) for d, count in groups if count >= max(3, _RARE * len(drawings))]
-    return (usual or groups[:1])[:_VARIANTS]
+            _gather(group, merged, _KIN)
+    usual = [g for g in merged if g.count >= needed] or merged[:1]
+    usual.sort(key=lambda g: g.count, reverse=True)
+    return [(g.common(), g.count) for g in usual[:_VARIANTS]]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Drawings that are alike: the one they are compared with, all of them with their numbers, and how many there are."""
+
+    leader: Image
+    members: list[tuple[Image, int]]
+    count: int
+
+    def common(self) -> Image:
+        """What the drawings have in common, pixel by pixel the median: a curve that crosses some of them is not of the glyph."""
+        stack = np.concatenate([np.repeat(d[None], min(count, _ENOUGH), axis=0) for d, count in self.members[:_ENOUGH]])
+        common: Image = np.median(stack, axis=0).astype(np.uint8)
+        return common
+
+
+def _gather(group: _Group, groups: list[_Group], alike: float) -> None:
+    """Add a group to the one most like it, or to the list if none is `alike` enough."""
+    nearest = max(groups, key=lambda g: _likeness(g.leader, group.leader), default=None)
+    if nearest is None or _likeness(nearest.leader, group.leader) < alike:
+        groups.append(group)
+        return
+    nearest.members += group.members
+    nearest.count += group.count
 
 
 def _without_impostors(usual: dict[str, list[tuple[Image, int]]]) -> dict[str, list[tuple[Image, int]]]:

@@ -1,43 +1,58 @@
-"""Checks a profile: reads every labelled picture back with the running worker's own reader."""
+"""Checks a profile: the running worker's own reader reads every labelled picture back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from aviator.calibrate.samples import TEXTS, Sample
-from aviator.core.types import Field, Frame
+import numpy as np
+
+from aviator.calibrate.label import Label
+from aviator.calibrate.learn import FieldLabels
+from aviator.core.types import Field
 from aviator.see.reader import MultiRegionReader
 from aviator.see.regions import Profile
+
+_ROOM = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of so many labelled values: read right, read wrong; the rest were left unread."""
+    """Of so many labelled values: read as the teacher says, read otherwise (field and place among its labels); the rest unread."""
 
     labelled: int
     right: int
-    wrong: int
-    misread: tuple[str, ...]
+    otherwise: tuple[tuple[Field, int], ...]
+    examples: tuple[str, ...]
+
+    @property
+    def unread(self) -> int:
+        return self.labelled - self.right - len(self.otherwise)
 
 
-def read_back(profile: Profile, samples: list[Sample]) -> Agreement:
-    """Every value of `samples` against what the reader says, the history strip included."""
+def read_back(profile: Profile, labels: FieldLabels) -> Agreement:
+    """Every label against what the reader makes of the same pixels; values of a strip are read one by one."""
+    # One value of a strip is read like any other number.
+    plain = replace(profile, fields={**profile.fields})
+    if Field.HISTORY in plain.fields:
+        plain.fields[Field.BALANCE] = plain.fields[Field.HISTORY]
+    readers = {True: MultiRegionReader(plain, (0, 0)), False: MultiRegionReader(profile, (0, 0))}
     right = labelled = 0
-    misread: list[str] = []
-    for i, sample in enumerate(samples):
-        reader = MultiRegionReader(profile, (0, 0))
-        rect = reader.rect
-        pixels = sample.pixels[rect.y : rect.bottom, rect.x : rect.right].copy()
-        look = reader.read(Frame(pixels, rect, float(i), float(i)))
-        pairs: list[tuple[Field, Decimal | None, Decimal | None]] = [
-            (f, profile.fields[f].format.parse(t.text.partition("/")[0]), look.value(f)) for f in TEXTS if (t := sample.text(f))
-        ]
-        shown = [profile.fields[Field.HISTORY].format.parse(t.text) for t in sample.items()]
-        if sample.newest() == "right":
-            shown.reverse()
-        pairs += [(Field.HISTORY, want, got) for want, got in zip(shown, look.strip.values if look.strip else (), strict=False)]
-        labelled += len(pairs)
-        right += sum(want == got for _, want, got in pairs)
-        misread += [f"{f} {want} read as {got}" for f, want, got in pairs if got is not None and got != want]
-    return Agreement(labelled, right, len(misread), tuple(misread))
+    otherwise: list[tuple[Field, int]] = []
+    examples: list[str] = []
+    for field, found in labels.items():
+        for i, label in enumerate(found.labels):
+            got = _read(readers[field is Field.HISTORY], field, label)
+            labelled += 1
+            right += got == label.value
+            if got is not None and got != label.value:
+                otherwise.append((field, i))
+                examples.append(f"{field} {label.text} read as {got}")
+    return Agreement(labelled, right, tuple(otherwise), tuple(examples))
+
+
+def _read(reader: MultiRegionReader, field: Field, label: Label) -> Decimal | None:
+    strip = field is Field.HISTORY
+    pixels = np.ascontiguousarray(label.cut(_ROOM)) if strip else label.pixels
+    reading = reader.read_field(Field.BALANCE if strip else field, pixels, label.at)
+    return reading.value if reading else None

@@ -73,15 +73,37 @@ class Teacher:
 
     def lines(self, picture: Image) -> list[Line]:
         """Every line of text on a picture (rows x columns x BGR or BGRA), in no particular order."""
-        found = self._engine(picture[:, :, :3], use_cls=False, return_word_box=True, return_single_char_box=True)
+        found = self._engine(
+            picture[:, :, :3], use_det=True, use_rec=True, use_cls=False, return_word_box=True, return_single_char_box=True
+        )
         if getattr(found, "txts", None) is None or getattr(found, "boxes", None) is None:
             return []  # where nothing is found, the recogniser answers with another type, which has no boxes
         texts = zip(found.txts, found.scores, found.boxes, found.word_results, strict=True)
         return [Line(str(text), float(score), _box(corners), _letters(letters)) for text, score, corners, letters in texts]
 
+    def lines_again(self, picture: Image, known: Sequence[tuple[Image, Sequence[Line]]]) -> list[Line]:
+        """`lines` of another picture of the same window: what stands unchanged where it was read before is not read again.
+
+        `known`: earlier pictures of the same size, and their lines.
+        """
+        out: list[Line] = []
+        new: list[Box] = []
+        for box in self.places(picture):
+            line = next(
+                (ln for before, lines in known for ln in lines if _same_place(ln.box, box) and _same(before, picture, ln.box)),
+                None,
+            )
+            if line:
+                out.append(line)
+            else:
+                new.append(box)
+        crops = [np.ascontiguousarray(picture[y : y + h, x : x + w]) for x, y, w, h in new]
+        spelled = zip(new, self.spell(crops), strict=True)
+        return out + [_line(spelling, box) for box, spelling in spelled if spelling.text]
+
     def places(self, picture: Image) -> list[Box]:
         """Where something is written, be it in letters that the recogniser does not know."""
-        found = self._engine(picture[:, :, :3], use_rec=False, use_cls=False)
+        found = self._engine(picture[:, :, :3], use_det=True, use_rec=False, use_cls=False)
         corners = getattr(found, "boxes", None)
         return [] if corners is None else [_box(c) for c in corners]
 
@@ -95,7 +117,7 @@ class Teacher:
 
         if self._engine.text_rec is None:
             self._engine(np.zeros((32, 96, 3), np.uint8), use_det=False, use_cls=False)  # loads the recogniser
-        keys = [hashlib.sha256(np.ascontiguousarray(crop)).digest() + bytes(str(crop.shape), "ascii") for crop in crops]
+        keys = [hashlib.sha256(crop.tobytes()).digest() + bytes(str(crop.shape), "ascii") for crop in crops]
         new = {key: np.ascontiguousarray(c[:, :, :3]) for key, c in zip(keys, crops, strict=True) if key not in self._spelled}
         for i in range(0, len(new), _BATCH):
             some, batch = list(new)[i : i + _BATCH], list(new.values())[i : i + _BATCH]
@@ -103,6 +125,29 @@ class Teacher:
             spelled = zip(some, batch, named.txts, named.scores, named.word_results, strict=True)
             self._spelled |= {key: _spelling(crop, str(text), float(score), info) for key, crop, text, score, info in spelled}
         return [self._spelled[key] for key in keys]
+
+
+def _same_place(a: Box, b: Box) -> bool:
+    """Do the boxes lie within a few pixels of one another?"""
+    slack = 2 + b[3] // 8
+    return all(abs(p - q) <= slack for p, q in zip(a, b, strict=True))
+
+
+def _same(before: Image, now: Image, box: Box) -> bool:
+    x, y, w, h = box
+    return np.array_equal(before[y : y + h, x : x + w], now[y : y + h, x : x + w])
+
+
+def _line(spelling: Spelling, box: Box) -> Line:
+    """A line from its letters' middles: each reaches half way to its neighbours."""
+    chars = [c for c in spelling.text if not c.isspace()]
+    middles = spelling.middles
+    half = box[3] / 4 if len(middles) < 2 else float(np.median(np.diff(middles))) / 2
+    letters = tuple(
+        Letter(char, spelling.confidence, box[0] + round(m - half), box[0] + round(m + half))
+        for char, m in zip(chars, middles, strict=False)
+    )
+    return Line(spelling.text, spelling.confidence, box, letters)
 
 
 def _spelling(crop: Image, text: str, score: float, info: Any) -> Spelling:

@@ -1,119 +1,111 @@
-"""`aviator calibrate`: writes the profiles of bookmakers. So far of the simulated ones, whose windows say what they show.
+"""`aviator calibrate NAME`: learns a bookmaker's window, live or from pictures, and writes its profile.
 
-In: simulated windows, put into poses that show every digit, phase and button. Out: NAME.toml and NAME.png per bookmaker,
-and how many of the labels the reader reads back.
+In: a window of the screen that is watched for a round or two, or screenshots. Out: NAME.toml and NAME.png, the profile;
+NAME-found.png, a picture of what was found; and how well the fast reader agrees with the teacher.
 """
 
-from __future__ import annotations
-
-import json
-import os
-import tempfile
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from random import Random
-from typing import Annotated, Any
+from typing import Annotated
 
+import cv2
+import numpy as np
 import typer
 from rich.console import Console
-from rich.progress import Progress, TaskID
+from rich.progress import track
 
-from aviator.calibrate.learn import learn_profile
-from aviator.calibrate.readback import Agreement, read_back
-from aviator.calibrate.samples import Sample
-from aviator.cli.sim import Seed, Simulation, SimWindow, simulation
-from aviator.core.clock import SystemClock
+from aviator.cli.learning import Lesson, learn_windows, save
+from aviator.cli.read import load_picture
+from aviator.cli.run import SettingsFile
+from aviator.core.config import BookmakerSettings, Settings, load
 from aviator.core.errors import UserMistake
-from aviator.core.types import Field
+from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch, stop_on_signals
-from aviator.see import regions
-from aviator.see.capture import ScreenSource
+from aviator.see.capture import screen_rect
+from aviator.see.ink import Image
+from aviator.see.regions import own_profiles
 
-_SETTLE_S = 0.1
-"""What a page has painted takes a moment to reach the display."""
-_LOW_SHARE = 0.5
-"""Half of the poses show multipliers below 12, as most rounds do."""
+Images = Annotated[list[Path] | None, typer.Option("--image", help="Learn from this screenshot; give it several times for more.")]
+Window = Annotated[str, typer.Option(help="The window's place on the screen: X,Y,WIDTH,HEIGHT.")]
+Cell = Annotated[str, typer.Option(help="Or its cell of the layout: TL TC TR BL BC BR.")]
+Into = Annotated[Path | None, typer.Option(help="Folder for the profile; else the one AVIATOR looks in.")]
 
 
 def calibrate(
+    name: Annotated[str, typer.Argument(help="The bookmaker, as it shall be called.")],
     *,
-    simulated: Annotated[bool, typer.Option("--simulated", help="Learn the six simulated bookmakers.")] = False,
-    into: Annotated[Path | None, typer.Option(help="Folder for the profiles; else the one that AVIATOR reads them from.")] = None,
-    poses: Annotated[int, typer.Option(help="Pictures to learn from, per bookmaker.", min=60, max=2000)] = 200,
-    seed: Seed = 1,
+    image: Images = None,
+    window: Window = "",
+    cell: Cell = "",
+    config: SettingsFile = Path("aviator.toml"),
+    into: Into = None,
+    pace: Annotated[float, typer.Option(help="How slow the game is: 1 for e^(t/12), 0.5 for one twice as fast.")] = 1.0,
 ) -> None:
-    """Learn how bookmakers' windows look; so far the simulated ones'."""
-    if not simulated:
-        raise UserMistake(
-            "Calibrating your own windows is not there yet; `aviator calibrate --simulated` learns the simulated ones."
-        )
-    folder = into or regions.shipped()
-    console = Console()
-    with stop_on_signals(StopSwitch()) as switch, tempfile.TemporaryDirectory() as scratch:
-        ledger, log = Path(scratch) / "ledger.jsonl", Path(scratch) / "sim.log"
-        with simulation(bookmakers="6", speed=1, seed=seed, ledger=ledger, log=log, hidden=True, stop=switch) as sim:
-            if sim.display:
-                os.environ["DISPLAY"] = sim.display
-            samples = _all_samples(sim, poses, seed, console)
-    for window in sim.windows:
-        console.print(f"Learning {window.bookmaker} …", style="dim")
-        profile = learn_profile(window.skin, samples[window.skin])
-        path = folder / f"{window.skin}.toml"
-        regions.save(profile, path)
-        console.print(_sentence(path, read_back(regions.load(path), samples[window.skin])), soft_wrap=True)
+    """Learn a bookmaker's window: where its fields are, how its digits look."""
+    if not re.fullmatch(r"[\w-][\w .-]*", name):
+        raise UserMistake(f"{name!r} cannot be a profile's name: letters, digits, blanks, dots and dashes can.")
+    folder = into or own_profiles()
+    stem = name.lower()
+    console = Console(highlight=False)
+    if image:
+        lesson = _from_pictures(stem, image, folder, console)
+    else:
+        rect = _window(name, window, cell, config)
+        with stop_on_signals(StopSwitch()) as switch:
+            lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace)[stem]
+    _report(lesson, console)
 
 
-def _sentence(path: Path, agreement: Agreement) -> str:
-    wrong = f"{agreement.wrong} wrong: {'; '.join(agreement.misread[:3])}" if agreement.wrong else "none wrong"
-    return f"{path}: {agreement.right} of {agreement.labelled} values read back, {wrong}."
+def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Console) -> Lesson:
+    from aviator.calibrate.session import Calibration
+    from aviator.calibrate.teacher import Teacher
+
+    pictures = [_opaque(load_picture(path)) for path in paths]
+    for path, picture in zip(paths, pictures, strict=True):
+        if picture.shape != pictures[0].shape:
+            raise UserMistake(f"{path} has another size than {paths[0]}: all pictures must be of one window.")
+    console.print("Loading the teacher …", style="dim")
+    calibration = Calibration(name, Teacher())
+    for _ in range(2):
+        for i, picture in enumerate(track(pictures, "Looking", console=console, transient=True)):
+            calibration.look(picture, float(i))
+        if not calibration.found:
+            calibration.find()
+    calibration.label()
+    if unseen := " and ".join(filter(None, (calibration.unseen(), calibration.unread()))):
+        console.print(f"The pictures do not show {unseen}: what was not seen cannot be read.", style="yellow", soft_wrap=True)
+    return save(calibration.learn(), folder / f"{name}.toml")
 
 
-def _all_samples(sim: Simulation, poses: int, seed: int, console: Console) -> dict[str, list[Sample]]:
-    """Pictures of every window, all windows at the same time."""
-    with Progress(console=console) as progress, ThreadPoolExecutor(len(sim.windows)) as pool:
-        task = progress.add_task("Taking pictures", total=poses * len(sim.windows))
-        jobs = {w.skin: pool.submit(_samples, sim, w, poses, Random(f"{seed} {w.skin}"), (progress, task)) for w in sim.windows}  # noqa: S311
-        return {skin: job.result() for skin, job in jobs.items()}
+def _opaque(picture: Image) -> Image:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA), np.uint8)
 
 
-def _samples(sim: Simulation, window: SimWindow, poses: int, rng: Random, done: tuple[Progress, TaskID]) -> list[Sample]:
-    from aviator.sim.poses import random_pose
-    from aviator.sim.skins import SKINS_BY_NAME
-
-    skin = SKINS_BY_NAME[window.bookmaker]
-    source = ScreenSource(SystemClock())
-    out = []
-    try:
-        for i in range(poses):
-            pose = random_pose(skin, rng)
-            if i < poses * _LOW_SHARE:
-                pose["multiplier"] = f"{1 + 11 * rng.random() ** 2:.2f}"
-            labels = post(f"{sim.control_url}/pose/{window.skin}", pose)["fields"]
-            out.append(Sample(_settled_picture(source, window, labels[Field.HISTORY]["box"]), labels))
-            done[0].advance(done[1])
-    finally:
-        source.close()
-    return out
-
-
-def _settled_picture(source: ScreenSource, window: SimWindow, strip: list[int]) -> Any:
-    """The window's pixels once its strip has come to rest."""
-    clock = SystemClock()
-    x, y, w, h = strip
-    last = b""
-    for _ in range(50):
-        clock.sleep(_SETTLE_S)
-        pixels = source.grab(window.rect).pixels
-        now = pixels[y : y + h, x : x + w].tobytes()
-        if now == last:
-            return pixels
-        last = now
-    raise UserMistake(f"{window.bookmaker}'s window does not come to rest: is the machine very busy?")
+def _window(name: str, window: str, cell: str, config: Path) -> Rect:
+    """The window's rectangle: as told, else that of the bookmaker of this name in the settings."""
+    screen = screen_rect(1)
+    if window:
+        numbers = re.findall(r"-?\d+", window)
+        if len(numbers) != 4:
+            raise UserMistake(f"--window {window} is not X,Y,WIDTH,HEIGHT, such as 0,0,640,540.")
+        rect = Rect(*map(int, numbers))
+    elif cell:
+        rect = BookmakerSettings(name=name, cell=cell).rect(Settings().screen.layout, screen)
+    elif config.exists():
+        settings = load(config)
+        known = {b.name.lower(): b for b in settings.bookmakers}
+        if name.lower() not in known:
+            raise UserMistake(f"{config} knows no bookmaker {name}: add it there, or tell its place with --window or --cell.")
+        rect = replace(known[name.lower()]).rect(settings.screen.layout, screen_rect(settings.screen.monitor))
+    else:
+        raise UserMistake("Tell where the window is, with --window X,Y,WIDTH,HEIGHT or --cell TL, or give screenshots with --image.")
+    if not screen_rect(0).contains(rect):
+        raise UserMistake(f"The window {rect.x},{rect.y},{rect.w},{rect.h} does not lie on the screen.")
+    return rect
 
 
-def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the simulator's own loopback address
-        result: dict[str, Any] = json.load(answer)
-    return result
+def _report(lesson: Lesson, console: Console) -> None:
+    console.print(lesson.sentence(), style="green", soft_wrap=True)
+    console.print(f"The profile is {lesson.path}; what was found is drawn in {lesson.found}.", soft_wrap=True)

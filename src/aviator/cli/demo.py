@@ -1,6 +1,6 @@
 """`aviator demo`: simulated bookmakers in real windows, read from their pixels, recorded, and compared with the truth.
 
-In: options. Out: DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child
+In: options. Out: DIR/profiles, learned from the windows as from any stranger's, DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child
 process; the engine runs in this one and ends first, so that the record's last moments have their truth.
 """
 
@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from aviator.cli.data import verdict
+from aviator.cli.learning import learn_windows
 from aviator.cli.run import Seconds
 from aviator.cli.sim import Bookmakers, Seed, Simulation, Speed, simulation
 from aviator.cli.watch import conclude, watch
@@ -47,6 +48,11 @@ def demo(
         console.print(f"Opening the windows of {bookmakers} simulated bookmakers{where} …", style="dim")
         log, hidden = folder / "logs" / "sim.log", not on_screen
         with simulation(bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=log, hidden=hidden, stop=switch) as sim:
+            if sim.display:
+                os.environ["DISPLAY"] = sim.display
+            windows = {w.skin: w.rect for w in sim.windows}
+            for lesson in learn_windows(windows, folder / "profiles", console, switch, pace=1 / sim.speed).values():
+                console.print(lesson.sentence(), style="dim", soft_wrap=True)
             settings = demo_settings(sim, folder)
             (folder / "aviator.toml").write_text(template(replace(settings, data_dir=Path())), encoding="utf-8")
             summary = collect(settings, sim, seconds, switch)
@@ -67,7 +73,7 @@ def demo_settings(sim: Simulation, folder: Path) -> Settings:
         screen=ScreenSettings(layout=sim.layout),
         read=ReadSettings(hz=max(1.0, min(60.0, 10 * sim.speed))),
         bookmakers=tuple(
-            BookmakerSettings(name=w.bookmaker, profile=w.skin, window=astuple(w.rect), growth_s=12 / sim.speed)
+            BookmakerSettings(name=w.bookmaker, profile=str(folder / "profiles" / f"{w.skin}.toml"), window=astuple(w.rect), growth_s=12 / sim.speed)
             for w in sim.windows
         ),
     )
@@ -75,8 +81,6 @@ def demo_settings(sim: Simulation, folder: Path) -> Settings:
 
 def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: StopSwitch) -> Summary:
     """Run the engine on the simulation's display for as long as both last."""
-    if sim.display:
-        os.environ["DISPLAY"] = sim.display
 
     def look_after(_: EngineState) -> None:
         if sim.gone and not switch.asked.is_set():

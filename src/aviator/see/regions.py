@@ -7,7 +7,9 @@ All boxes are relative to the window's top left corner, so that a moved window n
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -181,13 +183,26 @@ def shipped() -> Path:
     return Path(str(resources.files("aviator"))) / "profiles"
 
 
+def own_profiles() -> Path:
+    """The user's folder of profiles: AVIATOR_PROFILES, else where programs keep such files on this system."""
+    if told := os.environ.get("AVIATOR_PROFILES"):
+        return Path(told)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "aviator" / "profiles"
+
+
 def find_profile(name: str, window: Rect, own: Path | None = None) -> Path:
-    """The profile `name` that fits a window of this size: in the user's folder `own`, else among the shipped ones.
+    """The profile `name` that fits a window of this size: in the folder `own` (the user's), else among the shipped ones.
 
     A profile for a window of another size than the one it was named after is called NAME-WIDTHxHEIGHT.
     Raises `UserMistake` with the names there are.
     """
-    folders = [f for f in (own, shipped()) if f and f.is_dir()]
+    folders = [f for f in (own or own_profiles(), shipped()) if f.is_dir()]
     for wanted in (f"{name}-{window.w}x{window.h}", name):
         for folder in folders:
             if (path := folder / f"{wanted}.toml").is_file():

@@ -1,0 +1,81 @@
+"""Collects what a window's fields look like over time: every different picture of each area, and the regions' mean colours.
+
+In: pictures of the window with their times, after a `Survey`. Kept: crops, not windows; the newest beyond a limit are thinned out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aviator.calibrate.colours import Mean, mean_colour
+from aviator.calibrate.survey import Survey
+from aviator.core.types import Field
+from aviator.see.ink import Image
+from aviator.see.regions import Box
+
+_MOST_BYTES = 60_000_000
+"""Crops of one field take so much memory at most; then every other one goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snap:
+    """One picture of a field's area (rows x columns x BGRA), first seen at `at`."""
+
+    pixels: Image
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One picture of the window: the mean colours of its regions."""
+
+    at: float
+    means: dict[Field, Mean]
+
+
+@dataclass(slots=True)
+class _Roll:
+    """The different pictures of one area, in the order they came."""
+
+    snaps: list[Snap] = field(default_factory=list)
+    every: int = 1
+    _waiting: int = 0
+    _last: bytes = b""
+
+    def add(self, pixels: Image, at: float) -> None:
+        now = pixels.tobytes()
+        if now == self._last:
+            return
+        self._last = now
+        self._waiting += 1
+        if self._waiting < self.every and self.snaps:
+            return
+        self._waiting = 0
+        self.snaps.append(Snap(pixels.copy(), at))
+        if len(self.snaps) * len(now) > _MOST_BYTES:
+            del self.snaps[1::2]
+            self.every *= 2
+
+
+class Album:
+    """Everything seen of one window since its survey."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._regions: dict[Field, Box] = {Field.PHASE: survey.board, **survey.buttons}
+        self._areas = {f: area.box for f, area in survey.areas.items()}
+        self._rolls = {f: _Roll() for f in self._areas}
+        self.moments: list[Moment] = []
+
+    def add(self, picture: Image, at: float) -> None:
+        for f, box in self._areas.items():
+            self._rolls[f].add(_crop(picture, box), at)
+        means = {f: mean_colour(_crop(picture, box)) for f, box in self._regions.items()}
+        self.moments.append(Moment(at, means))
+
+    def snaps(self, f: Field) -> list[Snap]:
+        return self._rolls[f].snaps
+
+
+def _crop(picture: Image, box: Box) -> Image:
+    x, y, w, h = box
+    return picture[y : y + h, x : x + w]

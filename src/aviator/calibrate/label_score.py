@@ -1,0 +1,190 @@
+"""Tells what the score showed on pictures of the board, in which colour, and whether in flight or at a round's end.
+
+In: snaps of the score's area and the colours in which the score was seen. Out: labels by colour. The game's law helps: in
+flight the multiplier only rises, so a label out of order is a slip of the teacher's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+
+from aviator.calibrate.album import Snap
+from aviator.calibrate.colours import away, colour_in, text_ink
+from aviator.calibrate.label import Columns, Label, evenly, settle
+from aviator.calibrate.survey import Area, Shot
+from aviator.calibrate.teacher import Spelling, Teacher
+from aviator.core.types import Field, Phase
+from aviator.see.glyphs import INKED
+from aviator.see.ink import Colour, Image
+from aviator.see.numbers import NumberFormat
+from aviator.see.regions import InkSpec
+
+_MOST_NAMED = 200
+_SAME_COLOUR = 48
+"""Scores whose colours are this close are written in one colour."""
+_STANDS = 3.0
+"""A picture of the score that stays for so many times the usual time is of a round that is over."""
+_RARE = 0.02
+"""A colour in which less than this share of the scores was seen belongs to one that fades into another."""
+FLIGHT, ENDED = "flight", "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLabels:
+    """Labels of the score, how it is written, its inks, and for every snap named which it was: flight, ended or nothing."""
+
+    labels: tuple[Label, ...]
+    format: NumberFormat
+    inks: tuple[InkSpec, ...]
+    whens: tuple[tuple[float, str], ...]
+
+
+@dataclass(slots=True)
+class _Sighting:
+    """The score as it was seen once: its colour, its pixels and those beside it, and votes for flight and for ended."""
+
+    colour: Colour
+    inside: Image
+    beside: Image
+    votes: Counter[str]
+
+
+def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teacher: Teacher) -> ScoreLabels | None:
+    """None where no number could be read."""
+    chosen = evenly(snaps, _MOST_NAMED)
+    spelled = teacher.spell([s.pixels for s in chosen])
+    settled = settle([(s.text, s.confidence) for s in spelled])
+    if settled is None:
+        return None
+    form, texts = settled
+    found = [(s, p, t) for s, p, t in zip(chosen, spelled, texts, strict=True) if t]
+    votes = _motion(snaps, [(s.at, t[1]) for s, _, t in found])
+    sightings = [_sighting(s.pixels, _reach(p, s.pixels), area, v) for (s, p, _), v in zip(found, votes, strict=True)]
+    sightings += [_sighted(shot, area) for shot in shots if Field.SCORE in shot.screen.fields]
+    inks = _inks(sightings)
+    labels = [
+        Label(snap.pixels, place[0], text[0], place[1], snap.at, text[1])
+        for snap, spelling, text in found
+        if (place := _place(snap.pixels, spelling, inks, area))
+    ]
+    whens = {s.at: "" for s in chosen} | {label.at: label.ink.when for label in labels}
+    used = {label.ink for label in labels}
+    return ScoreLabels(tuple(_rising(labels)), form, tuple(i for i in inks if i in used), tuple(whens.items()))
+
+
+def _motion(snaps: Sequence[Snap], read: Sequence[tuple[float, Decimal]]) -> list[Counter[str]]:
+    """For each reading: does the number rise, as in flight, or stand still, as at the end?"""
+    times = [s.at for s in snaps]
+    stays = {a: b - a for a, b in pairwise(times)}
+    usual = median(stays.values()) if stays else 0.0
+    votes = []
+    for i, (at, value) in enumerate(read):
+        beside = [read[j][1] for j in (i - 1, i + 1) if 0 <= j < len(read)]
+        rising = sum(1 for other in beside if other != value)
+        still = sum(1 for other in beside if other == value) + 2 * (stays.get(at, 0.0) > _STANDS * usual > 0)
+        votes.append(Counter({FLIGHT: rising, ENDED: still}))
+    return votes
+
+
+def _sighted(shot: Shot, area: Area) -> _Sighting:
+    """The score on a picture that was interpreted; what words on it say counts for more than one reading's motion."""
+    x, y, w, h = area.box
+    core = shot.screen.fields[Field.SCORE].core
+    votes: Counter[str] = Counter({ENDED if shot.screen.phase is Phase.ENDED else FLIGHT: 3} if shot.screen.phase else {})
+    return _sighting(shot.picture[y : y + h, x : x + w], (max(0, core[0] - x), core[0] + core[2] - x), area, votes)
+
+
+def _sighting(pixels: Image, columns: Columns, area: Area, votes: Counter[str]) -> _Sighting:
+    top = area.core[1] - area.box[1]
+    low, margin = top + area.core[3], area.height // 5
+    inside = pixels[top:low, columns[0] : columns[1]]
+    around = np.ones(pixels.shape[:2], np.bool_)
+    around[max(0, top - margin) : low + margin, max(0, columns[0] - margin) : columns[1] + margin] = False
+    beside = pixels[around][None]
+    return _Sighting(colour_in(inside, beside), inside, beside, votes)
+
+
+def _inks(sightings: Sequence[_Sighting]) -> list[InkSpec]:
+    """The colours in which the score is written, each with what it means. The most frequent ones come first."""
+    groups: list[list[_Sighting]] = []
+    for colour, _ in Counter(s.colour for s in sightings).most_common():
+        alike = next((g for g in groups if _apart(g[0].colour, colour) < _SAME_COLOUR), None)
+        members = [s for s in sightings if s.colour == colour]
+        if alike is None:
+            groups.append(members)
+        else:
+            alike += members
+    groups.sort(key=len, reverse=True)
+    usual = [g for g in groups if len(g) >= _RARE * len(sightings)]
+    # At the crash the score fades from one colour into another.
+    pure = [
+        g
+        for g in usual
+        if not any(
+            _between(g[0].colour, a[0].colour, b[0].colour)
+            for a in usual
+            for b in usual
+            if len(a) > len(g) and len(b) > len(g) and a is not b
+        )
+    ]
+    return [text_ink([(s.inside, s.beside) for s in evenly(g, 40)], _means(g)) for g in pure]
+
+
+def _means(group: Sequence[_Sighting]) -> str:
+    """Is this the colour of flight or the one at the end? Red where nothing else tells."""
+    votes: Counter[str] = sum((s.votes for s in group), Counter())
+    if votes[FLIGHT] != votes[ENDED]:
+        return FLIGHT if votes[FLIGHT] > votes[ENDED] else ENDED
+    r, g, b = group[0].colour
+    return ENDED if r > 150 and r > 2 * max(g, b) else FLIGHT
+
+
+def _between(colour: Colour, start: Colour, end: Colour) -> bool:
+    """Is a colour a mixture of the two?"""
+    c, a, b = (np.array(x, float) for x in (colour, start, end))
+    share = float((c - a) @ (b - a) / max(1.0, float((b - a) @ (b - a))))
+    return 0.0 < share < 1.0 and float(np.abs(a + share * (b - a) - c).max()) < _SAME_COLOUR / 2
+
+
+def _apart(a: Colour, b: Colour) -> int:
+    return int(away(np.array([a], np.uint8), b)[0])
+
+
+def _reach(spelling: Spelling, pixels: Image) -> Columns:
+    """The columns in which a spelled text stands, with half a letter of room."""
+    middles = spelling.middles
+    step = median(np.diff(middles)) if len(middles) > 1 else pixels.shape[0] / 2
+    return max(0, int(middles[0] - step)), min(pixels.shape[1], int(middles[-1] + step) + 1)
+
+
+def _place(pixels: Image, spelling: Spelling, inks: Sequence[InkSpec], area: Area) -> tuple[Columns, InkSpec] | None:
+    """The columns of a spelled score, and the ink that shows it best; None while it fades from one into another."""
+    start, end = _reach(spelling, pixels)
+    top = area.core[1] - area.box[1]
+    part = np.ascontiguousarray(pixels[top : top + area.core[3], start:end])
+    shown = {ink: ink.ink().of(part) for ink in inks}
+    best = max(shown, key=lambda ink: int(shown[ink].sum(where=shown[ink] > INKED, dtype=np.int64)), default=None)
+    if best is None or float(np.percentile(shown[best].max(axis=0), 60)) < 200:
+        return None
+    columns = np.flatnonzero(shown[best].max(axis=0) > INKED)
+    return (start + int(columns[0]), start + int(columns[-1]) + 1), best
+
+
+def _rising(labels: Sequence[Label]) -> list[Label]:
+    """Without labels of a flight that stand out of two neighbours in order: the teacher's slips."""
+    kept = []
+    for i, label in enumerate(labels):
+        beside = [labels[j] for j in (i - 1, i + 1) if 0 <= j < len(labels)]
+        if len(beside) == 2 and label.ink.when == FLIGHT and all(b.ink == label.ink for b in beside):
+            before, after = beside[0].value, beside[1].value
+            if before <= after and not before <= label.value <= after:
+                continue
+        kept.append(label)
+    return kept

@@ -1,0 +1,108 @@
+"""The calibration of one window, from the first picture to the checked profile.
+
+In: pictures with their times, first to find the fields (`find`), then to learn them (`learn`). Out: a profile, and how well
+the fast reader agrees with the teacher. Raises `UserMistake` with one sentence where a window cannot be learned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aviator.calibrate.album import Album
+from aviator.calibrate.keyframes import KeyFrames
+from aviator.calibrate.label_score import ENDED
+from aviator.calibrate.learn import Seen, label_all, learn_profile
+from aviator.calibrate.readback import Agreement, read_back
+from aviator.calibrate.screen import interpret
+from aviator.calibrate.survey import Shot, Survey, survey
+from aviator.calibrate.teacher import Teacher
+from aviator.core.types import Field, Phase
+from aviator.see.ink import Image
+from aviator.see.regions import Profile
+
+DIGITS = frozenset("0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The profile, how the reader agrees with the teacher, and what the profile was learned from."""
+
+    profile: Profile
+    agreement: Agreement
+    seen: Seen
+
+
+class Calibration:
+    """One window. Show it pictures (rows x columns x BGRA, times in seconds), `find`, show it more, `learn`."""
+
+    def __init__(self, name: str, teacher: Teacher) -> None:
+        self._name = name
+        self._teacher = teacher
+        self._keys = KeyFrames()
+        self._shots: dict[float, Shot] = {}
+        self._survey: Survey | None = None
+        self._album: Album | None = None
+        self._seen: Seen | None = None
+
+    @property
+    def found(self) -> bool:
+        """Were the fields found?"""
+        return self._survey is not None
+
+    def look(self, picture: Image, at: float) -> None:
+        """Take one picture in; may be called from another thread than the rest."""
+        self._keys.offer(picture, at)
+        if self._album is not None:
+            self._album.add(picture, at)
+
+    def find(self) -> Survey:
+        """Find the fields on the pictures seen so far; those that follow are learned from. May be called again."""
+        for picture, at in zip(list(self._keys.pictures), list(self._keys.times), strict=True):
+            if at not in self._shots:
+                known = [(shot.picture, shot.lines) for shot in self._shots.values()]
+                lines = self._teacher.lines_again(picture, known) if known else self._teacher.lines(picture)
+                self._shots[at] = Shot(picture, lines, interpret(lines, picture))
+        self._survey = survey(list(self._shots.values()))
+        album = Album(self._survey)
+        for at, shot in sorted(self._shots.items(), key=lambda item: item[0]):
+            album.add(shot.picture, at)
+        self._album = album
+        return self._survey
+
+    def unseen(self) -> str:
+        """What the game has not shown yet and must be seen, in words; empty when all was."""
+        assert self._survey is not None
+        phases = {shot.screen.phase for shot in self._shots.values()}
+        words = {Phase.PLAYING: "a round under way", Phase.BETTING: "the time between two rounds"}
+        lacking = [words[phase] for phase in words if phase not in phases]
+        return " and ".join(lacking)
+
+    def label(self) -> None:
+        """Let the teacher name what was seen so far. May be called again when more was seen."""
+        assert self._survey is not None
+        assert self._album is not None
+        self._seen = label_all(self._survey, list(self._shots.values()), self._album, self._teacher)
+
+    def unread(self) -> str:
+        """What was not read yet although it comes in time, in words: a round's end, digits. Empty when all was."""
+        assert self._seen is not None
+        if ENDED not in {ink.when for ink in self._seen.score.inks}:
+            return "the end of a round"
+        for field, place in ((Field.SCORE, "on the board"), (Field.HISTORY, "on the strip of past rounds")):
+            if labels := self._seen.fields.get(field):
+                lacking = sorted(DIGITS - {c for label in labels.labels for c in label.text})
+                if lacking:
+                    return f"the digit{'s' if len(lacking) > 1 else ''} {', '.join(lacking)} {place}"
+        return ""
+
+    def learn(self) -> Learned:
+        """Learn the profile; what the reader then reads otherwise than the teacher is left out, and learned anew."""
+        if self._seen is None:
+            self.label()
+        assert self._seen is not None
+        profile = learn_profile(self._name, self._seen)
+        agreement = read_back(profile, self._seen.fields)
+        if agreement.otherwise:
+            profile = learn_profile(self._name, self._seen, frozenset(agreement.otherwise))
+            agreement = read_back(profile, self._seen.fields)
+        return Learned(profile, agreement, self._seen)

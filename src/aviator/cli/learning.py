@@ -1,0 +1,155 @@
+"""Learns windows while they run: photographs them, lets the teacher find and name their fields, and writes their profiles.
+
+In: windows on the screen. Out: NAME.toml, NAME.png and a picture of what was found, in a folder; a sentence per window.
+Used by `aviator calibrate` for one window and by `aviator demo` for six.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from aviator.calibrate.overlay import draw
+from aviator.calibrate.session import Calibration, Learned
+from aviator.calibrate.teacher import Teacher
+from aviator.core.clock import SystemClock
+from aviator.core.types import Rect
+from aviator.run.signals import StopSwitch
+from aviator.see import regions
+from aviator.see.capture import ScreenSource
+
+_HZ = 5.0
+_LOOK_S = 24.0
+"""A round of a game at its usual pace takes about so long: what there is to find is found on pictures of it."""
+_WATCH_S = 36.0
+_PATIENCE = 4
+"""So many times as long may it take until every digit was seen."""
+
+
+class Photographer:
+    """Takes pictures of windows at a steady rate, on a thread of its own, and shows them to their calibrations."""
+
+    def __init__(self, windows: Mapping[str, Rect], calibrations: Mapping[str, Calibration], hz: float) -> None:
+        self._windows = windows
+        self._calibrations = calibrations
+        self._period_s = 1 / hz
+        self._over = threading.Event()
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="photographer")
+
+    def __enter__(self) -> Photographer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        clock = SystemClock()
+        source = ScreenSource(clock)
+        try:
+            due = clock.monotonic()
+            while not self._over.wait(max(0.0, due - clock.monotonic())):
+                due = max(due + self._period_s, clock.monotonic())
+                for name, rect in self._windows.items():
+                    frame = source.grab(rect)
+                    self._calibrations[name].look(frame.pixels, frame.at)
+        except Exception as error:  # noqa: BLE001 - raised again by the thread that waits for the pictures
+            self.error = error
+        finally:
+            source.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A window that was learned: where its profile is, and how it went."""
+
+    path: Path
+    learned: Learned
+
+    @property
+    def found(self) -> Path:
+        """The picture of what was found."""
+        return self.path.with_name(f"{self.path.stem}-found.png")
+
+    def sentence(self) -> str:
+        """How well the fast reader agrees with the teacher, for people."""
+        a = self.learned.agreement
+        wrong = f", {len(a.otherwise)} otherwise ({'; '.join(a.examples[:3])})" if a.otherwise else ""
+        return f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher{wrong}."
+
+
+def learn_windows(
+    windows: Mapping[str, Rect], folder: Path, console: Console, switch: StopSwitch, *, pace: float = 1.0
+) -> dict[str, Lesson]:
+    """Learn every window at the same time. `pace`: the games' slowness, 1 for the usual one.
+
+    Raises `UserMistake` when one of them is no game or cannot be read, `typer.Abort` when the user does not want to wait.
+    """
+    console.print("Loading the teacher …", style="dim")
+    teacher = Teacher()
+    calibrations = {name: Calibration(name, teacher) for name in windows}
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Photographer(windows, calibrations, _HZ) as photographer, Progress(*columns, console=console) as bar:
+        watch = _Watch(photographer, switch, bar)
+        watch.wait("Watching a round", _LOOK_S * pace)
+        for name, calibration in bar.track(calibrations.items(), description="Finding the fields"):
+            watch.check()
+            for _ in range(_PATIENCE):
+                calibration.find()
+                if not calibration.unseen():
+                    break
+                watch.wait(f"Waiting for {calibration.unseen()} at {name}", _LOOK_S * pace / 2)
+        watch.wait("Watching every digit", _WATCH_S * pace)
+        lessons = {}
+        for name, calibration in bar.track(calibrations.items(), description="Learning the digits"):
+            watch.check()
+            for _ in range(_PATIENCE):
+                calibration.label()
+                if not (unseen := calibration.unread()):
+                    break
+                watch.wait(f"Waiting for {unseen} at {name}", _WATCH_S * pace / 2)
+            lessons[name] = save(calibration.learn(), folder / f"{name}.toml")
+    return lessons
+
+
+def save(learned: Learned, path: Path) -> Lesson:
+    """Write the profile, its glyphs, and the picture of what was found beside them."""
+    regions.save(learned.profile, path)
+    shot = max(learned.seen.shots, key=lambda s: (len(s.screen.fields), len(s.screen.history)))
+    lesson = Lesson(path, learned)
+    cv2.imwrite(str(lesson.found), draw(np.ascontiguousarray(shot.picture[:, :, :3]), shot.screen))
+    return lesson
+
+
+class _Watch:
+    """Waiting for pictures, with a bar, for as long as the user wants and the screen can be photographed."""
+
+    def __init__(self, photographer: Photographer, switch: StopSwitch, bar: Progress) -> None:
+        self._photographer = photographer
+        self._switch = switch
+        self._bar = bar
+
+    def wait(self, what: str, seconds: float) -> None:
+        task = self._bar.add_task(what, total=100)
+        for done in range(1, 101):
+            self.check()
+            self._switch.asked.wait(seconds / 100)
+            self._bar.update(task, completed=done)
+
+    def check(self) -> None:
+        if self._switch.asked.is_set():
+            raise typer.Abort
+        if self._photographer.error is not None:
+            raise self._photographer.error
+
+
