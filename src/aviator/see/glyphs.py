@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from aviator.see.ink import Image
 from aviator.see.joined import cheapest_path
-from aviator.see.matching import Bank, Columns, Match, Ranking
+from aviator.see.matching import Bank, Candidate, Columns, Match
 from aviator.see.memory import Found, Memory, Plain
 
 UNKNOWN = "\ufffd"
@@ -126,59 +126,58 @@ class Atlas:
         """The glyphs of runs that `memory` does not know, all compared at once; and let it know them."""
         columns = Columns(runs, self._bank)
         match = self._bank.compare(columns, least_gain)
-        rankings = self._bank.rank(match)
+        best = self._bank.best(match, _OBVIOUS)
         out: list[list[Found]] = []
         plain: list[Plain] = []
         first = 0
         for run, spent in zip(runs, columns.spent, strict=True):
-            windows = slice(first, first + len(run) // self._bank.rows)
-            ranking = rankings.of(windows)
-            if places := self._plain(ranking, spent, memory):
-                found = [self._found(ranking, x, x) for x in places]
+            end = len(run) // self._bank.rows
+            here = {x: best[first + x] for x in range(end) if first + x in best}
+            if places := self._plain(here, end, spent, memory):
+                found = [self._found(here[x], x) for x in places]
                 if len(found) > 1:
-                    plain += [Plain(len(out), first + x, ranking.best[x], f) for x, f in zip(places, found, strict=True)]
-            elif places := self._obvious(ranking, spent, memory):
-                found = [self._found(ranking, x, x) for x in places]
+                    plain += [Plain(len(out), first + x, here[x].template, f) for x, f in zip(places, found, strict=True)]
+            elif places := self._obvious(here, end, spent, memory):
+                found = [self._found(here[x], x) for x in places]
             else:
-                found = self._least_unexplained(match.of(windows), spent, (strongest / 255) ** 2)
+                found = self._least_unexplained(match.of(slice(first, first + end)), spent, (strongest / 255) ** 2)
             memory.keep(run, strongest, found)
             out.append(found)
-            first = windows.stop
+            first += end
         memory.learn(columns, match, runs, plain)
         return out
 
-    def _plain(self, ranking: Ranking, spent: list[float], memory: Memory) -> list[int]:
-        """Where the glyphs of a run begin if each is plain to see right behind the one before; else nothing."""
-        end, at = len(ranking.best), 0
+    def _plain(self, best: dict[int, Candidate], end: int, spent: list[float], memory: Memory) -> list[int]:
+        """Where the glyphs of a run of `end` columns begin if each is plain to see right behind the last one; else nothing."""
+        at = 0
         found: list[int] = []
         while not (found and memory.explained(at, end, spent[end] - spent[min(at, end)])):
-            if at >= end or ranking.confidence(at) < _PLAIN:
+            if (glyph := best.get(at)) is None or glyph.confidence < _PLAIN:
                 return []
             found.append(at)
-            at += self._widths[ranking.best[at]]
+            at += self._widths[glyph.template]
         return found
 
-    def _obvious(self, ranking: Ranking, spent: list[float], memory: Memory) -> list[int]:
-        """The same where each is obvious; it may share a column with the last one, or begin one further if that skips no ink."""
-        end, at, lowest = len(ranking.best), 0, 0
+    def _obvious(self, best: dict[int, Candidate], end: int, spent: list[float], memory: Memory) -> list[int]:
+        """The same if each is obvious; it may share a column with the last one, or begin one further if that skips no ink."""
+        at = lowest = 0
         found: list[int] = []
         while not (found and memory.explained(at, end, spent[end] - spent[min(at, end)])):
             skippable = found and spent[min(at + 1, end)] - spent[at] < self._glyph_cost
-            places = range(lowest, min(at + (2 if skippable else 1), end))
-            x = max(places, key=ranking.likeness.__getitem__, default=end)
-            if x == end or ranking.likeness[x] < _OBVIOUS:
+            places = [x for x in range(lowest, at + (2 if skippable else 1)) if x in best and best[x].likeness >= _OBVIOUS]
+            if not places:
                 return []
-            right = x + self._widths[ranking.best[x]]
+            x = max(places, key=lambda x: best[x].likeness)
+            right = x + self._widths[best[x].template]
             if not at < right <= end + 1:
                 return []
             found.append(x)
             at, lowest = right, max(right - 1, x + 1)
         return found
 
-    def _found(self, ranking: Ranking, i: int, x: int) -> Found:
-        """The glyph of window `i` of a ranking, which stands at column `x`."""
-        best = ranking.best[i]
-        return self.templates[best].char, ranking.confidence(i), x, self._widths[best]
+    def _found(self, glyph: Candidate, x: int) -> Found:
+        """A glyph that begins at column `x` of its run."""
+        return self.templates[glyph.template].char, glyph.confidence, x, self._widths[glyph.template]
 
     def _least_unexplained(self, match: Match, spent: list[float], strength: float) -> list[Found]:
         """The glyphs that together leave the least of a run's ink unexplained, and what ink they leave.
@@ -198,8 +197,7 @@ class Atlas:
         chosen = order[np.flatnonzero(np.diff(places, prepend=-1))]
         path = cheapest_path(xs[chosen].tolist(), ends[chosen].tolist(), costs[chosen].tolist(), spent)
         xs, ts = xs[chosen[path]], ts[chosen[path]]
-        ranking = self._bank.rank(match.of(xs), ts)
-        found = [self._found(ranking, i, x) for i, x in enumerate(xs.tolist())]
+        found = [self._found(glyph, x) for glyph, x in zip(self._bank.candidates(match.of(xs), ts), xs.tolist(), strict=True)]
         edges = [0, *(edge for _, _, x, w in found for edge in (x, x + w)), end]
         gaps = [
             (a, b)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -82,23 +83,18 @@ class Match:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Per window: the template that explains it best, how like it is, and how well the best other character would do."""
+class Candidate(NamedTuple):
+    """A template for a window: its number, how like it is, and how well the best other character would do."""
 
-    best: list[int]
-    likeness: list[float]
-    rival: list[float]
+    template: int
+    likeness: float
+    rival: float
 
-    def of(self, windows: slice) -> Ranking:
-        """Some of the windows."""
-        return Ranking(self.best[windows], self.likeness[windows], self.rival[windows])
-
-    def confidence(self, i: int) -> float:
+    @property
+    def confidence(self) -> float:
         """The likeness, halved where a rival leaves no lead at all."""
-        own = self.likeness[i]
-        lead = (own - self.rival[i]) / (_LEAD + _LEAD_PER_FLAW * max(0.0, 1 - own))
-        return own * (0.5 + 0.5 * min(1.0, max(0.0, lead)))
+        lead = (self.likeness - self.rival) / (_LEAD + _LEAD_PER_FLAW * max(0.0, 1 - self.likeness))
+        return self.likeness * (0.5 + 0.5 * min(1.0, max(0.0, lead)))
 
 
 class Bank:
@@ -132,19 +128,22 @@ class Bank:
         likeness *= common >= self.lengths * np.float32(least_gain)
         return Match(common, energy, likeness)
 
-    def rank(self, match: Match, chosen: Places | None = None) -> Ranking:
-        """The best template of each window, or how good the `chosen` ones are."""
-        rows = np.arange(len(match.likeness))
-        if chosen is None:
-            # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
-            share = _EXPLAINS_MORE / np.maximum(match.common.max(axis=1, keepdims=True), np.float32(1e-3))
-            best = (match.likeness + match.common * share).argmax(axis=1)
-        else:
-            best = chosen
+    def best(self, match: Match, least: float) -> dict[int, Candidate]:
+        """The template that explains a window best, for every window that one is so like at `least`."""
+        windows = np.flatnonzero(match.likeness.max(axis=1) >= least)
+        alike = match.of(windows)
+        # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
+        share = _EXPLAINS_MORE / np.maximum(alike.common.max(axis=1, keepdims=True, initial=0), np.float32(1e-3))
+        templates = (alike.likeness + alike.common * share).argmax(axis=1)
+        return dict(zip(windows.tolist(), self.candidates(alike, templates), strict=True))
+
+    def candidates(self, match: Match, templates: Places) -> list[Candidate]:
+        """One template for each window."""
+        rows = np.arange(len(templates))
         # A narrow rival explains but a part of the ink: it is held against all of it.
-        whole = np.maximum(match.energy, match.energy[rows, best][:, None])
-        rivals = (match.common / np.sqrt(whole) * self._rival[best]).max(axis=1)
-        return Ranking(best.tolist(), match.likeness[rows, best].tolist(), rivals.tolist())
+        whole = np.maximum(match.energy, match.energy[rows, templates][:, None])
+        rivals = (match.common / np.sqrt(whole) * self._rival[templates]).max(axis=1)
+        return list(map(Candidate, templates.tolist(), match.likeness[rows, templates].tolist(), rivals.tolist()))
 
     def settled_within(self, match: Match, energies: Floats, chosen: Sequence[int]) -> list[int]:
         """How many columns of each window settle that the `chosen` template is its best, and how sure it is, whatever the columns

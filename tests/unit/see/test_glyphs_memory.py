@@ -97,16 +97,16 @@ def test_what_a_few_columns_settle_no_other_column_changes(font, seed, kind):
     def look(ink):
         columns = Columns([ink.tobytes()], bank)
         match = bank.compare(columns, DIMMED)
-        return columns, match, bank.rank(match)
+        return columns, match, bank.best(match, 0.97)
 
     # The empty columns behind a run are as good as any.
     ink = np.pad(random_ink(rng, bank, inks, "glyphs"), ((0, bank.widest), (0, 0)))
-    columns, match, ranking = look(ink)
-    plain = [i for i, likeness in enumerate(ranking.likeness) if likeness > 0.97]
-    counts = bank.settled_within(match.of(np.array(plain)), columns.energies[plain], [ranking.best[i] for i in plain])
-    for i, count in zip(plain, counts, strict=True):
+    columns, match, best = look(ink)
+    places = np.array(list(best), np.intp)
+    counts = bank.settled_within(match.of(places), columns.energies[places], [glyph.template for glyph in best.values()])
+    for (i, glyph), count in zip(best.items(), counts, strict=True):
         if count:
             behind = random_ink(rng, bank, inks, kind)
             _, _, changed = look(np.concatenate([ink[: i + count], behind]))
-            assert changed.best[i] == ranking.best[i]
-            assert changed.confidence(i) == pytest.approx(ranking.confidence(i), abs=SAME)
+            assert changed[i].template == glyph.template
+            assert changed[i].confidence == pytest.approx(glyph.confidence, abs=SAME)
