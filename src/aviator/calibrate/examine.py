@@ -6,10 +6,12 @@ a value that two readings of the same pixels disagree on is given up, unless the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -17,7 +19,7 @@ import numpy as np
 from aviator.calibrate import shapes
 from aviator.calibrate.found import Found, Screen
 from aviator.calibrate.screen import interpret
-from aviator.calibrate.teacher import Letter, Line, Teacher
+from aviator.calibrate.teacher import Letter, Line, Spelling, Teacher
 from aviator.calibrate.tokens import number, tokens
 from aviator.core.types import Field, Phase
 from aviator.see.ink import Image
@@ -25,6 +27,8 @@ from aviator.see.regions import Box
 
 _DETECTOR_PX = 736
 """The detector enlarges pictures to this height or width."""
+_LARGE_PX = 36
+_PIECE = re.compile(r"[\d.,]*\d[\d.,]*[xX×]?|[.,]\d+[xX×]?")
 _SURE = 0.985
 _SMALL_PX = 13
 """Digits lower than this are read again one value at a time."""
@@ -33,10 +37,10 @@ _SMALL_PX = 13
 def examine(teacher: Teacher, picture: Image) -> Screen:
     """What is on the picture (rows x columns x BGR or BGRA)."""
     pixels = np.ascontiguousarray(picture[:, :, :3])
-    lines = teacher.lines(pixels)
+    lines = rejoin(teacher, teacher.lines(pixels), pixels)
     screen = interpret(lines, pixels)
     for scale in _other_scales(pixels, screen):
-        lines = merge(lines, scaled_lines(teacher, pixels, scale))
+        lines = rejoin(teacher, merge(lines, scaled_lines(teacher, pixels, scale)), pixels)
         screen = interpret(lines, pixels)
         if Field.SCORE in screen.fields:
             break
@@ -75,6 +79,40 @@ def scaled_lines(teacher: Teacher, picture: Image, scale: float) -> list[Line]:
 def merge(lines: Sequence[Line], more: Sequence[Line]) -> list[Line]:
     """`lines`, and those of `more` that lie where there are none."""
     return [*lines, *(m for m in more if not any(_overlap(m.box, ln.box) > 0.2 for ln in lines))]
+
+
+def rejoin(teacher: Teacher, lines: Sequence[Line], picture: Image) -> list[Line]:
+    """Very large numbers are found in pieces, `7` and `86x`; they are read again as one."""
+    out = list(lines)
+    pieces = [ln for ln in lines if ln.box[3] >= _LARGE_PX and _PIECE.fullmatch(ln.text)]
+    for left in pieces:
+        for right in pieces:
+            if left is right or left not in out or right not in out or not _continues(left.box, right.box):
+                continue
+            x, y = left.box[0], min(left.box[1], right.box[1])
+            box = (x, y, right.box[0] + right.box[2] - x, max(left.box[1] + left.box[3], right.box[1] + right.box[3]) - y)
+            spelling = teacher.spell([np.ascontiguousarray(shapes.cut(picture, box))])[0]
+            out = [ln for ln in out if ln is not left and ln is not right]
+            out.append(_spelled(spelling, box))
+    return out
+
+
+def _continues(left: Box, right: Box) -> bool:
+    height = max(left[3], right[3])
+    level = abs(left[1] + left[3] / 2 - right[1] - right[3] / 2) < 0.3 * height
+    return level and -0.3 * height < right[0] - (left[0] + left[2]) < 0.5 * height and left[0] < right[0]
+
+
+def _spelled(spelling: Spelling, box: Box) -> Line:
+    """A line of what `box` spells; a letter reaches half way to its neighbours."""
+    text = "".join(spelling.text.split())
+    if len(spelling.middles) != len(text):
+        return Line(text, spelling.confidence, box, ())
+    rims = [0.0, *((a + b) / 2 for a, b in pairwise(spelling.middles)), float(box[2])]
+    letters = tuple(
+        Letter(c, spelling.confidence, box[0] + round(rims[i]), box[0] + round(rims[i + 1])) for i, c in enumerate(text)
+    )
+    return Line(text, spelling.confidence, box, letters)
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -8,7 +8,7 @@ usually are; what comes out again and again is a glyph, what comes out once is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, log2
@@ -61,13 +61,19 @@ class _Piece:
     blank_before: bool
 
 
-def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont:
-    """One font from the crops of one or more fields that are written in it; the crops of a field all have the same rows."""
+def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont | None:
+    """One font from the crops of one or more fields that are written in it; the crops of a field all have the same rows.
+
+    None where no digit could be told in them.
+    """
     crops = [field[:: max(1, len(field) // _TEXTS)] for field in fields]
     found = [_find_line([ink.of(pixels) for pixels, ink, _ in few]) for few in crops]
     line = Line(found[0][1].scale, min(f.above for _, f in found), min(f.below for _, f in found))
     lines = [
-        (ink.of(line.of(pixels, base)), text) for few, (base, _) in zip(crops, found, strict=True) for pixels, ink, text in few
+        (ink.of(line.of(shifted, base)), text)
+        for few, (base, _) in zip(crops, found, strict=True)
+        for pixels, ink, text in few
+        for shifted in _phases(pixels, line.scale)
     ]
     widths: dict[str, float] = {}
     pieces: list[list[_Piece]] = []
@@ -79,7 +85,15 @@ def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont:
         drawings.setdefault(piece.char, []).append(piece.ink)
     usual = _without_impostors({c: _usual_drawings(_of_usual_width(drawings[c])) for c in sorted(drawings)})
     templates = [Template(c, d) for c, kept in usual.items() for d, _ in kept]
+    if not any(t.char.isdigit() for t in templates):
+        return None
     return LearnedFont(Atlas(line, templates), tuple(base for base, _ in found), _space(pieces))
+
+
+def _phases(pixels: Image, scale: int) -> Iterator[Image]:
+    """A text that is shrunk looks different at each of `scale` places: what it looks like at all of them."""
+    for shift in range(scale):
+        yield np.concatenate([np.repeat(pixels[:, :1], shift, axis=1), pixels], axis=1)
 
 
 def _find_line(inks: list[Image]) -> tuple[int, Line]:

@@ -33,6 +33,8 @@ _MARGIN = 3
 _APART = 0.5
 """Two values of a strip stand at least so many times their height apart; letters of a number stand closer."""
 
+_TOGETHER = 1.5
+"""Blanks inside a number, or between it and its currency, are narrower than so many times its height."""
 _ENOUGH_ALIKE = 4
 """So many values must agree before a strip is believed to have moved on."""
 
@@ -158,8 +160,10 @@ def _runs(pixels: Image, ink: InkSpec, area: Area) -> list[Columns]:
 
 
 def _inked(pixels: Image, ink: InkSpec, area: Area) -> Columns | None:
-    runs = _runs(pixels, ink, area)
-    return (runs[0][0], runs[-1][1]) if runs else None
+    """The columns of the text: of what stands together, that which lies most where the field's numbers were found."""
+    groups = _grouped(_runs(pixels, ink, area), _TOGETHER * area.height)
+    left = area.core[0] - area.box[0]
+    return max(groups, key=lambda g: min(g[1], left + area.core[2]) - max(g[0], left), default=None)
 
 
 def _parting(gaps: Sequence[int], height: int) -> float:
@@ -173,10 +177,15 @@ def _parting(gaps: Sequence[int], height: int) -> float:
 
 def _whole(runs: Sequence[Columns], apart: float, width: int) -> list[Columns]:
     """The values between runs of ink, but those that the strip's ends may cut."""
+    return [g for g in _grouped(runs, apart)[1:-1] if g[0] > 1 and g[1] < width - 1]
+
+
+def _grouped(runs: Sequence[Columns], apart: float) -> list[Columns]:
+    """Runs with less than `apart` columns between them, taken together."""
     groups: list[Columns] = []
     for start, end in runs:
         if groups and start - groups[-1][1] < apart:
             groups[-1] = (groups[-1][0], end)
         else:
             groups.append((start, end))
-    return [g for g in groups[1:-1] if g[0] > 1 and g[1] < width - 1]
+    return groups

@@ -33,6 +33,9 @@ _STANDS = 3.0
 """A picture of the score that stays for so many times the usual time is of a round that is over."""
 _RARE = 0.02
 """A colour in which less than this share of the scores was seen belongs to one that fades into another."""
+_PURE = 250
+_EDGE = 2
+"""Columns of soft edges beside the strokes."""
 FLIGHT, ENDED = "flight", "ended"
 
 
@@ -171,10 +174,11 @@ def _place(pixels: Image, spelling: Spelling, inks: Sequence[InkSpec], area: Are
     part = np.ascontiguousarray(pixels[top : top + area.core[3], start:end])
     shown = {ink: ink.ink().of(part) for ink in inks}
     best = max(shown, key=lambda ink: int(shown[ink].sum(where=shown[ink] > INKED, dtype=np.int64)), default=None)
-    if best is None or float(np.percentile(shown[best].max(axis=0), 60)) < 200:
+    if best is None or float(np.percentile(shown[best].max(axis=0), 60)) < _PURE:
         return None
-    columns = np.flatnonzero(shown[best].max(axis=0) > INKED)
-    return (start + int(columns[0]), start + int(columns[-1]) + 1), best
+    # Strokes have the text's very colour inside; a curve or a glow beside the text comes near it only.
+    columns = np.flatnonzero((shown[best] > _PURE).sum(axis=0) >= 2)
+    return (max(0, start + int(columns[0]) - _EDGE), start + int(columns[-1]) + 1 + _EDGE), best
 
 
 def _rising(labels: Sequence[Label]) -> list[Label]:

@@ -57,10 +57,11 @@ def label_all(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teac
 
 def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] = frozenset()) -> Profile:
     """The profile; labels in `doubted` (field and place among its labels) are left out."""
-    kept = {
+    believed = {
         f: replace(labels, labels=tuple(x for i, x in enumerate(labels.labels) if (f, i) not in doubted))
         for f, labels in seen.fields.items()
     }
+    kept = {f: labels for f, labels in believed.items() if labels.labels}
     specs: dict[Field, FieldSpec] = {}
     atlases: dict[str, Atlas] = {}
     for field in kept:
@@ -82,6 +83,8 @@ def _learn_fields(alike: Sequence[Field], seen: Seen, kept: FieldLabels, atlases
     """The specifications of fields written in one font; the font goes to `atlases` under the first one's name."""
     name = alike[0]
     font = learn_font([_crops(kept[f]) for f in alike])
+    if font is None:
+        return {}
     atlases[name] = font.atlas
     specs = {}
     for f, base in zip(alike, font.bases, strict=True):

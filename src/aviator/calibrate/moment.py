@@ -21,6 +21,8 @@ from aviator.see.ink import Image
 from aviator.see.regions import Box
 
 _SATURATED = 110
+_EDGE = 5
+_STRAIGHT = 0.6
 
 
 def phase(
@@ -97,7 +99,7 @@ def board(about: Sequence[Box], others: Sequence[Box], picture: Image) -> Box | 
             far_right = int(x[level & (x >= right)].min(initial=width))
             if (far_right - far_left) * (deep - high) > area:
                 best, area = (far_left, high, far_right - far_left, deep - high), (far_right - far_left) * (deep - high)
-    return _trim(best, picture)
+    return _snap(_trim(best, picture), (left, top, right - left, low - top), picture)
 
 
 def _trim(box: Box, picture: Image) -> Box:
@@ -110,3 +112,17 @@ def _trim(box: Box, picture: Image) -> Box:
         return box
     x, y, _, _ = shapes.clip(box, picture)
     return x + int(columns[0]), y + int(rows[0]), int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+
+
+def _snap(box: Box, about: Box, picture: Image) -> Box:
+    """Moved in to the canvas's own edges: the first straight lines through the whole free space, outwards from its middle."""
+    x, y, w, h = shapes.clip(box, picture)
+    crop = picture[y : y + h, x : x + w].astype(np.int16)
+    across = (np.abs(np.diff(crop, axis=1)).max(axis=2) > _EDGE).mean(axis=0) > _STRAIGHT
+    down = (np.abs(np.diff(crop, axis=0)).max(axis=2) > _EDGE).mean(axis=1) > _STRAIGHT
+    columns, rows = np.flatnonzero(across) + x + 1, np.flatnonzero(down) + y + 1
+    left = int(columns[columns <= about[0]].max(initial=x))
+    top = int(rows[rows <= about[1]].max(initial=y))
+    right = int(columns[columns >= about[0] + about[2]].min(initial=x + w))
+    low = int(rows[rows >= about[1] + about[3]].min(initial=y + h))
+    return left, top, right - left, low - top

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aviator.calibrate import shapes
 from aviator.calibrate.found import Button
 from aviator.calibrate.phrases import mentions, says
+from aviator.calibrate.sums import in_list
 from aviator.calibrate.teacher import Line
 from aviator.calibrate.tokens import Token
 from aviator.see.ink import Image
@@ -35,7 +36,7 @@ class Panel:
 
 def panels(found: Sequence[Button], lines: Sequence[Line], free: Sequence[Token], tokens: Sequence[Token]) -> list[Panel]:
     """Per button its panel. `free`: the numbers that may be its fields, all others that stand on a button."""
-    whole = [t for t in free if t.whole]
+    whole = [t for t in free if t.whole and not in_list(t, free, lines, reach=7.0)]
     autos = _autos(lines, whole, found)
     amounts = _amounts(whole, [a for a in autos if a], found, tokens, lines)
     return [Panel(b, amounts[i], autos[i]) for i, b in enumerate(found)]
@@ -87,7 +88,7 @@ def _look(line: Line, lines: Sequence[Line], picture: Image, seen: dict[Box, Can
     patch = shapes.patch(picture, line.box)
     x, _, w, h = patch.box
     lw, lh = line.box[2], line.box[3]
-    if patch.open or patch.full < 0.45 or w > 0.7 * width or h > 0.5 * height or h < lh or w < 1.05 * lw or w < 1.2 * h:
+    if patch.open or patch.full < 0.45 or w > 0.7 * width or h > 0.5 * height or h < lh or w < 1.05 * lw or w < 0.75 * h:
         return
     within = [ln for ln in lines if inside(centre(ln.box), patch.box) and ln.text.strip()]
     aside = abs(centre(line.box)[0] - (x + w / 2))
@@ -172,22 +173,47 @@ def _by_colour(hsv: tuple[int, int, int]) -> str:
 def _autos(lines: Sequence[Line], free: Sequence[Token], buttons: Sequence[Button]) -> list[Token | None]:
     """Per button the number right of the words "auto cash out", or right below them."""
     out: list[Token | None] = [None] * len(buttons)
+    boxes = [b.box for b in buttons]
     for line in lines:
         if not buttons or not mentions(line.text, "auto_cash_out") or any(inside(centre(line.box), b.box) for b in buttons):
             continue
-        panel = min(range(len(buttons)), key=lambda i: _apart(line.box, buttons[i].box, buttons))
-        near = [t for t in free if t.value is not None and not t.money and _labelled(line.box, t)]
+        panel = _panel_of(centre(line.box), boxes, free)
+        values = [t for t in free if t.value is not None and not t.money and _panel_of(t.middle, boxes, free) == panel]
+        near = [t for t in values if _level(line.box, t)] or [t for t in values if _under(line.box, t)]
         if near and out[panel] is None:
             out[panel] = min(near, key=lambda t: abs(t.core[0] - line.box[0]) + 3 * abs(t.middle[1] - centre(line.box)[1]))
     return out
 
 
-def _labelled(label: Box, token: Token) -> bool:
+def _panel_of(point: tuple[float, float], buttons: Sequence[Box], free: Sequence[Token]) -> int:
+    """To which button's panel a point belongs. Panels are alike: their fields lie all left of the buttons, or all right."""
+    if len(buttons) < 2:
+        return 0
+    x, y = point
+    first, last = buttons[0], buttons[-1]
+    if abs(first[0] - last[0]) < 0.5 * first[2]:  # one above the other
+        return min(range(len(buttons)), key=lambda i: abs(centre(buttons[i])[1] - y))
+    for i, (bx, _, bw, _) in enumerate(buttons):
+        if bx <= x <= bx + bw:
+            return i
+    level = [t for t in free if first[1] - 0.3 * first[3] < t.middle[1] < first[1] + 1.3 * first[3]]
+    pitch = last[0] - first[0]
+    left = sum(first[0] - pitch < t.middle[0] < first[0] for t in level)
+    right = sum(last[0] + last[2] < t.middle[0] < last[0] + last[2] + pitch for t in level)
+    return (0 if x < first[0] + first[2] else 1) if left >= right else (1 if x > last[0] else 0)
+
+
+def _level(label: Box, token: Token) -> bool:
+    """Right of the label, on its row."""
     x, y, w, h = label
-    level = abs(token.middle[1] - (y + h / 2)) < 0.8 * h
-    right = -h < token.core[0] - (x + w) < 8 * h
-    below = 0 <= token.core[1] - (y + h) < 1.8 * h and x - 2 * h < token.middle[0] < x + w + 2 * h
-    return (level and right) or below
+    return abs(token.middle[1] - (y + h / 2)) < 0.8 * h and -h < token.core[0] - (x + w) < 14 * h
+
+
+def _under(label: Box, token: Token) -> bool:
+    """Right below the label, aligned with it."""
+    x, y, w, h = label
+    aligned = abs(token.core[0] - x) < 1.5 * h or abs(token.middle[0] - (x + w / 2)) < h
+    return 0 <= token.core[1] - (y + h) < 1.8 * h and aligned and bool(token.decimals or token.times)
 
 
 def _apart(box: Box, button: Box, buttons: Sequence[Button]) -> float:
@@ -209,7 +235,7 @@ def _amounts(
         for token in free:
             if token.value is None or token.value <= 0 or token in autos or token.times or token.fraction or not token.alone:
                 continue
-            if not _reachable(token, button.box):
+            if not _reachable(token, button.box) or _panel_of(token.middle, [b.box for b in buttons], free) != i:
                 continue
             worth = _prominence(token, free, lines)
             if button.state == "bet" and token.value in said:

@@ -49,7 +49,7 @@ PHRASES: dict[str, str] = {
         "|玩家|在线玩家|人在线|joueurs|en ligne|oyuncular|oyuncu|çevrimiçi|spieler|кол-во игроков"
     ),
     "bets": (
-        "bets|total bets|number of bets|opklade|opklada|ulozi|ставок|ставки|кол-во ставок|apostas|apuestas|注|总注数|本局总注数|paris|mises|bahisler"
+        "bets|total bets|number of bets|opklade|opklada|ставок|ставки|кол-во ставок|apostas|apuestas|注|总注数|本局总注数|paris|mises|bahisler"
         "|einsätze|wetten|all bets|sve opklade|все ставки|todas"
     ),
     "stake": "bet amount|amount|stake|iznos|сумма|сумма ставки|valor|monto|投注额|金额|montant|mise|tutar|betrag|stake amount|bet sum",

@@ -40,7 +40,7 @@ def read_back(profile: Profile, labels: FieldLabels) -> Agreement:
     right = labelled = 0
     otherwise: list[tuple[Field, int]] = []
     examples: list[str] = []
-    for field, found in labels.items():
+    for field, found in ((f, x) for f, x in labels.items() if f in profile.fields):
         for i, label in enumerate(found.labels):
             got = _read(readers[field is Field.HISTORY], field, label)
             labelled += 1

@@ -36,6 +36,7 @@ def score(
         if t.height > _LARGER * usual
         and (t.suffixed or (game and t.bare and t.decimals == 2 and t.height > _BARE_LARGER * max(typical, usual)))
         and not any(_inside(t, box) for box in boxes)
+        and (t.decimals or not any(s.decimals for s in strip))
         and _stands_alone(t, tokens, lines)
     ]
     if not candidates:
@@ -62,6 +63,8 @@ def _stands_alone(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) 
         lx, ly, lw, lh = line.box
         level = ly < y + 0.75 * h and ly + lh > y + 0.25 * h
         gap = max(lx - (token.box[0] + token.box[2]), x - (lx + lw))
+        if level and gap < h and lh > 0.45 * h and any(c.isdigit() for c in line.text):
+            return False  # one number, found in two pieces
         if (
             level
             and gap < 2.0 * h

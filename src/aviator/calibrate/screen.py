@@ -21,6 +21,7 @@ __all__ = ["Button", "Found", "Screen", "interpret"]
 
 _AMOUNTS = (Field.BET_AMOUNT_1, Field.BET_AMOUNT_2)
 _AUTOS = (Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2)
+_FEW_LINES = 16
 _BUTTONS = (Field.BUTTON_1, Field.BUTTON_2)
 
 
@@ -45,6 +46,9 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
     taken = [*in_panels, *strip, *(t for t in (top, won, people) if t)]
     mine = sums.balance([t for t in outside if t not in taken], captions, pixels, bool(game or top))
     fields = {f: t for f, t in ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won)) if t}
+    if not (game or top):
+        # A page full of text without a trace of a crash game is none; of a game's header that was cut out alone, money is told.
+        fields = {f: t for f, t in fields.items() if f is Field.BALANCE and len(lines) < _FEW_LINES}
     now, told = moment.phase(lines, top, buttons, pixels)
     _put_panels(fields, found_panels)
     if top:

@@ -14,6 +14,8 @@ from aviator.see.regions import Box
 Mask = npt.NDArray[np.bool_]
 
 _LEAST_CONTRAST = 24
+_LARGE = 30
+_AT_RIM = 0.2
 _TEXT_SHARE = 0.9
 """A patch goes on behind its text: this share of a line of the text's box may be ink."""
 
@@ -50,7 +52,10 @@ def ink(crop: Image) -> Mask:
 def ink_box(picture: Image, rough: Box) -> Box:
     """`rough` shrunk to its ink: to the rows of strokes around its middle, and their first and last column."""
     x, y, w, h = clip(rough, picture)
-    mask = ink(picture[y : y + h, x : x + w, :3])
+    crop = picture[y : y + h, x : x + w, :3]
+    mask = ink(crop)
+    if h >= _LARGE and (mask[0].mean() > _AT_RIM or mask[-1].mean() > _AT_RIM or _run(mask.any(axis=1)).all()):
+        mask = _enclosed(crop)
     # What is ink from top to bottom at a rim is the edge of a neighbouring thing.
     for columns in (range(mask.shape[1]), range(mask.shape[1] - 1, -1, -1)):
         for column in columns:
@@ -62,6 +67,26 @@ def ink_box(picture: Image, rough: Box) -> Box:
         return x, y, w, h
     columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
     return x + int(columns[0]), y + int(rows[0]), int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+
+
+def _enclosed(crop: Image) -> Mask:
+    """The strokes of large text over scenery: of the crop's few colours the one that stays off the rim most."""
+    flat = crop.reshape(-1, 3).astype(np.float32)
+    cv2.setRNGSeed(1)
+    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
+    _, labels, _ = cv2.kmeans(flat, 4, np.empty(0, np.int32), criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    classes = labels.reshape(crop.shape[:2])
+    rim = np.ones(classes.shape, bool)
+    edge = max(1, round(0.06 * classes.shape[0]))
+    rim[edge:-edge, edge:-edge] = False
+    best: Mask = np.zeros(classes.shape, bool)
+    least = 1.0
+    for i in range(4):
+        mask = classes == i
+        share = float(mask[rim].mean()) / max(1e-6, float(mask[~rim].mean()))
+        if mask.mean() > 0.06 and share < least:
+            best, least = mask, share
+    return best
 
 
 def _run(rows: Mask) -> Mask:

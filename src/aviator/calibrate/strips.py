@@ -25,6 +25,8 @@ _ROW_GAP = 7.0
 _COVERED_GAP = 45.0
 _LINE_GAP = 3.2
 _MONEY_NEAR = 14.0
+_AT_EDGE = 0.55
+"""A value this close to the picture's edge, in heights of a digit, may be cut between two digits and look whole."""
 _OTHER_COLOUR = 40
 _COVERED = 0.85
 _LEAST_BARE = 5
@@ -82,6 +84,8 @@ def _same_row(left: Token, right: Token) -> bool:
 def _next_row(above: Row, below: Row) -> bool:
     a, b = _height(above), _height(below)
     if max(a, b) > _SAME_SIZE * min(a, b) + 1:
+        return False
+    if not (above[0].suffixed or below[0].suffixed) and min(len(above), len(below)) < _LEAST_BARE - 1:
         return False
     gap = below[0].core[1] - (above[0].core[1] + above[0].core[3])
     over = min(above[-1].box[0] + above[-1].box[2], below[-1].box[0] + below[-1].box[2]) - max(above[0].core[0], below[0].core[0])
@@ -165,7 +169,8 @@ def _uncut(values: list[Token], picture: Image) -> list[Token]:
         first = i == 0 or values[i - 1].core[0] > token.core[0]
         last = i + 1 == len(values) or values[i + 1].core[0] < token.core[0]
         left, right = token.box[0], token.box[0] + token.box[2]
-        if (first and left <= 1) or (last and right >= width - 1):
+        rim = 1 + _AT_EDGE * token.height
+        if (first and left <= rim) or (last and right >= width - (1 if token.suffixed else rim)):
             continue
         if (first or last) and ((suffixed and not token.suffixed) or token.decimals < min(usual, 2)) and len(values) > 2:
             continue

@@ -7,7 +7,7 @@ nothing says what a number is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from aviator.calibrate.phrases import mentions, says
 from aviator.calibrate.teacher import Line
@@ -15,7 +15,7 @@ from aviator.calibrate.tokens import Token
 from aviator.see.ink import Image
 from aviator.see.regions import Box
 
-Caption = Callable[[Token, str], float]
+_CELL_GAP = 7.0
 
 
 class Captions:
@@ -55,15 +55,15 @@ def _closeness(token: Box, caption: Box) -> float:
     level = abs((y + h / 2) - (cy + ch / 2)) < 0.75 * height
     left, right = x - (cx + cw), cx - (x + w)
     if level and -0.5 * height < left < 14 * height:
-        return 1.0 - max(0.0, left) / (30 * height)
+        return 1.0 - max(0.0, left) / (50 * height)
     if level and -0.5 * height < right < 3 * height:
         return 0.95 - max(0.0, right) / (30 * height)
     over = min(x + w, cx + cw) - max(x, cx)
     above, below = y - (cy + ch), cy - (y + h)
     if over > 0 and -0.4 * height < above < 1.6 * height:
-        return 0.9 - max(0.0, above) / (6 * height)
+        return 0.72 - max(0.0, above) / (10 * height)
     if over > 0 and -0.4 * height < below < 1.6 * height:
-        return 0.8 - max(0.0, below) / (6 * height)
+        return 0.7 - max(0.0, below) / (10 * height)
     return 0.0
 
 
@@ -80,7 +80,7 @@ def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: b
         if not (token.money or token.decimals == 2 or (named and token.alone)):
             continue
         other = max(captions.near(token, c) for c in ("total_win", "other_money", "stake", "bets"))
-        if other > named or (not named and _in_list(token, tokens, captions.lines)):
+        if other > named or (not named and in_list(token, tokens, captions.lines)):
             continue
         x, y = token.middle
         worth = 1.6 * named + 0.6 * token.money + 0.3 * (token.decimals == 2)
@@ -92,20 +92,37 @@ def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: b
     return best
 
 
-def _in_list(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) -> bool:
-    """One of at least three sums below one another, or on the row of a player's name, which sites mask with asterisks."""
+def in_list(token: Token, tokens: Sequence[Token], lines: Sequence[Line], reach: float = 40.0) -> bool:
+    """One of several sums below one another, no further than `reach` heights away, or on the row of a player's name, which
+    sites mask with asterisks."""
     x, y, w, h = token.core
     peers = [
         t
         for t in tokens
         if (t.money or t.decimals)
+        and not t.times
         and abs(t.height - h) <= max(1, 0.25 * h)
         and min(abs(t.core[0] - x), abs(t.core[0] + t.core[2] - x - w), abs(t.middle[0] - token.middle[0])) < 0.8 * h
-        and abs(t.core[1] - y) < 40 * h
+        and abs(t.core[1] - y) < reach * h
     ]
     if len(peers) >= 3:
         return True
-    return any(abs(ln.box[1] + ln.box[3] / 2 - token.middle[1]) < h and ln.text.count("*") > 1 for ln in lines)
+    return _after_name(token, lines)
+
+
+def _after_name(token: Token, lines: Sequence[Line]) -> bool:
+    """Does a masked name lead its row, cell by cell without a wide gap?"""
+    x, _, _, h = token.core
+    level = [ln for ln in lines if abs(ln.box[1] + ln.box[3] / 2 - token.middle[1]) < h]
+    for line in sorted(level, key=lambda ln: -ln.box[0]):
+        if line.box[0] >= x:
+            continue
+        if x - (line.box[0] + line.box[2]) > _CELL_GAP * h:
+            return False
+        if line.text.count("*") > 1:
+            return True
+        x = line.box[0]
+    return False
 
 
 def players(tokens: Sequence[Token], captions: Captions) -> Token | None:
@@ -142,7 +159,7 @@ def _leads_sums(token: Token, tokens: Sequence[Token]) -> bool:
 
 def total_win(tokens: Sequence[Token], captions: Captions, players_token: Token | None) -> Token | None:
     """What all players won: captioned, or the last sum of the row that the number of players opens."""
-    best, best_worth = None, 0.55
+    best, best_worth = None, 0.5
     for token in tokens:
         if token.value is None or not token.whole or token.suffixed or token.fraction or not (token.decimals or token.money):
             continue

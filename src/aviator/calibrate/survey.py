@@ -87,9 +87,7 @@ def survey(shots: Sequence[Shot]) -> Survey:
 
 def _area(field: Field, found: list[tuple[Shot, Box]], shots: Sequence[Shot], window: tuple[int, int]) -> Area | None:
     """Where a field writes, from where it was seen; None where most sightings contradict one another."""
-    height = int(median(box[3] for _, box in found))
-    middle = median(box[1] + box[3] / 2 for _, box in found)
-    steady = [(shot, box) for shot, box in found if abs(box[1] + box[3] / 2 - middle) <= 0.6 * height]
+    steady = max(([other for other in found if _in_line(other[1], one[1])] for one in found), key=len)
     if 2 * len(steady) <= len(found):
         return None
     core = _around([box for _, box in steady])
@@ -97,6 +95,13 @@ def _area(field: Field, found: list[tuple[Shot, Box]], shots: Sequence[Shot], wi
     if field is Field.SCORE:
         return Area(_over_scenery(core, height, shots, window), core, height)
     return Area(_over_ground(core, height, [shot.picture for shot, _ in steady], window), core, height)
+
+
+def _in_line(a: Box, b: Box) -> bool:
+    """Is a number that stands at one place and then at the other the same field, set to the left, the middle or the right?"""
+    height = max(a[3], b[3])
+    aligned = (a[0] - b[0], a[0] + a[2] - b[0] - b[2], (2 * a[0] + a[2] - 2 * b[0] - b[2]) / 2)
+    return abs(2 * a[1] + a[3] - 2 * b[1] - b[3]) <= height and min(map(abs, aligned)) <= height
 
 
 def _over_scenery(core: Box, height: int, shots: Sequence[Shot], window: tuple[int, int]) -> Box:
@@ -128,7 +133,7 @@ def _over_ground(core: Box, height: int, pictures: Sequence[Image], window: tupl
     for picture in pictures:
         apart = _off(picture[y : y + h, left:right], bgra)
         # Strokes are far from the ground in some rows; another panel is a little off in all.
-        columns |= (apart > 3 * CLOSE).any(axis=0) | (apart.mean(axis=0) > _OTHER_GROUND)
+        columns |= (apart > 2 * CLOSE).any(axis=0) | (apart.mean(axis=0) > _OTHER_GROUND)
     gap = max(2, height // 3)
     first = _free(columns[: x - left][::-1], gap)
     last = _free(columns[x + w - left :], gap)
@@ -153,7 +158,7 @@ def _free(busy: npt.NDArray[np.bool_], gap: int) -> int:
     at = 0
     for i in taken.tolist():
         if i - at >= gap:
-            return max(0, i - 1)
+            return max(0, i - 2)
         at = i + 1
     return len(busy)
 

@@ -22,7 +22,10 @@ class NumberFormat:
     def parse(self, text: str) -> Decimal | None:
         """The value of `text`, or None when it breaks the format in any way."""
         body = _unspaced(text)
-        if not body.startswith(_unspaced(self.prefix)) or not body.endswith(_unspaced(self.suffix)):
+        if not body.startswith(_unspaced(self.prefix)):
+            return None
+        # With the decimals counted nothing can be missing before the suffix, and a curve often crosses it.
+        if not body.endswith(_unspaced(self.suffix)) and not (len(self.decimals) == 1 and self.decimals[0]):
             return None
         body = body.removeprefix(_unspaced(self.prefix)).removesuffix(_unspaced(self.suffix))
         whole, mark, part = body.partition(self.decimal)
