@@ -77,30 +77,44 @@ def scaled_lines(teacher: Teacher, picture: Image, scale: float) -> list[Line]:
 
 
 def merge(lines: Sequence[Line], more: Sequence[Line]) -> list[Line]:
-    """`lines`, and those of `more` that lie where there are none."""
-    return [*lines, *(m for m in more if not any(_overlap(m.box, ln.box) > 0.2 for ln in lines))]
+    """`lines`, and those of `more` that lie where there are none; a whole number takes the place of its pieces."""
+    out = list(lines)
+    for new in more:
+        under = [ln for ln in lines if _overlap(new.box, ln.box) > 0.2]
+        if under and all(_digits(ln) < _digits(new) and new.box[2] > 1.1 * ln.box[2] for ln in under):
+            out = [ln for ln in out if not any(ln is u for u in under)]
+            under = []
+        if not under:
+            out.append(new)
+    return out
+
+
+def _digits(line: Line) -> int:
+    return sum(c.isdigit() for c in line.text)
 
 
 def rejoin(teacher: Teacher, lines: Sequence[Line], picture: Image) -> list[Line]:
     """Very large numbers are found in pieces, `7` and `86x`; they are read again as one."""
     out = list(lines)
     pieces = [ln for ln in lines if ln.box[3] >= _LARGE_PX and _PIECE.fullmatch(ln.text)]
-    for left in pieces:
-        for right in pieces:
-            if left is right or left not in out or right not in out or not _continues(left.box, right.box):
-                continue
-            x, y = left.box[0], min(left.box[1], right.box[1])
-            box = (x, y, right.box[0] + right.box[2] - x, max(left.box[1] + left.box[3], right.box[1] + right.box[3]) - y)
-            spelling = teacher.spell([np.ascontiguousarray(shapes.cut(picture, box))])[0]
-            out = [ln for ln in out if ln is not left and ln is not right]
-            out.append(_spelled(spelling, box))
+    for right in pieces:
+        left = next((ln for ln in pieces if ln in out and _continues(ln.box, right.box)), None)
+        if right not in out or (left is None and right.text[0] not in ".,"):
+            continue
+        x, y, w, h = right.box
+        first = left.box if left else (max(0, x - h), y, 0, h)
+        top = min(y, first[1])
+        box = (first[0], top, x + w - first[0], max(y + h, first[1] + first[3]) - top)
+        spelling = teacher.spell([np.ascontiguousarray(shapes.cut(picture, box))])[0]
+        out = [ln for ln in out if not (ln in pieces and _overlap(ln.box, box) > 0.5)]
+        out.append(_spelled(spelling, box))
     return out
 
 
 def _continues(left: Box, right: Box) -> bool:
     height = max(left[3], right[3])
     level = abs(left[1] + left[3] / 2 - right[1] - right[3] / 2) < 0.3 * height
-    return level and -0.3 * height < right[0] - (left[0] + left[2]) < 0.5 * height and left[0] < right[0]
+    return level and -0.6 * height < right[0] - (left[0] + left[2]) < 0.5 * height and left[0] < right[0]
 
 
 def _spelled(spelling: Spelling, box: Box) -> Line:

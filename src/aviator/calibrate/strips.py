@@ -25,7 +25,7 @@ _ROW_GAP = 7.0
 _COVERED_GAP = 45.0
 _LINE_GAP = 3.2
 _MONEY_NEAR = 14.0
-_AT_EDGE = 0.55
+_AT_EDGE = 0.5
 """A value this close to the picture's edge, in heights of a digit, may be cut between two digits and look whole."""
 _OTHER_COLOUR = 40
 _COVERED = 0.85
@@ -169,7 +169,7 @@ def _uncut(values: list[Token], picture: Image) -> list[Token]:
         first = i == 0 or values[i - 1].core[0] > token.core[0]
         last = i + 1 == len(values) or values[i + 1].core[0] < token.core[0]
         left, right = token.box[0], token.box[0] + token.box[2]
-        rim = 1 + _AT_EDGE * token.height
+        rim = 1 + (_AT_EDGE if token.suffixed else 2 * _AT_EDGE) * token.height
         if (first and left <= rim) or (last and right >= width - (1 if token.suffixed else rim)):
             continue
         if (first or last) and ((suffixed and not token.suffixed) or token.decimals < min(usual, 2)) and len(values) > 2:

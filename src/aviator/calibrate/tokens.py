@@ -32,6 +32,9 @@ _MONEY_SIGNS = "$€£₽₴₹₦¥₺₸₾฿₫₱₩"
 _MONEY_WORD = re.compile(
     rf"[{_MONEY_SIGNS}]|R\$|[A-Z]{{1,3}}\$|(?!X$)[A-Z]{{2,4}}|[RP]|din\.?|zł|lei|kr\.?|Ft|Kč|лв|руб\.?|ден", re.ASCII
 )
+_MISTAKEN = re.compile(r"(?<=[\d.,])([lI|oO])(?=[\d.,xX×])")
+"""Letters amid a number that are taken for digits: l and I for 1, o for 0. Such a number is never sure."""
+_UNSURE = 0.9
 _DECORATION = "()[]{}|·•.,:;!?+-–—=~"
 _WIDE_BLANK = 0.55
 """A blank wider than this share of the line's height parts two values, a narrower one thousands."""
@@ -127,6 +130,9 @@ def tokens(lines: Iterable[Line], picture: Image) -> list[Token]:
 
 def _of_line(line: Line, picture: Image) -> list[Token]:
     text, columns = _columns(line)
+    if _MISTAKEN.search(text):
+        text = _MISTAKEN.sub(lambda m: "0" if m[1] in "oO" else "1", text)
+        line = replace(line, confidence=min(line.confidence, _UNSURE))
     spans = _spans(text, columns, line.box[3])
     if not spans:
         return []
@@ -152,7 +158,9 @@ def _token(
     outer = shapes.ink_box(picture, (left, y, right - left, h)) if (left, right) != ink else core
     slack = core[3] // 4  # a currency sign may stand out a little; more than that is not of this text
     top, low = max(outer[1], core[1] - slack), min(outer[1] + outer[3], core[1] + core[3] + slack)
-    outer = (outer[0], min(top, core[1]), outer[2], max(low, core[1] + core[3]) - min(top, core[1]))
+    top, low = min(top, core[1]), max(low, core[1] + core[3])
+    first_px, last_px = min(outer[0], core[0]), max(outer[0] + outer[2], core[0] + core[2])
+    outer = (first_px, top, last_px - first_px, low - top)
     letters = [c for c in line.letters if c.right > left and c.left < right]
     confidence = min([line.confidence, *(c.confidence for c in letters)])
     rest = (text[:first] + text[last:]).strip(_DECORATION + " ")

@@ -158,7 +158,12 @@ def _with_profile(name: str, pixels: Image) -> dict[str, Any]:
     for field in _BUTTONS:
         reading = look.readings.get(field)
         fields[field] = {"text": None, "state": reading.text, "box": list(boxes[field])} if reading and reading.text else None
-    return {"phase": phases.get(look.sight), "board": list(boxes[Field.PHASE]), "newest": "left" if strip else None, "fields": fields}
+    return {
+        "phase": phases.get(look.sight),
+        "board": list(boxes[Field.PHASE]),
+        "newest": "left" if strip else None,
+        "fields": fields,
+    }
 
 
 def _reading(reading: Reading | None, box: tuple[int, int, int, int] | None) -> dict[str, Any] | None:

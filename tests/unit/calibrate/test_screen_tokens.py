@@ -1,0 +1,111 @@
+"""Numbers within recognised lines."""
+
+from decimal import Decimal
+
+import pytest
+
+from aviator.calibrate.phrases import mentions, says
+from aviator.calibrate.tokens import Token, number, tokens
+from tests.unit.calibrate.drawn import Page
+
+
+def tokens_of(text: str) -> list[Token]:
+    page = Page()
+    page.write(text, 20, 20, 16)
+    return tokens(page.lines, page.picture)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3,281.54", "3281.54"),
+        ("1.234,56", "1234.56"),
+        ("1 000", "1000"),
+        ("2,5", "2.5"),
+        ("1.284", "1284"),
+        ("48.527,79", "48527.79"),
+        ("355/732", "355"),
+        ("0.00", "0.00"),
+        ("12:30", None),
+        ("", None),
+        ("1.2.3.4.", None),
+    ],
+)
+def test_numbers_of_all_habits(text: str, value: str | None) -> None:
+    assert number(text) == (None if value is None else Decimal(value))
+
+
+def test_joined_values_are_told_apart() -> None:
+    found = tokens_of("1.04x 10.00x 1.63x 25.61×")
+    assert [t.text for t in found] == ["1.04x", "10.00x", "1.63x", "25.61×"]
+    assert all(t.suffixed and not t.alone for t in found)
+    lefts = [t.core[0] for t in found]
+    assert lefts == sorted(lefts)
+    assert all(a.box[0] + a.box[2] < b.core[0] for a, b in zip(found, found[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "money"),
+    [
+        ("58800.22 RUB", "58800.22 RUB", True),
+        ("RSD 3 104.86", "RSD 3 104.86", True),
+        ("$834.00", "$834.00", True),
+        ("€5.82", "€5.82", True),
+        ("827.60R", "827.60 R", True),
+        ("0.10EUR", "0.10 EUR", True),
+        ("12.50 of", "12.50", False),
+        ("8.00x", "8.00x", False),
+    ],
+)
+def test_currency_belongs_to_its_number(text: str, shown: str, money: bool) -> None:
+    (token,) = tokens_of(text)
+    assert token.text == shown
+    assert token.money is money
+
+
+@pytest.mark.parametrize("text", ["d***7", "127.0.0.1:37635/b", "#4711_9", "12%"])
+def test_codes_names_and_shares_are_no_values(text: str) -> None:
+    assert not [t for t in tokens_of(text) if t.whole]
+
+
+def test_a_wide_blank_parts_two_numbers() -> None:
+    page = Page()
+    page.write("20", 20, 20, 14)
+    page.write("100", 90, 20, 14)
+    first, second = page.lines
+    joined = type(first)("20 100", 0.9, (16, 16, 120, 22), first.letters + second.letters)
+    assert [t.value for t in tokens([joined], page.picture)] == [Decimal(20), Decimal(100)]
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("YNETEN!", "ended"),
+        ("YETEN!", "ended"),
+        ("ODLETEO!", "ended"),
+        ("FLEW AWAY!", "ended"),
+        ("本轮结束", "ended"),
+        ("CTABKA", "bet"),
+        ("ULOžı", "bet"),
+        ("Apostar", "bet"),
+        ("OTMEHA", "cancel"),
+        ("OTKAZI", "cancel"),
+        ("Cash out", "cash_out"),
+        ("Auto isplata", "auto_cash_out"),
+        ("Igraci", "players"),
+    ],
+)
+def test_words_are_known_in_many_languages_and_misread(text: str, concept: str) -> None:
+    assert says(text, concept)
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"), [("Bonus", "bet"), ("FUN MODE", "bet"), ("Auto", "cash_out"), ("Bet", "bets"), ("", "bet")]
+)
+def test_other_words_are_not(text: str, concept: str) -> None:
+    assert not says(text, concept)
+
+
+def test_a_message_may_go_on() -> None:
+    assert mentions("Running... cash out before you're tackled!", "flying")
+    assert mentions("可验证 本轮结束", "ended")
