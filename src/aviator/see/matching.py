@@ -24,8 +24,8 @@ _LEAD = 0.012
 _LEAD_PER_FLAW = 0.5
 """A match leaves no doubt about another character when its lead over that one is above this, and above half of what itself
 falls short of a perfect match."""
-_CONTEXT = 2
-"""Nearly every drawing is settled by its own columns and so many more."""
+_CONTEXT = 4
+"""Nearly every drawing is settled by its own columns and so many more at most."""
 _ROUNDING = 1e-5
 
 
@@ -161,7 +161,11 @@ class Bank:
         at_most = np.sqrt(common * common / spent + self._energy_behind[counts - 1])
         own_common, own_energy = match.common[rows, best][:, None, None], match.energy[rows, best][:, None, None]
         own = own_common / np.sqrt(own_energy)
-        more = 1 - own_common / np.maximum(common + self._common_behind[counts - 1], own_common)
+        # How much more than the chosen one each can explain, as a share of the most that any does: at least the known, at most all.
+        most = common + self._common_behind[counts - 1]
+        surplus = most - own_common
+        known = np.where(beyond, 0, common).max(axis=2, keepdims=True)
+        more = surplus / np.where(surplus > 0, np.maximum(most, known), most.max(axis=2, keepdims=True))
         score = np.where(beyond, at_most, common / np.sqrt(energy)) + _EXPLAINS_MORE * more
         score[rows, :, best] = 0
         rival = np.where(beyond, at_most, common / np.sqrt(np.maximum(energy, own_energy))) * self._rival[best][:, None]

@@ -17,7 +17,7 @@ from aviator.see.matching import Bank, Columns, Floats, Match
 Found = tuple[str, float, int, int]
 """A glyph in a run: its character, its confidence, its first column and its width."""
 _REMEMBERED = 5000
-_LESSONS = 16
+_LESSONS = 8
 """Drawings are learned so many at once, which takes little longer than one."""
 
 

@@ -24,7 +24,7 @@ def fresh(font: tuple[str, str]) -> Atlas:
 def random_line(atlas: Atlas, rng: Random, kinds: int):
     """Glyphs apart, touching or sharing a column, some dimmed, some a little noisy; `kinds` different drawings."""
     drawings = [t.ink.astype(np.int64) for t in rng.sample(atlas.templates, kinds)]
-    line = np.zeros((drawings[0].shape[0], 120), np.int64)
+    line = np.zeros((drawings[0].shape[0], 8 * (max(d.shape[1] for d in drawings) + 5) + 6), np.int64)
     x = 3
     for _ in range(rng.randint(1, 8)):
         ink = rng.choice(drawings)
