@@ -161,7 +161,7 @@ class Bank:
         at_most = np.sqrt(common * common / spent + self._energy_behind[counts - 1])
         own_common, own_energy = match.common[rows, best][:, None, None], match.energy[rows, best][:, None, None]
         own = own_common / np.sqrt(own_energy)
-        # How much more than the chosen one each can explain, as a share of the most that any does: at least the known, at most all.
+        # How much more each can explain than the chosen one, as a share of the most that any does: of the known at least.
         most = common + self._common_behind[counts - 1]
         surplus = most - own_common
         known = np.where(beyond, 0, common).max(axis=2, keepdims=True)
