@@ -5,10 +5,10 @@ the same rectangle taken in turn. `typical`: ticks in which the score had change
 pose, so that every field and the whole strip show new values (of every size, 1.00 to 99,999.99), by readers that have read
 WARM_POSES other poses, as in steady running; `full_cold`: the first of those poses. Both are grab and read together.
 
-One crop to its value, for crops of all text fields, in turn: `field`, a value that the reader never saw, after those other
-poses, so that it has met most digits as they are drawn here; `field_cold`, by a reader that knows nothing but its profile;
-`field_again`, the very crops of `field` a second time. On the same crops: Tesseract in this process, and the `tesseract` program
-started for each crop, as most collectors do it. Milliseconds.
+One crop to its value, for crops of all text fields, each method by itself: `field`, a value that the reader never saw, after
+those other poses, so that it has met most digits as they are drawn here; `field_cold`, by a reader that knows nothing but its
+profile; `field_again`, the very crops of `field` a second time. On the same crops: Tesseract in this process, and the `tesseract`
+program started for each crop, as most collectors do it. Milliseconds.
 """
 
 from __future__ import annotations
@@ -118,16 +118,14 @@ def unseen_crops(sim: Simulation, readers: dict[str, MultiRegionReader], source:
 def fields(
     crops: list[Crop], readers: dict[str, MultiRegionReader], fresh: Callable[[str], MultiRegionReader]
 ) -> dict[str, object]:
-    """The same crops through the readers and through Tesseract, one after the other."""
+    """The same crops through the readers and through Tesseract, one method after the other."""
     tesseract = Tesseract()
     tesseract.read(crops[0][3])
-    ours, theirs = [], []
-    for name, field, crop, ink in crops:
-        ours.append(timed(lambda r=readers[name], f=field, c=crop: r.read_field(f, c, 0.0))[0])
-        theirs.append(timed(lambda i=ink: tesseract.read(i))[0])
+    ours = [timed(lambda r=readers[name], f=field, c=crop: r.read_field(f, c, 0.0))[0] for name, field, crop, _ in crops]
     again = [timed(lambda r=readers[name], f=field, c=crop: r.read_field(f, c, 0.0))[0] for name, field, crop, _ in crops]
     novices = ((fresh(name), field, crop) for name, field, crop, _ in crops)
     cold = [timed(lambda r=reader, f=field, c=crop: r.read_field(f, c, 0.0))[0] for reader, field, crop in novices]
+    theirs = [timed(lambda i=ink: tesseract.read(i))[0] for *_, ink in crops]
     program = crops[:SUBPROCESS_CROPS] if shutil.which("tesseract") else []
     started = [timed(lambda i=ink: as_subprocess(i))[0] for *_, ink in program]
     inside = statistics.median(theirs)
