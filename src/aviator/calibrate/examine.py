@@ -30,6 +30,9 @@ _DETECTOR_PX = 736
 _LARGE_PX = 36
 _PIECE = re.compile(r"[\d.,]*\d[\d.,]*[xX×]?|[.,]\d+[xX×]?")
 _SURE = 0.985
+View = tuple[float, bool]
+_VIEWS: tuple[View, ...] = ((0.2, False), (0.35, False), (0.25, True))
+"""Margins in heights of the text, and whether in grey."""
 _SMALL_PX = 13
 """Digits lower than this are read again one value at a time."""
 
@@ -140,35 +143,36 @@ def confirm(teacher: Teacher, screen: Screen, lines: Sequence[Line], picture: Im
     """The screen with its doubtful values read again, each alone. What stays in doubt goes from the fields; in the history
     it keeps its place without a value."""
     told = _told_again(screen, lines, picture)
-    doubtful = [f for f in (*screen.fields.values(), *screen.history) if f.confidence < _SURE or f.core[3] < _SMALL_PX]
-    if score := screen.fields.get(Field.SCORE):
-        doubtful.append(score)
-    settled = {f.box: _settle(f, votes, told) for f, votes in zip(doubtful, _votes(teacher, doubtful, picture), strict=True)}
+    score = screen.fields.get(Field.SCORE)
+    founds = [*screen.fields.values(), *screen.history]
+    doubtful = [f for f in founds if f is score or f.confidence < _SURE or f.core[3] < _SMALL_PX]
+    first = _votes(teacher, doubtful, picture, _VIEWS[:1])
+    more = [f is score or _plain(v[0][0]) != _plain(f.text) or v[0][1] < _SURE for f, v in zip(doubtful, first, strict=True)]
+    rest = iter(_votes(teacher, [f for f, again in zip(doubtful, more, strict=True) if again], picture, _VIEWS[1:]))
+    settled = {
+        f.box: _settle(f, votes + next(rest), told) for f, votes, again in zip(doubtful, first, more, strict=True) if again
+    }
     fields = {f: settled.get(found.box, found) for f, found in screen.fields.items()}
     history = tuple(settled.get(found.box, found) for found in screen.history)
     return replace(screen, fields={f: found for f, found in fields.items() if found.value is not None}, history=history)
 
 
-def _votes(teacher: Teacher, founds: Sequence[Found], picture: Image) -> list[list[tuple[str, float]]]:
+def _votes(teacher: Teacher, founds: Sequence[Found], picture: Image, views: Sequence[View]) -> list[list[tuple[str, float]]]:
     """What each value reads as in other croppings and renderings of its pixels."""
-    views = [view for found in founds for view in _views(found.box, picture)]
-    named = teacher.name(views)
-    each = len(named) // len(founds) if founds else 0
-    return [named[i * each : (i + 1) * each] for i in range(len(founds))]
+    named = teacher.name([_view(found.box, picture, view) for found in founds for view in views])
+    return [named[i * len(views) : (i + 1) * len(views)] for i in range(len(founds))]
 
 
-def _views(box: Box, picture: Image) -> list[Image]:
-    """Enlarged to the recogniser's height, with a narrow and a wider margin, in colour and in grey."""
-    out = []
-    for margin, grey in ((0.2, False), (0.35, False), (0.25, True)):
-        room = max(2, round(margin * box[3]))
-        crop = shapes.cut(picture, (box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room))
-        if grey:
-            crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
-        scale = 48 / crop.shape[0]
-        method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-        out.append(np.asarray(cv2.resize(crop, None, fx=scale, fy=scale, interpolation=method), np.uint8))
-    return out
+def _view(box: Box, picture: Image, view: View) -> Image:
+    """The value with a margin, enlarged to the recogniser's height."""
+    margin, grey = view
+    room = max(2, round(margin * box[3]))
+    crop = shapes.cut(picture, (box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room))
+    if grey:
+        crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
+    scale = 48 / crop.shape[0]
+    method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(crop, None, fx=scale, fy=scale, interpolation=method), np.uint8)
 
 
 def _told_again(screen: Screen, lines: Sequence[Line], picture: Image) -> set[Decimal | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,8 @@ class Teacher:
     """One loaded recogniser. Raises `UserMistake` where its packages are not installed."""
 
     def __init__(self, threads: int = 2) -> None:
+        # The runtime would report its use to its maker and leave a file in the temporary folder.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         try:
             from rapidocr import RapidOCR
         except ImportError:
