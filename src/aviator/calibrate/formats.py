@@ -11,6 +11,9 @@ from aviator.see.numbers import NumberFormat, parse_players
 
 _CORE = re.compile(r"\d(?:[\d.,'/ ]*\d)?")
 
+_SLIPS = 2
+"""So many letters more than usual around a number are a slip; more are another text."""
+
 
 def infer_format(texts: Sequence[str]) -> NumberFormat:
     """The format most of `texts` have. The decimal mark is the last mark with one or two digits behind it in most of them."""
@@ -35,7 +38,7 @@ def canonical(text: str, form: NumberFormat) -> tuple[str, Decimal] | None:
     Letters around the number are taken from the format: they are always the same, and often misread (× for x).
     """
     found = _CORE.search(_plain(text))
-    if found is None:
+    if found is None or len(found.string) - len(found.group()) > len(form.prefix + form.suffix) + _SLIPS:
         return None
     core = found.group()
     written = f"{form.prefix}{core}{form.suffix}"

@@ -18,7 +18,7 @@ _THUMBNAIL_PX = 24
 class KeyFrames:
     """A small collection of unlike pictures (rows x columns x BGRA) and when they were taken."""
 
-    def __init__(self, count: int = 8) -> None:
+    def __init__(self, count: int = 7) -> None:
         self._count = count
         self.pictures: list[Image] = []
         self.times: list[float] = []

@@ -27,11 +27,11 @@ from aviator.see.regions import InkSpec
 
 SURE = 0.85
 """The teacher is believed from this confidence on."""
-_MOST_NAMED = 160
+_MOST_NAMED = 80
 """So many pictures of a field are shown to the teacher at most."""
 _MARGIN = 3
-_APART = 0.5
-"""Two values of a strip stand at least so many times their height apart; letters of a number stand closer."""
+_RARE_GAP = 0.02
+"""Gaps rarer than this are of texts that lie over a strip now and then."""
 
 _TOGETHER = 1.5
 """Blanks inside a number, or between it and its currency, are narrower than so many times its height."""
@@ -84,7 +84,7 @@ def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels |
     ink = ground_ink([s.pixels for s in chosen])
     runs = [(s, _runs(s.pixels, ink, area)) for s in chosen]
     gaps = [b[0] - a[1] for _, found in runs for a, b in pairwise(found)]
-    apart = _parting(gaps, area.height)
+    apart = _parting(gaps, area)
     items: dict[bytes, tuple[Image, Columns, float]] = {}
     shown: list[list[bytes]] = []
     for snap, found in runs:
@@ -166,13 +166,11 @@ def _inked(pixels: Image, ink: InkSpec, area: Area) -> Columns | None:
     return max(groups, key=lambda g: min(g[1], left + area.core[2]) - max(g[0], left), default=None)
 
 
-def _parting(gaps: Sequence[int], height: int) -> float:
-    """A width between the gaps inside values and those between values: the widest step in the sorted gaps."""
-    wide = sorted({g for g in gaps if g >= max(2, _APART * height / 2)})
-    if len(wide) < 2 or wide[0] >= _APART * height:
-        return max(2.0, (_APART * height + (wide[0] if wide else height)) / 2)
-    step = max(pairwise(wide), key=lambda pair: pair[1] / pair[0])
-    return max(sum(step) / 2, _APART * height)
+def _parting(gaps: Sequence[int], area: Area) -> float:
+    """A width between the usual gaps inside values and those between values: the widest step up to where values were seen apart."""
+    counts = Counter(min(g, round(area.apart)) for g in gaps)
+    usual = [0, *sorted(g for g, n in counts.items() if n >= _RARE_GAP * counts.total()), area.apart]
+    return max(((b - a, (a + b) / 2) for a, b in pairwise(usual)), default=(0, area.height / 2))[1]
 
 
 def _whole(runs: Sequence[Columns], apart: float, width: int) -> list[Columns]:

@@ -26,7 +26,7 @@ from aviator.see.ink import Colour, Image
 from aviator.see.numbers import NumberFormat
 from aviator.see.regions import InkSpec
 
-_MOST_NAMED = 200
+_MOST_NAMED = 150
 _SAME_COLOUR = 48
 """Scores whose colours are this close are written in one colour."""
 _STANDS = 3.0
@@ -51,12 +51,14 @@ class ScoreLabels:
 
 @dataclass(slots=True)
 class _Sighting:
-    """The score as it was seen once: its colour, its pixels and those beside it, and votes for flight and for ended."""
+    """The score as it was seen once: its colour, its pixels and those beside it; what words on the picture said, and votes of
+    its motion, for flight or for ended."""
 
     colour: Colour
     inside: Image
     beside: Image
-    votes: Counter[str]
+    words: str
+    motion: Counter[str]
 
 
 def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teacher: Teacher) -> ScoreLabels | None:
@@ -68,8 +70,8 @@ def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teache
         return None
     form, texts = settled
     found = [(s, p, t) for s, p, t in zip(chosen, spelled, texts, strict=True) if t]
-    votes = _motion(snaps, [(s.at, t[1]) for s, _, t in found])
-    sightings = [_sighting(s.pixels, _reach(p, s.pixels), area, v) for (s, p, _), v in zip(found, votes, strict=True)]
+    motion = _motion(snaps, [(s.at, t[1]) for s, _, t in found])
+    sightings = [_sighting(s.pixels, _reach(p, s.pixels), area, "", m) for (s, p, _), m in zip(found, motion, strict=True)]
     sightings += [_sighted(shot, area) for shot in shots if Field.SCORE in shot.screen.fields]
     inks = _inks(sightings)
     labels = [
@@ -89,29 +91,29 @@ def _motion(snaps: Sequence[Snap], read: Sequence[tuple[float, Decimal]]) -> lis
     usual = median(stays.values()) if stays else 0.0
     votes = []
     for i, (at, value) in enumerate(read):
-        beside = [read[j][1] for j in (i - 1, i + 1) if 0 <= j < len(read)]
-        rising = sum(1 for other in beside if other != value)
-        still = sum(1 for other in beside if other == value) + 2 * (stays.get(at, 0.0) > _STANDS * usual > 0)
+        before, after = (read[i - 1][1] if i else None), (read[i + 1][1] if i + 1 < len(read) else None)
+        rising = (before is not None and before < value) + (after is not None and after > value)
+        still = (before == value) + (after == value) + 2 * (stays.get(at, 0.0) > _STANDS * usual > 0)
         votes.append(Counter({FLIGHT: rising, ENDED: still}))
     return votes
 
 
 def _sighted(shot: Shot, area: Area) -> _Sighting:
-    """The score on a picture that was interpreted; what words on it say counts for more than one reading's motion."""
+    """The score on a picture that was interpreted."""
     x, y, w, h = area.box
     core = shot.screen.fields[Field.SCORE].core
-    votes: Counter[str] = Counter({ENDED if shot.screen.phase is Phase.ENDED else FLIGHT: 3} if shot.screen.phase else {})
-    return _sighting(shot.picture[y : y + h, x : x + w], (max(0, core[0] - x), core[0] + core[2] - x), area, votes)
+    words = "" if shot.screen.phase is None else ENDED if shot.screen.phase is Phase.ENDED else FLIGHT
+    return _sighting(shot.picture[y : y + h, x : x + w], (max(0, core[0] - x), core[0] + core[2] - x), area, words, Counter())
 
 
-def _sighting(pixels: Image, columns: Columns, area: Area, votes: Counter[str]) -> _Sighting:
+def _sighting(pixels: Image, columns: Columns, area: Area, words: str, motion: Counter[str]) -> _Sighting:
     top = area.core[1] - area.box[1]
     low, margin = top + area.core[3], area.height // 5
     inside = pixels[top:low, columns[0] : columns[1]]
     around = np.ones(pixels.shape[:2], np.bool_)
     around[max(0, top - margin) : low + margin, max(0, columns[0] - margin) : columns[1] + margin] = False
     beside = pixels[around][None]
-    return _Sighting(colour_in(inside, beside), inside, beside, votes)
+    return _Sighting(colour_in(inside, beside), inside, beside, words, motion)
 
 
 def _inks(sightings: Sequence[_Sighting]) -> list[InkSpec]:
@@ -141,10 +143,10 @@ def _inks(sightings: Sequence[_Sighting]) -> list[InkSpec]:
 
 
 def _means(group: Sequence[_Sighting]) -> str:
-    """Is this the colour of flight or the one at the end? Red where nothing else tells."""
-    votes: Counter[str] = sum((s.votes for s in group), Counter())
-    if votes[FLIGHT] != votes[ENDED]:
-        return FLIGHT if votes[FLIGHT] > votes[ENDED] else ENDED
+    """Is this the colour of flight or the one at the end? By words, else by motion, else by whether it is red."""
+    for votes in (Counter(s.words for s in group), sum((s.motion for s in group), Counter[str]())):
+        if votes[FLIGHT] != votes[ENDED]:
+            return FLIGHT if votes[FLIGHT] > votes[ENDED] else ENDED
     r, g, b = group[0].colour
     return ENDED if r > 150 and r > 2 * max(g, b) else FLIGHT
 

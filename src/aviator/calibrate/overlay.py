@@ -1,4 +1,4 @@
-"""Draws what was found over a screenshot: a frame around each field, and a label with its name and reading where nothing is covered.
+"""Draws what was found over a screenshot: a frame around each field, and its name and reading where nothing is covered.
 
 In: the picture and its `Screen`. Out: a picture for people, of twice the size where labels would else be too small.
 """

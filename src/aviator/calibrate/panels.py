@@ -63,7 +63,7 @@ def state_of(text: str) -> str | None:
 
 
 def buttons(lines: Sequence[Line], tokens: Sequence[Token], picture: Image) -> list[Button]:
-    """At most two, from left to right: by their words; where a word cannot be read, by the colour around a sum, if they are like the others."""
+    """At most two, from left to right: by their words; where those cannot be read, by the colour around a sum."""
     seen: dict[Box, Candidate] = {}
     for line in (ln for ln in lines if _is_word(ln)):
         _look(line, lines, picture, seen)
@@ -228,7 +228,7 @@ def _apart(box: Box, button: Box, buttons: Sequence[Button]) -> float:
 def _amounts(
     free: Sequence[Token], autos: Sequence[Token], buttons: Sequence[Button], tokens: Sequence[Token], lines: Sequence[Line]
 ) -> list[Token | None]:
-    """Per button the stake: the number that the button repeats, else the one between − and + or the most prominent one beside it."""
+    """Per button the stake: the number that the button repeats, else the one between − and + or the most prominent one."""
     pairs: list[tuple[float, int, Token]] = []
     for i, button in enumerate(buttons):
         said = {t.value for t in tokens if inside(t.middle, button.box) and not t.times}

@@ -11,58 +11,76 @@ from functools import lru_cache
 
 PHRASES: dict[str, str] = {
     "ended": (
-        "flew away|flew off|crashed|crashed at|busted|bust|round over|round ended|odleteo|odletio|avion je odleteo|улетел|улетел!|краш"
-        "|voou para longe|voou longe|voou|se fue|se ha ido|volo lejos|exploto|本轮结束|飞走了|球飞了|已飞走|坠毁|爆炸|s'est envole|envole|uctu|uçtu|uçup gitti|weggeflogen|abgesturzt|abgestürzt|kraj runde"
+        "flew away|flew off|crashed|crashed at|busted|bust|round over|round ended|odleteo|odletio|avion je odleteo"
+        "|улетел|улетел!|краш|voou para longe|voou longe|voou|se fue|se ha ido|volo lejos|exploto|本轮结束|飞走了"
+        "|球飞了|已飞走|坠毁|爆炸|s'est envole|envole|uctu|uçtu|uçup gitti|weggeflogen|abgesturzt|abgestürzt"
+        "|kraj runde"
     ),
     "waiting": (
-        "waiting for next round|waiting for the next round|next round in|next round|starting in|round starts in|place your bets|bets are open"
-        "|čeka se sledeća runda|čekanje sledeće runde|sledeća runda|ожидаем новый раунд|ожидание|ожидание раунда|следующий раунд"
-        "|прием ставок|делайте ставки|aguardando próxima rodada|aguardando|próxima rodada|esperando la próxima ronda"
-        "|próxima ronda|esperando|等待下一局|等待下一轮|等待|即将开始|下注中|en attente du prochain tour|prochain tour"
-        "|sonraki tur bekleniyor|sonraki tur|sonraki el|warten auf die nächste runde|nächste runde|preparing round|loading next round"
+        "waiting for next round|waiting for the next round|next round in|next round|starting in|round starts in"
+        "|place your bets|bets are open|čeka se sledeća runda|čekanje sledeće runde|sledeća runda|ожидаем новый раунд"
+        "|ожидание|ожидание раунда|следующий раунд|прием ставок|делайте ставки|aguardando próxima rodada|aguardando"
+        "|próxima rodada|esperando la próxima ronda|próxima ronda|esperando|等待下一局|等待下一轮|等待|即将开始"
+        "|下注中|en attente du prochain tour|prochain tour|sonraki tur bekleniyor|sonraki tur|sonraki el"
+        "|warten auf die nächste runde|nächste runde|preparing round|loading next round"
     ),
     "flying": "飞行中|飞行中及时套现|running|cash out before|in flight|в полете|летит|voando|volando|uçuyor|en vol",
     "bet": (
-        "bet|place bet|bet now|start|uloži|ulozi|kladi se|opkladi se|ставка|поставить|сделать ставку|apostar|aposta|apuesta|下注|投注|parier|miser|bahis yap|bahis"
-        "|setzen|wetten|einsatz|下注下一轮|bet next round|bet (next round)|игра|играть|join|place bet next round"
+        "bet|place bet|bet now|start|uloži|ulozi|kladi se|opkladi se|ставка|поставить|сделать ставку|apostar|aposta"
+        "|apuesta|下注|投注|parier|miser|bahis yap|bahis|setzen|wetten|einsatz|下注下一轮|bet next round"
+        "|bet (next round)|игра|играть|join|place bet next round"
     ),
-    "cancel": "cancel|cancel bet|otkaži|poništi|отмена|отменить|cancelar|取消|annuler|iptal|abbrechen|stornieren|waiting cancel",
+    "cancel": (
+        "cancel|cancel bet|otkaži|poništi|отмена|отменить|cancelar|取消|annuler|iptal|abbrechen|stornieren|waiting cancel"
+    ),
     "cash_out": (
-        "cash out|cashout|isplata|isplati|вывести|забрать|вывод|кэшаут|retirar|sacar|encerrar|cobrar|兑现|套现|提现|encaisser|retirer"
-        "|nakit çek|bozdur|auszahlen|auszahlung|take|collect|eject"
+        "cash out|cashout|isplata|isplati|вывести|забрать|вывод|кэшаут|retirar|sacar|encerrar|cobrar|兑现|套现|提现"
+        "|encaisser|retirer|nakit çek|bozdur|auszahlen|auszahlung|take|collect|eject"
     ),
     "auto_cash_out": (
-        "auto cash out|auto cashout|auto-cashout|auto isplata|автовывод|авто вывод|авто-вывод|автокэшаут|auto saque|saque automático|auto retirar"
-        "|retiro automático|auto retiro|自动兑现|自动套现|自动提现|encaissement auto|retrait auto|otomatik bozdurma|otomatik nakit|auto-auszahlung"
-        "|cash out at|auto stop|target multiplier"
+        "auto cash out|auto cashout|auto-cashout|auto isplata|автовывод|авто вывод|авто-вывод|автокэшаут|auto saque"
+        "|saque automático|auto retirar|retiro automático|auto retiro|自动兑现|自动套现|自动提现|encaissement auto"
+        "|retrait auto|otomatik bozdurma|otomatik nakit|auto-auszahlung|cash out at|auto stop|target multiplier"
     ),
     "balance": (
-        "balance|stanje|saldo|баланс|счет|余额|bakiye|solde|guthaben|kontostand|wallet|my balance|credits|credit|funds|kredit"
-        "|available|disponible|carteira|на счету"
+        "balance|stanje|saldo|баланс|счет|余额|bakiye|solde|guthaben|kontostand|wallet|my balance|credits|credit"
+        "|funds|kredit|available|disponible|carteira|на счету"
     ),
     "total_win": (
-        "total win|total winnings|total won|win total|ukupan dobitak|ukupni dobitak|общий выигрыш|сумма выигрыша|выигрыш|всего выиграно"
-        "|ganho total|total ganho|ganancia total|ganho|总赢|总奖金|本局总赢|gain total|gains|toplam kazanç|gesamtgewinn|dobitak|winnings"
+        "total win|total winnings|total won|win total|ukupan dobitak|ukupni dobitak|общий выигрыш|сумма выигрыша"
+        "|выигрыш|всего выиграно|ganho total|total ganho|ganancia total|ganho|总赢|总奖金|本局总赢|gain total|gains"
+        "|toplam kazanç|gesamtgewinn|dobitak|winnings"
     ),
     "players": (
-        "players|player count|online|users|playing now|igrači|igrača|igraca|igraju|игроки|игроков|игрока|онлайн|jogadores|jugadores|en línea|在线"
-        "|玩家|在线玩家|人在线|joueurs|en ligne|oyuncular|oyuncu|çevrimiçi|spieler|кол-во игроков"
+        "players|player count|online|users|playing now|igrači|igrača|igraca|igraju|игроки|игроков|игрока|онлайн"
+        "|jogadores|jugadores|en línea|在线|玩家|在线玩家|人在线|joueurs|en ligne|oyuncular|oyuncu|çevrimiçi|spieler"
+        "|кол-во игроков"
     ),
     "bets": (
-        "bets|total bets|number of bets|opklade|opklada|ставок|ставки|кол-во ставок|apostas|apuestas|注|总注数|本局总注数|paris|mises|bahisler"
-        "|einsätze|wetten|all bets|sve opklade|все ставки|todas"
+        "bets|total bets|number of bets|opklade|opklada|ставок|ставки|кол-во ставок|apostas|apuestas|注|总注数"
+        "|本局总注数|paris|mises|bahisler|einsätze|wetten|all bets|sve opklade|все ставки|todas"
     ),
-    "stake": "bet amount|amount|stake|iznos|сумма|сумма ставки|valor|monto|投注额|金额|montant|mise|tutar|betrag|stake amount|bet sum",
+    "stake": (
+        "bet amount|amount|stake|iznos|сумма|сумма ставки|valor|monto|投注额|金额|montant|mise|tutar|betrag|stake amount|bet sum"
+    ),
     "other_money": (
         "win|bet|won|prize|jackpot|bonus|free bets|dobitak|ulog|выигрыш|ставка|сумма ставок|бонус|prêmio|premio"
-        "|aposta|bono|赢|投注|奖池|奖金|gain|mise|pari|kazanç|bahis|gewinn|einsatz|max win|max bet|min bet|payout|profit|total bets|price|total"
+        "|aposta|bono|赢|投注|奖池|奖金|gain|mise|pari|kazanç|bahis|gewinn|einsatz|max win|max bet|min bet|payout"
+        "|profit|total bets|price|total"
     ),
-    "game": "aviator|aviatrix|jetx|jet x|crash|crash game|spaceman|lucky jet|luckyjet|zeppelin|rocketman|rocket x|flyx|high flyer|cash or crash|pilot",
-    "offline": "connection lost|reconnecting|disconnected|veza je prekinuta|соединение потеряно|conexão perdida|session has ended|sesija je istekla",
+    "game": (
+        "aviator|aviatrix|jetx|jet x|crash|crash game|spaceman|lucky jet|luckyjet|zeppelin|rocketman|rocket x|flyx"
+        "|high flyer|cash or crash|pilot"
+    ),
+    "offline": (
+        "connection lost|reconnecting|disconnected|veza je prekinuta|соединение потеряно|conexão perdida"
+        "|session has ended|sesija je istekla"
+    ),
 }
 
 _ALIKE = str.maketrans(
-    dict(zip("АВЕКМНОРСТУХЗИЛПГДЖФЦЧЭЮЯБЫЬЪЈЉЊЋЂŁØÐĐ0185", "ABEKMHOPCTYX3NNNRDXOU43ORBBBBJNHHDLODDOIBS", strict=True))
+    {"Ш": "W", "Щ": "W"}
+    | dict(zip("АВЕКМНОРСТУХЗИЛПГДЖФЦЧЭЮЯБЫЬЪЈЉЊЋЂŁØÐĐ0185", "ABEKMHOPCTYX3NNNRDXOU43ORBBBBJNHHDLODDOIBS", strict=True))
     | {"Ш": "W", "Щ": "W"}
 )
 """The recogniser knows no Cyrillic and answers with what looks like it."""

@@ -56,7 +56,7 @@ def _inside(token: Token, box: Box) -> bool:
 
 def _stands_alone(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) -> bool:
     """Nothing of like size, and no money, on its row close by."""
-    x, y, w, h = token.core
+    x, y, _, h = token.core
     for line in lines:
         if line is token.line or not line.text.strip():
             continue
@@ -70,7 +70,7 @@ def _stands_alone(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) 
             and gap < 2.0 * h
             and lh > 0.45 * h
             and sum(c.isalnum() for c in line.text) > 1
-            and lh < 1.4 * token.line.box[3]
+            and lh < 1.1 * token.line.box[3]
             and _words(line)
         ):
             return False

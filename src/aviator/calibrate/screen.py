@@ -37,13 +37,13 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
     won = sums.total_win(outside, captions, people)
     found_panels = panels.panels(buttons, lines, [t for t in outside if t is not won and t is not people], all_tokens)
     in_panels = [t for p in found_panels for t in (p.amount, p.auto_cash_out) if t]
-    strip = strips.history([t for t in outside if t not in in_panels], lines, pixels)
+    strip, cut = strips.history([t for t in outside if t not in in_panels], lines, pixels)
     words = any(mentions(ln.text, c) for ln in lines for c in ("ended", "waiting", "flying", "game"))
     game = bool(strip or buttons or words)
-    top = score.score([t for t in outside if t not in in_panels], lines, strip, boxes, pixels, game)
+    top = score.score([t for t in outside if t not in in_panels and t not in cut], lines, strip, boxes, pixels, game)
     if top and not strip and not buttons and not words and score.in_pill(top, pixels):
         strip, top = [top], None
-    taken = [*in_panels, *strip, *(t for t in (top, won, people) if t)]
+    taken = [*in_panels, *strip, *cut, *(t for t in (top, won, people) if t)]
     mine = sums.balance([t for t in outside if t not in taken], captions, pixels, bool(game or top))
     fields = {f: t for f, t in ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won)) if t}
     if not (game or top):

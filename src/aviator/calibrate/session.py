@@ -14,7 +14,7 @@ from aviator.calibrate.label_score import ENDED
 from aviator.calibrate.learn import Seen, label_all, learn_profile
 from aviator.calibrate.readback import Agreement, read_back
 from aviator.calibrate.screen import interpret
-from aviator.calibrate.survey import Shot, Survey, survey
+from aviator.calibrate.survey import NothingSeen, Shot, Survey, survey
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field, Phase
 from aviator.see.ink import Image
@@ -43,6 +43,8 @@ class Calibration:
         self._survey: Survey | None = None
         self._album: Album | None = None
         self._seen: Seen | None = None
+        self.trouble: NothingSeen | None = None
+        """Why the fields could not be found."""
 
     @property
     def found(self) -> bool:
@@ -50,28 +52,33 @@ class Calibration:
         return self._survey is not None
 
     def look(self, picture: Image, at: float) -> None:
-        """Take one picture in; may be called from another thread than the rest."""
-        self._keys.offer(picture, at)
+        """Take one picture in; may be called from another thread, but not while `find` or `label` are at work."""
+        if self._album is None or self.unseen():
+            self._keys.offer(picture, at)
         if self._album is not None:
             self._album.add(picture, at)
 
-    def find(self) -> Survey:
+    def find(self) -> None:
         """Find the fields on the pictures seen so far; those that follow are learned from. May be called again."""
-        for picture, at in zip(list(self._keys.pictures), list(self._keys.times), strict=True):
+        for picture, at in zip(self._keys.pictures, self._keys.times, strict=True):
             if at not in self._shots:
                 known = [(shot.picture, shot.lines) for shot in self._shots.values()]
                 lines = self._teacher.lines_again(picture, known) if known else self._teacher.lines(picture)
                 self._shots[at] = Shot(picture, lines, interpret(lines, picture))
-        self._survey = survey(list(self._shots.values()))
+        try:
+            self._survey = survey(list(self._shots.values()))
+        except NothingSeen as error:
+            self.trouble = error
+            return
         album = Album(self._survey)
         for at, shot in sorted(self._shots.items(), key=lambda item: item[0]):
             album.add(shot.picture, at)
         self._album = album
-        return self._survey
 
     def unseen(self) -> str:
         """What the game has not shown yet and must be seen, in words; empty when all was."""
-        assert self._survey is not None
+        if self._survey is None:
+            return "a multiplier on the board"
         phases = {shot.screen.phase for shot in self._shots.values()}
         words = {Phase.PLAYING: "a round under way", Phase.BETTING: "the time between two rounds"}
         lacking = [words[phase] for phase in words if phase not in phases]

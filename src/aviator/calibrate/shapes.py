@@ -54,15 +54,15 @@ def ink_box(picture: Image, rough: Box) -> Box:
     x, y, w, h = clip(rough, picture)
     crop = picture[y : y + h, x : x + w, :3]
     mask = ink(crop)
-    if h >= _LARGE and (mask[0].mean() > _AT_RIM or mask[-1].mean() > _AT_RIM or _run(mask.any(axis=1)).all()):
+    if h >= _LARGE and (mask[0].mean() > _AT_RIM or mask[-1].mean() > _AT_RIM or _run(np.asarray(mask.any(axis=1))).all()):
         mask = _enclosed(crop)
     # What is ink from top to bottom at a rim is the edge of a neighbouring thing.
-    for columns in (range(mask.shape[1]), range(mask.shape[1] - 1, -1, -1)):
-        for column in columns:
+    for inwards in (range(mask.shape[1]), range(mask.shape[1] - 1, -1, -1)):
+        for column in inwards:
             if not mask[:, column].all():
                 break
             mask[:, column] = False
-    rows = np.flatnonzero(_run(mask.sum(axis=1) > 0))
+    rows = np.flatnonzero(_run(np.asarray(mask.any(axis=1))))
     if not len(rows):
         return x, y, w, h
     columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
@@ -74,8 +74,8 @@ def _enclosed(crop: Image) -> Mask:
     flat = crop.reshape(-1, 3).astype(np.float32)
     cv2.setRNGSeed(1)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
-    _, labels, _ = cv2.kmeans(flat, 4, np.empty(0, np.int32), criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    classes = labels.reshape(crop.shape[:2])
+    _, labels, _ = cv2.kmeans(flat, 4, np.empty(0, np.int32), criteria, 2, cv2.KMEANS_PP_CENTERS)
+    classes = np.asarray(labels).reshape(crop.shape[0], crop.shape[1])
     rim = np.ones(classes.shape, bool)
     edge = max(1, round(0.06 * classes.shape[0]))
     rim[edge:-edge, edge:-edge] = False
@@ -119,7 +119,7 @@ def ink_colour(picture: Image, box: Box) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """An area of about one colour. `full` is the share of its box that it fills; `hsv` its colour; `open` if it runs off the picture."""
+    """An area of about one colour. `full`: the share of its box that it fills; `open`: it has no end within sight."""
 
     box: Box
     full: float
@@ -134,7 +134,7 @@ def patch(picture: Image, text: Box, spread: int = 70) -> Patch:
     left, top, width, height = clip((x - margin_x, y - margin_y, w + 2 * margin_x, h + 2 * margin_y), picture)
     area = np.ascontiguousarray(picture[top : top + height, left : left + width, :3])
     scale = min(1.0, 400 / max(area.shape[:2]))
-    small = cv2.resize(area, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else area
+    small = area if scale == 1 else np.asarray(cv2.resize(area, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     spot = tuple(int(v * scale) for v in (x - left, y - top, w, h))
     mask = _flood(small, (spot[0], spot[1], max(1, spot[2]), max(1, spot[3])), spread)
     if not mask.any():

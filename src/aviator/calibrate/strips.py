@@ -29,15 +29,15 @@ _AT_EDGE = 0.5
 """A value this close to the picture's edge, in heights of a digit, may be cut between two digits and look whole."""
 _OTHER_COLOUR = 40
 _COVERED = 0.85
+_PADDING = 0.35
+"""So much plain ground, in heights of a digit, is on both sides of a whole value at least."""
 _LEAST_BARE = 5
 """Numbers without an x are a history only when so many stand in a row."""
 
 
-def history(tokens: Sequence[Token], lines: Sequence[Line], picture: Image) -> list[Token]:
-    """The values of past rounds, row by row; [] where there are none."""
-    multipliers = [
-        t for t in tokens if t.whole and t.value is not None and t.value >= 1 and (t.suffixed or (t.bare and t.decimals))
-    ]
+def history(tokens: Sequence[Token], lines: Sequence[Line], picture: Image) -> tuple[list[Token], list[Token]]:
+    """The values of past rounds, row by row, and those that are cut at an end; [] where there are none."""
+    multipliers = [t for t in tokens if t.whole and t.value is not None and t.value >= 1 and (t.suffixed or _bare(t))]
     best: list[Token] = []
     best_worth = 0.0
     for suffixed in (True, False):
@@ -47,7 +47,13 @@ def history(tokens: Sequence[Token], lines: Sequence[Line], picture: Image) -> l
             worth = _worth(group, values, tokens, lines, picture)
             if worth > best_worth:
                 best, best_worth = values, worth
-    return _uncut(best, picture)
+    whole = _uncut(best, picture)
+    return whole, [t for t in best if not any(t is w for w in whole)]
+
+
+def _bare(token: Token) -> bool:
+    """A number with decimals and no x, or with one that was taken for a mark such as ± or %."""
+    return not token.before and bool(token.decimals) and not token.money and len(token.after) <= 1
 
 
 def _groups(tokens: Sequence[Token]) -> list[list[Row]]:
@@ -110,7 +116,7 @@ def _worth(group: list[Row], values: list[Token], tokens: Sequence[Token], lines
         return 0.0
     height = picture.shape[0]
     top = 1.0 - 0.3 * (values[0].core[1] / height)
-    return (len(values) + 3 * (suffixed > 0.5 * len(values))) * top
+    return float((len(values) + 3 * (suffixed > 0.5 * len(values))) * top)
 
 
 def _bare_strip(group: list[Row], lines: Sequence[Line]) -> bool:
@@ -186,12 +192,12 @@ def _clear(token: Token, picture: Image) -> bool:
     room = max(2, round(0.16 * h))
     rims = [shapes.cut(picture, (x, top, w, room)).reshape(-1, 3) for top in (y - room, y + h)]
     base = np.median(np.concatenate(rims), axis=0)
-    for left in (x - room, x + w):
-        if left < 0 or left + room > picture.shape[1]:
+    wide = max(2, round(_PADDING * h))
+    for left in (x - wide, x + w):
+        if left < 0 or left + wide > picture.shape[1]:
             continue
-        side = shapes.cut(picture, (left, y, room, h)).reshape(-1, 3)
-        away = np.abs(side.astype(np.int16) - base.astype(np.int16)).max(axis=1)
-        if float((away > _OTHER_COLOUR).mean()) > _COVERED:
+        away = np.abs(shapes.cut(picture, (left, y, wide, h)).astype(np.int16) - base.astype(np.int16)).max(axis=2)
+        if ((away > _OTHER_COLOUR).mean(axis=0) > _COVERED).any():
             return False
     return True
 

@@ -80,9 +80,11 @@ def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: b
         if not (token.money or token.decimals == 2 or (named and token.alone)):
             continue
         other = max(captions.near(token, c) for c in ("total_win", "other_money", "stake", "bets"))
-        if other > named or (not named and in_list(token, tokens, captions.lines)):
+        if other > named or (not named and (in_list(token, tokens, captions.lines) or _in_row(token, tokens))):
             continue
         x, y = token.middle
+        if not named and not token.money and x < 0.5 * width:
+            continue
         worth = 1.6 * named + 0.6 * token.money + 0.3 * (token.decimals == 2)
         worth += 0.6 * (y < 0.25 * height) + 0.2 * (y < 0.12 * height) + 0.25 * (x > 0.5 * width)
         worth += 0.4 * (values.count(token.value) > 1 and y < 0.25 * height) - 0.4 * (not token.alone and not token.money)
@@ -105,9 +107,23 @@ def in_list(token: Token, tokens: Sequence[Token], lines: Sequence[Line], reach:
         and min(abs(t.core[0] - x), abs(t.core[0] + t.core[2] - x - w), abs(t.middle[0] - token.middle[0])) < 0.8 * h
         and abs(t.core[1] - y) < reach * h
     ]
-    if len(peers) >= 3:
+    if len(peers) >= 3 or any(t.times and _beside(t, token) for t in tokens):
         return True
     return _after_name(token, lines)
+
+
+def _beside(multiplier: Token, token: Token) -> bool:
+    """Does the sum follow a multiplier on its row, as what somebody won does?"""
+    level = abs(multiplier.middle[1] - token.middle[1]) < 0.6 * token.height
+    alike = multiplier.height < 1.6 * token.height
+    return level and alike and 0 < token.core[0] - (multiplier.box[0] + multiplier.box[2]) < 5 * token.height
+
+
+def _in_row(token: Token, tokens: Sequence[Token]) -> bool:
+    """One of at least three numbers of one size beside one another: a strip that could not be read as such."""
+    h = token.height
+    level = [t for t in tokens if abs(t.middle[1] - token.middle[1]) < 0.4 * h and abs(t.height - h) <= max(1, 0.25 * h)]
+    return len([t for t in level if abs(t.middle[0] - token.middle[0]) < 20 * h]) >= 3 and not token.money
 
 
 def _after_name(token: Token, lines: Sequence[Line]) -> bool:

@@ -8,7 +8,8 @@ the window is known again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 import cv2
@@ -45,11 +46,13 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where a field writes; `core`: where its numbers stood; `height` of its digits in pixels, about."""
+    """Where a field writes; `core`: where its numbers stood; `height` of its digits in pixels, about; between two values of
+    a strip there are about `apart` pixels."""
 
     box: Box
     core: Box
     height: int
+    apart: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,12 @@ class Survey:
     landmark: Box | None
 
 
+class NothingSeen(UserMistake):
+    """The pictures show no multiplier: no game, or not yet."""
+
+
 def survey(shots: Sequence[Shot]) -> Survey:
-    """Raises `UserMistake` when the pictures do not show a game, or are not of one window."""
+    """Raises `NothingSeen` when the pictures show no game, `UserMistake` when they are not of one window."""
     sizes = {shot.picture.shape[:2] for shot in shots}
     if len(sizes) != 1:
         raise UserMistake("The pictures have different sizes: calibrate from pictures of one window.")
@@ -77,8 +84,11 @@ def survey(shots: Sequence[Shot]) -> Survey:
         if strip := shot.screen.history:
             seen.setdefault(Field.HISTORY, []).append((shot, _around([item.core for item in strip])))
     if Field.SCORE not in seen:
-        raise UserMistake("No multiplier was seen on the board: is this window a crash game, and was a round under way?")
+        raise NothingSeen("No multiplier was seen on the board: is this window a crash game, and was a round under way?")
     areas = {field: area for field, found in seen.items() if (area := _area(field, found, shots, (w, h)))}
+    if Field.HISTORY in areas:
+        gaps = [b.box[0] - a.box[0] - a.box[2] for s in shots for a, b in pairwise(sorted(s.screen.history, key=lambda f: f.box[0]))]
+        areas[Field.HISTORY] = replace(areas[Field.HISTORY], apart=median([g for g in gaps if g > 0] or [0.0]))
     newest = [shot.screen.newest for shot in shots if shot.screen.history]
     return Survey(
         (w, h), areas, _board(areas[Field.SCORE], (w, h)), _buttons(shots), _most(newest) if newest else "left", _landmark(shots)

@@ -19,7 +19,7 @@ from aviator.core.errors import UserMistake
 from aviator.see.ink import Image
 from aviator.see.regions import Box
 
-_BATCH = 16
+_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,11 @@ class Teacher:
             self._engine(np.zeros((32, 96, 3), np.uint8), use_det=False, use_cls=False)  # loads the recogniser
         keys = [hashlib.sha256(crop.tobytes()).digest() + bytes(str(crop.shape), "ascii") for crop in crops]
         new = {key: np.ascontiguousarray(c[:, :, :3]) for key, c in zip(keys, crops, strict=True) if key not in self._spelled}
-        for i in range(0, len(new), _BATCH):
-            some, batch = list(new)[i : i + _BATCH], list(new.values())[i : i + _BATCH]
+        # Pictures of a batch are padded to the widest: those of one shape go together.
+        ordered = sorted(new, key=lambda key: new[key].shape[1] / new[key].shape[0])
+        for i in range(0, len(ordered), _BATCH):
+            some = ordered[i : i + _BATCH]
+            batch = [new[key] for key in some]
             named = self._engine.text_rec(TextRecInput(img=batch, return_word_box=True))
             spelled = zip(some, batch, named.txts, named.scores, named.word_results, strict=True)
             self._spelled |= {key: _spelling(crop, str(text), float(score), info) for key, crop, text, score, info in spelled}

@@ -36,6 +36,8 @@ _MISTAKEN = re.compile(r"(?<=[\d.,])([lI|oO])(?=[\d.,xX×])")
 """Letters amid a number that are taken for digits: l and I for 1, o for 0. Such a number is never sure."""
 _UNSURE = 0.9
 _DECORATION = "()[]{}|·•.,:;!?+-–—=~"
+_LEGIBLE_PX = 5
+"""Lower digits are guesses, whatever the recogniser's confidence."""
 _WIDE_BLANK = 0.55
 """A blank wider than this share of the line's height parts two values, a narrower one thousands."""
 
@@ -125,7 +127,7 @@ def number(text: str) -> Decimal | None:
 
 def tokens(lines: Iterable[Line], picture: Image) -> list[Token]:
     """All numbers on the picture."""
-    return [token for line in lines for token in _of_line(line, picture)]
+    return [token for line in lines for token in _of_line(line, picture) if token.height >= _LEGIBLE_PX]
 
 
 def _of_line(line: Line, picture: Image) -> list[Token]:
@@ -178,7 +180,7 @@ def _token(
 
 
 def _columns(line: Line) -> tuple[str, list[tuple[int, int]]]:
-    """The line's text, x set off from a digit behind it, and the left and right of each character; a blank lies between its neighbours."""
+    """The line's text, x set off from a digit behind it, and each character's left and right; a blank lies between others."""
     letters = list(line.letters)
     x, _, w, _ = line.box
     if "".join(c.char for c in letters) != "".join(line.text.split()):

@@ -73,6 +73,8 @@ def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Cons
             calibration.look(picture, float(i))
         if not calibration.found:
             calibration.find()
+            if calibration.trouble:
+                raise calibration.trouble
     calibration.label()
     if unseen := " and ".join(filter(None, (calibration.unseen(), calibration.unread()))):
         console.print(f"The pictures do not show {unseen}: what was not seen cannot be read.", style="yellow", soft_wrap=True)

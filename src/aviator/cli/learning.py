@@ -7,9 +7,10 @@ Used by `aviator calibrate` for one window and by `aviator demo` for six.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from aviator.calibrate.overlay import draw
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.clock import SystemClock
+from aviator.core.errors import UserMistake
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch
 from aviator.see import regions
@@ -45,7 +47,7 @@ class Photographer:
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="photographer")
 
-    def __enter__(self) -> Photographer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -99,27 +101,44 @@ def learn_windows(
     teacher = Teacher()
     calibrations = {name: Calibration(name, teacher) for name in windows}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Photographer(windows, calibrations, _HZ) as photographer, Progress(*columns, console=console) as bar:
-        watch = _Watch(photographer, switch, bar)
-        watch.wait("Watching a round", _LOOK_S * pace)
-        for name, calibration in bar.track(calibrations.items(), description="Finding the fields"):
-            watch.check()
-            for _ in range(_PATIENCE):
-                calibration.find()
-                if not calibration.unseen():
-                    break
-                watch.wait(f"Waiting for {calibration.unseen()} at {name}", _LOOK_S * pace / 2)
-        watch.wait("Watching every digit", _WATCH_S * pace)
+    with Progress(*columns, console=console) as bar:
+        watch = _Watch(windows, calibrations, switch, bar)
+        _patiently(watch, "Watching a round", _LOOK_S * pace, "Finding the fields", Calibration.find, Calibration.unseen)
+        for name, calibration in calibrations.items():
+            if calibration.trouble and not calibration.found:
+                raise UserMistake(f"{name}: {calibration.trouble}")
+        _patiently(watch, "Watching every digit", _WATCH_S * pace, "Naming what was seen", Calibration.label, Calibration.unread)
+        task = bar.add_task("Learning the digits", total=len(windows))
         lessons = {}
-        for name, calibration in bar.track(calibrations.items(), description="Learning the digits"):
+        for name, calibration in calibrations.items():
             watch.check()
-            for _ in range(_PATIENCE):
-                calibration.label()
-                if not (unseen := calibration.unread()):
-                    break
-                watch.wait(f"Waiting for {unseen} at {name}", _WATCH_S * pace / 2)
             lessons[name] = save(calibration.learn(), folder / f"{name}.toml")
+            bar.advance(task)
     return lessons
+
+
+def _patiently(
+    watch: _Watch,
+    watching: str,
+    seconds: float,
+    doing: str,
+    work: Callable[[Calibration], object],
+    lacking: Callable[[Calibration], str],
+) -> None:
+    """Watch all windows, then work on each; then watch for longer those that lack something, some times over."""
+    left = list(watch.calibrations)
+    for patience in range(_PATIENCE):
+        watch.wait(watching, seconds if patience == 0 else seconds / 2, left)
+        task = watch.bar.add_task(doing, total=len(left))
+        for name in left:
+            watch.check()
+            work(watch.calibrations[name])
+            watch.bar.advance(task)
+        reasons = {name: why for name in left if (why := lacking(watch.calibrations[name]))}
+        if not reasons:
+            return
+        left = list(reasons)
+        watching = f"Waiting for {next(iter(reasons.values()))} at {', '.join(left)}"
 
 
 def save(learned: Learned, path: Path) -> Lesson:
@@ -132,24 +151,26 @@ def save(learned: Learned, path: Path) -> Lesson:
 
 
 class _Watch:
-    """Waiting for pictures, with a bar, for as long as the user wants and the screen can be photographed."""
+    """Photographs windows for a while, with a bar, for as long as the user wants and the screen can be photographed."""
 
-    def __init__(self, photographer: Photographer, switch: StopSwitch, bar: Progress) -> None:
-        self._photographer = photographer
+    def __init__(
+        self, windows: Mapping[str, Rect], calibrations: Mapping[str, Calibration], switch: StopSwitch, bar: Progress
+    ) -> None:
+        self.calibrations = calibrations
+        self.bar = bar
+        self._windows = windows
         self._switch = switch
-        self._bar = bar
 
-    def wait(self, what: str, seconds: float) -> None:
-        task = self._bar.add_task(what, total=100)
-        for done in range(1, 101):
-            self.check()
-            self._switch.asked.wait(seconds / 100)
-            self._bar.update(task, completed=done)
+    def wait(self, what: str, seconds: float, names: Sequence[str]) -> None:
+        task = self.bar.add_task(what, total=100)
+        with Photographer({name: self._windows[name] for name in names}, self.calibrations, _HZ) as photographer:
+            for done in range(1, 101):
+                self._switch.asked.wait(seconds / 100)
+                self.check()
+                if photographer.error is not None:
+                    raise photographer.error
+                self.bar.update(task, completed=done)
 
     def check(self) -> None:
         if self._switch.asked.is_set():
             raise typer.Abort
-        if self._photographer.error is not None:
-            raise self._photographer.error
-
-
