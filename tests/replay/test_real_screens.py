@@ -1,4 +1,4 @@
-"""Real screens of real sites, read without any settings. The pictures lie beside the checkout; without them these tests are skipped."""
+"""Real screens of real sites, read without any settings. They lie beside the checkout; without them the tests are skipped."""
 
 import json
 from decimal import Decimal

@@ -36,14 +36,12 @@ def score(
         if t.height > _LARGER * usual
         and (t.suffixed or (game and t.bare and t.decimals == 2 and t.height > _BARE_LARGER * max(typical, usual)))
         and not any(_inside(t, box) for box in boxes)
-        and (t.decimals or not any(s.decimals for s in strip))
+        and t.decimals  # whole multipliers are choices beside an amount
         and _stands_alone(t, tokens, lines)
     ]
     if not candidates:
         return None
     best = max(candidates, key=lambda t: (t.height * (1.0 if t.suffixed else 0.8), t.confidence))
-    if best.suffixed and not best.decimals and not game:
-        return None
     if best.suffixed and not strip and not game and not _has_board(best, lines, picture):
         return None
     return best

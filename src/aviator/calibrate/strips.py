@@ -175,7 +175,7 @@ def _uncut(values: list[Token], picture: Image) -> list[Token]:
         first = i == 0 or values[i - 1].core[0] > token.core[0]
         last = i + 1 == len(values) or values[i + 1].core[0] < token.core[0]
         left, right = token.box[0], token.box[0] + token.box[2]
-        rim = 1 + (_AT_EDGE if token.suffixed else 2 * _AT_EDGE) * token.height
+        rim = 1 + _AT_EDGE * token.height
         if (first and left <= rim) or (last and right >= width - (1 if token.suffixed else rim)):
             continue
         if (first or last) and ((suffixed and not token.suffixed) or token.decimals < min(usual, 2)) and len(values) > 2:
@@ -193,7 +193,7 @@ def _clear(token: Token, picture: Image) -> bool:
     rims = [shapes.cut(picture, (x, top, w, room)).reshape(-1, 3) for top in (y - room, y + h)]
     base = np.median(np.concatenate(rims), axis=0)
     wide = max(2, round(_PADDING * h))
-    for left in (x - wide, x + w):
+    for left in (x - wide - 1, x + w + 1):  # the column right beside may still be of the outermost stroke
         if left < 0 or left + wide > picture.shape[1]:
             continue
         away = np.abs(shapes.cut(picture, (left, y, wide, h)).astype(np.int16) - base.astype(np.int16)).max(axis=2)

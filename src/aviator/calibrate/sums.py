@@ -16,6 +16,8 @@ from aviator.see.ink import Image
 from aviator.see.regions import Box
 
 _CELL_GAP = 7.0
+_A_FEW = 10
+"""Fractions of smaller numbers need a word to be players: a button may halve the stake, ½."""
 
 
 class Captions:
@@ -148,7 +150,7 @@ def players(tokens: Sequence[Token], captions: Captions) -> Token | None:
         if token.value is None or not token.whole or token.suffixed or token.money or token.decimals:
             continue
         named, bets = captions.near(token, "players"), captions.near(token, "bets")
-        worth = 1.2 * named + 0.8 * bets + (0.55 if token.fraction and token.alone else 0.0)
+        worth = 1.2 * named + 0.8 * bets + (0.55 if token.fraction and token.alone and max(token.fraction) >= _A_FEW else 0.0)
         if token.integer and not named and not bets:
             worth = 0.7 if _leads_sums(token, tokens) else 0.0
         if token.integer and bets and not named and not token.alone and not _own_word(token, "bets"):

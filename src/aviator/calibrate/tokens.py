@@ -240,7 +240,7 @@ def _ink_edges(
     """The spans' left and right, moved to where the ink begins and ends: the recogniser's columns are only about right."""
     x, y, w, h = shapes.clip(line.box, picture)
     profile: shapes.Mask = np.asarray(shapes.ink(picture[y : y + h, x : x + w, :3]).any(axis=0))
-    reach = max(2, h // 3)
+    reach = max(3, round(0.7 * h))
     out = []
     for start, end in spans:
         left, right = columns[start][0], columns[end - 1][1]

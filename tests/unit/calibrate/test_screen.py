@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.unit.calibrate.drawn import GREEN, ORANGE, RED, Page, game
 
 from aviator.calibrate import overlay
 from aviator.calibrate.screen import interpret
 from aviator.core.types import Field, Phase
-from tests.unit.calibrate.drawn import GREEN, ORANGE, RED, Page, game
 
 
 def values(page: Page) -> dict[Field, Decimal | None]:

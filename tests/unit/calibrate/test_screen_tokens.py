@@ -1,12 +1,13 @@
 """Numbers within recognised lines."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
+from tests.unit.calibrate.drawn import Page
 
 from aviator.calibrate.phrases import mentions, says
 from aviator.calibrate.tokens import Token, number, tokens
-from tests.unit.calibrate.drawn import Page
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -41,7 +42,7 @@ def test_joined_values_are_told_apart() -> None:
     assert all(t.suffixed and not t.alone for t in found)
     lefts = [t.core[0] for t in found]
     assert lefts == sorted(lefts)
-    assert all(a.box[0] + a.box[2] < b.core[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a.box[0] + a.box[2] < b.core[0] for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from tests.unit.calibrate.drawn import game
 
 from aviator.cli.app import app, guarded
 from aviator.cli.read import NOTHING, load_picture
 from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE
 from aviator.see import regions
-from tests.unit.calibrate.drawn import game
 
 
 def called(*arguments: str) -> int:
