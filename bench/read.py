@@ -28,9 +28,9 @@ from pathlib import Path
 from random import Random
 
 import cv2
-from bench.posed import post
+from bench.posed import TEXTS, post
+from tests.known import PROFILES
 
-from aviator.calibrate.samples import TEXTS
 from aviator.cli.sim import Simulation, simulation
 from aviator.core.clock import SystemClock
 from aviator.core.types import Field
@@ -38,7 +38,7 @@ from aviator.run.signals import StopSwitch
 from aviator.see.capture import ScreenSource
 from aviator.see.ink import Image
 from aviator.see.reader import MultiRegionReader
-from aviator.see.regions import find_profile, load
+from aviator.see.regions import load
 from aviator.see.tesseract import Tesseract
 from aviator.sim.poses import random_pose
 from aviator.sim.skins import SKINS_BY_NAME
@@ -164,7 +164,7 @@ def bench() -> dict[str, object]:
 
             def fresh(skin: str) -> MultiRegionReader:
                 rect = windows[skin]
-                return MultiRegionReader(load(find_profile(skin, rect)), (rect.x, rect.y))
+                return MultiRegionReader(load(PROFILES / f"{skin}.toml"), (rect.x, rect.y))
 
             readers = {skin: fresh(skin) for skin in windows}
             bare, reads = typical(readers, source)

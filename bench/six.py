@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import psutil
+from tests.known import PROFILES
 
 from aviator.cli.demo import demo_settings
 from aviator.cli.sim import simulation
@@ -54,7 +55,7 @@ def bench() -> dict[str, object]:
         ledger = folder / "ledger.jsonl"
         stop, log = StopSwitch(), folder / "sim.log"
         with simulation(bookmakers="6", speed=1, seed=1, ledger=ledger, log=log, hidden=True, stop=stop) as sim:
-            settings = demo_settings(sim, folder)
+            settings = demo_settings(sim, folder, PROFILES)
             (folder / "aviator.toml").write_text(template(settings), encoding="utf-8")
             child = subprocess.Popen(
                 [sys.executable, "-m", "bench.engine", str(folder / "aviator.toml"), str(SECONDS + 2 * WARM_UP_S)],

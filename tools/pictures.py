@@ -25,6 +25,7 @@ from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.run.state import EngineState
 
 FOLDER = Path("docs/pictures")
+PROFILES = Path("tests/profiles")
 AFTER_S = 60.0
 SPEED = 2.0
 FLYING = 3
@@ -47,7 +48,7 @@ def main() -> None:
                     stop.press()
 
             print(f"… collecting for {AFTER_S:g} s", file=sys.stderr)
-            Engine(demo_settings(sim, folder)).run(switch=stop, watcher=take)
+            Engine(demo_settings(sim, folder, PROFILES)).run(switch=stop, watcher=take)
 
 
 def take_windows() -> None:

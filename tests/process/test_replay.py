@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.known import PROFILES
 from tests.unit.see.painting import profile
 from tests.unit.see.test_worker import GROWTH_S, Game
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.process
 FPS = 20
 START = 1_700_000_000
 ROUNDS = ["1.35", "1.00", "2.10", "1.18"]
-ADMIRAL = ("--profile", "admiral", "--name", "Admiral", "--growth-s", str(GROWTH_S))
+ADMIRAL = ("--profile", str(PROFILES / "admiral.toml"), "--name", "Admiral", "--growth-s", str(GROWTH_S))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_what_was_seen_before_a_recording_breaks_off_counts(
 def test_a_broken_video_is_one_sentence_and_leaves_nothing(content: bytes, tmp_path: Path) -> None:
     """In a process of its own: libraries write to its standard error directly."""
     (tmp_path / "film.mp4").write_bytes(content)
-    command = [sys.executable, "-m", "aviator", "replay", "film.mp4", "--profile", "admiral"]
+    command = [sys.executable, "-m", "aviator", "replay", "film.mp4", "--profile", str(PROFILES / "admiral.toml")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (EXIT_USER_MISTAKE, "", "film.mp4 cannot be read as a video.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]

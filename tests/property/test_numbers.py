@@ -28,6 +28,12 @@ def written(form: NumberFormat, value: Decimal) -> str:
     return form.prefix + text + form.suffix
 
 
+def unsuffixed(form: NumberFormat, text: str) -> str | None:
+    """`text` without its suffix, where it may be missing: where the decimals are counted, nothing else can be missing there."""
+    fixed = len(form.decimals) == 1 and form.decimals[0] > 0
+    return text.removesuffix(form.suffix.strip()) if fixed and form.suffix else None
+
+
 @st.composite
 def numbers(draw, form: NumberFormat) -> Decimal:
     places = draw(st.sampled_from(form.decimals))
@@ -54,8 +60,11 @@ def test_without_its_decimal_mark_it_is_no_number(data, form):
 
 @repeatable
 @given(st.data(), formats())
-def test_one_character_more_or_less_is_noticed(data, form):
-    """Of the marks and words; a digit too many or too few is beyond a grammar, except in the decimals and between marks."""
+def test_one_character_more_or_less_changes_no_value(data, form):
+    """Of the marks and words; a digit too many or too few is beyond a grammar, except in the decimals and between marks.
+
+    A suffix of one character may be lost as a whole where the number of decimals is fixed: the value stays.
+    """
     value = data.draw(numbers(form))
     text = "".join(written(form, value).split())
     i = data.draw(st.integers(0, len(text) - 1))
@@ -67,7 +76,7 @@ def test_one_character_more_or_less_is_noticed(data, form):
         assert form.parse(lost) is None
     else:
         assume(not (text[i] == form.decimal and 0 in form.decimals))
-        assert form.parse(lost) is None
+        assert form.parse(lost) == (value if lost == unsuffixed(form, text) else None)
     extra, j = data.draw(st.sampled_from(".,'x$-/O")), data.draw(st.integers(0, len(text)))
     assert form.parse(text[:j] + extra + text[j:]) is None
 
@@ -86,7 +95,17 @@ def test_any_text_is_a_number_of_the_format_or_none(form, text):
     value = form.parse(text)
     if value is not None:
         assert value >= 0
-        assert "".join(text.split()) == "".join(written(form, value).split())
+        whole_text = "".join(written(form, value).split())
+        assert "".join(text.split()) in (whole_text, unsuffixed(form, whole_text))
+
+
+@repeatable
+@given(st.data(), formats(decimals=((2,), (1,))))
+def test_the_suffix_may_be_missing_as_a_whole_but_no_digit_with_it(data, form):
+    value = data.draw(numbers(form))
+    text = written(form, value).removesuffix(form.suffix)
+    assert form.parse(text) == value
+    assert form.parse(text[:-1]) is None
 
 
 @repeatable

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.known import PROFILES
 from tests.replay.filming import film, playing, to_folder, to_video
 
 from aviator.cli.app import app, guarded
@@ -45,7 +46,7 @@ def filmed_live(folder: Path) -> tuple[float, list[Image]]:
 
         camera = threading.Thread(target=take)
         camera.start()
-        Engine(demo_settings(running, folder)).run(switch=switch)
+        Engine(demo_settings(running, folder, PROFILES)).run(switch=switch)
         camera.join()
     return films[0]
 
@@ -57,7 +58,8 @@ def test_a_film_gives_the_rounds_that_were_read_live(data_dir: Path) -> None:
     ledger = data_dir / "sim" / "ledger.jsonl"
     for source in (to_folder(frames, data_dir / "frames"), to_video(frames, data_dir / "film.avi", FPS)):
         record = data_dir / f"record of {source.name}"
-        options = ["--profile", NAME.lower(), "--name", NAME, "--growth-s", 12 / SPEED, "--fps", FPS, "--data-dir", record]
+        profile = PROFILES / f"{NAME.lower()}.toml"
+        options = ["--profile", profile, "--name", NAME, "--growth-s", 12 / SPEED, "--fps", FPS, "--data-dir", record]
         arguments = ["replay", source, *options, "--start", _utc(start_at)]
         assert guarded(lambda a=arguments: app([str(x) for x in a], standalone_mode=False)) == EXIT_OK
         total = verify(ledger, f"sqlite:///{record}/aviator.db").total

@@ -1,7 +1,8 @@
 """`aviator demo`: simulated bookmakers in real windows, read from their pixels, recorded, and compared with the truth.
 
-In: options. Out: DIR/profiles, learned from the windows as from any stranger's, DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child
-process; the engine runs in this one and ends first, so that the record's last moments have their truth.
+In: options. Out: DIR/profiles, learned from the windows as from any stranger's, DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs,
+a live table and a verdict. The simulation is a child process; the engine runs in this one and ends first, so that the record's
+last moments have their truth.
 """
 
 import os
@@ -51,10 +52,13 @@ def demo(
             if sim.display:
                 os.environ["DISPLAY"] = sim.display
             windows = {w.skin: w.rect for w in sim.windows}
-            for lesson in learn_windows(windows, folder / "profiles", console, switch, pace=1 / sim.speed).values():
+            profiles = folder / "profiles"
+            for lesson in learn_windows(windows, profiles, console, switch, pace=1 / sim.speed).values():
                 console.print(lesson.sentence(), style="dim", soft_wrap=True)
-            settings = demo_settings(sim, folder)
-            (folder / "aviator.toml").write_text(template(replace(settings, data_dir=Path())), encoding="utf-8")
+            settings = demo_settings(sim, folder, profiles)
+            # Paths in a settings file are meant from its own folder.
+            beside = replace(demo_settings(sim, folder, Path("profiles")), data_dir=Path())
+            (folder / "aviator.toml").write_text(template(beside), encoding="utf-8")
             summary = collect(settings, sim, seconds, switch)
     exit_code = conclude(summary, console)
     if not sum(b.rounds for b in summary.bookmakers):
@@ -66,14 +70,19 @@ def demo(
     return exit_code if exact else EXIT_CRASH
 
 
-def demo_settings(sim: Simulation, folder: Path) -> Settings:
-    """Settings that follow every simulated window. At a higher speed the game is looked at more often."""
+def demo_settings(sim: Simulation, folder: Path, profiles: Path) -> Settings:
+    """Settings that follow every simulated window, read by the profile in `profiles` that is called as its skin.
+
+    At a higher speed the game is looked at more often.
+    """
     return Settings(
         data_dir=folder,
         screen=ScreenSettings(layout=sim.layout),
         read=ReadSettings(hz=max(1.0, min(60.0, 10 * sim.speed))),
         bookmakers=tuple(
-            BookmakerSettings(name=w.bookmaker, profile=str(folder / "profiles" / f"{w.skin}.toml"), window=astuple(w.rect), growth_s=12 / sim.speed)
+            BookmakerSettings(
+                name=w.bookmaker, profile=str(profiles / f"{w.skin}.toml"), window=astuple(w.rect), growth_s=12 / sim.speed
+            )
             for w in sim.windows
         ),
     )

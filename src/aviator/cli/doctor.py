@@ -111,12 +111,12 @@ def _xvfb() -> str:
 
 
 def _profiles() -> str:
-    from aviator.see.regions import shipped
+    from aviator.see.regions import own_profiles, profile_names
 
-    names = sorted(path.stem for path in shipped().glob("*.toml"))
+    names = profile_names()
     if not names:
-        raise UserMistake("No profiles are installed: install AVIATOR again.")
-    return f"{len(names)} profiles: {', '.join(names)}"
+        raise Missing(f"no profiles in {own_profiles()} yet: `aviator calibrate NAME` learns a bookmaker's window")
+    return f"profiles in {own_profiles()}: {', '.join(names)}"
 
 
 def _settings(path: Path, found: list[Settings]) -> str:

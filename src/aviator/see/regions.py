@@ -13,7 +13,6 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -178,11 +177,6 @@ def _plain(value: Any) -> Any:
     return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
 
 
-def shipped() -> Path:
-    """The folder of the profiles that come with AVIATOR."""
-    return Path(str(resources.files("aviator"))) / "profiles"
-
-
 def own_profiles() -> Path:
     """The user's folder of profiles: AVIATOR_PROFILES, else where programs keep such files on this system."""
     if told := os.environ.get("AVIATOR_PROFILES"):
@@ -196,19 +190,25 @@ def own_profiles() -> Path:
     return base / "aviator" / "profiles"
 
 
-def find_profile(name: str, window: Rect, own: Path | None = None) -> Path:
-    """The profile `name` that fits a window of this size: in the folder `own` (the user's), else among the shipped ones.
+def profile_names(folder: Path | None = None) -> list[str]:
+    """The names of the profiles in `folder` (else the user's), sorted; none where there is no such folder."""
+    return sorted(path.stem for path in (folder or own_profiles()).glob("*.toml"))
+
+
+def find_profile(name: str, window: Rect, folder: Path | None = None) -> Path:
+    """The profile `name` that fits a window of this size, in `folder`, else in the user's.
 
     A profile for a window of another size than the one it was named after is called NAME-WIDTHxHEIGHT.
     Raises `UserMistake` with the names there are.
     """
-    folders = [f for f in (own or own_profiles(), shipped()) if f.is_dir()]
+    place = folder or own_profiles()
     for wanted in (f"{name}-{window.w}x{window.h}", name):
-        for folder in folders:
-            if (path := folder / f"{wanted}.toml").is_file():
-                return path
-    names = sorted({p.stem for f in folders for p in f.glob("*.toml")})
+        if (path := place / f"{wanted}.toml").is_file():
+            return path
+    names = profile_names(place)
     near = difflib.get_close_matches(name, names, n=1)
+    there = f"there are: {', '.join(names)}" if names else "there are none yet"
     raise UserMistake(
-        f"There is no profile {name!r}{f', did you mean {near[0]!r}' if near else ''}; there are: {', '.join(names) or 'none'}."
+        f"There is no profile {name!r} in {place}{f', did you mean {near[0]!r}' if near else ''} ({there}): "
+        f"learn it with `aviator calibrate {name}`."
     )

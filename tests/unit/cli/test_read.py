@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from tests.known import PROFILES
 from tests.unit.calibrate.drawn import game
 
 from aviator.cli.app import app, guarded
@@ -134,13 +135,14 @@ def test_transparent_parts_are_black_and_sixteen_bits_are_scaled(tmp_path: Path)
 
 
 def test_a_profile_reads_as_a_worker_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    width, height = regions.load(regions.shipped() / "admiral.toml").window
+    admiral = PROFILES / "admiral.toml"
+    width, height = regions.load(admiral).window
     path = tmp_path / "window.png"
     cv2.imwrite(str(path), np.zeros((height, width, 3), np.uint8))
-    assert called(str(path), "--profile", "admiral", "--json") == EXIT_OK
+    assert called(str(path), "--profile", str(admiral), "--json") == EXIT_OK
     answer = json.loads(capsys.readouterr().out)
     assert answer["fields"]["score"] is None
     assert called(str(path), "--profile", "nobody", "--json") == EXIT_USER_MISTAKE
     cv2.imwrite(str(path), np.zeros((height + 1, width, 3), np.uint8))
-    assert called(str(path), "--profile", "admiral", "--json") == EXIT_USER_MISTAKE
+    assert called(str(path), "--profile", str(admiral), "--json") == EXIT_USER_MISTAKE
     assert f"{width}x{height + 1}" in capsys.readouterr().err

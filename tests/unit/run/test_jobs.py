@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.known import PROFILES
 
 from aviator.core.config import BookmakerSettings, ReadSettings, ScreenSettings, Settings
 from aviator.core.errors import UserMistake
@@ -56,7 +57,7 @@ def test_a_monitor_that_is_not_there() -> None:
 
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
-    """A folder of one picture, as large as the windows of a shipped profile."""
+    """A folder of one picture, as large as the windows of a known profile."""
     (tmp_path / "film").mkdir()
     cv2.imwrite(str(tmp_path / "film" / "1.png"), np.zeros((540, 640, 3), np.uint8))
     return tmp_path / "film"
@@ -64,6 +65,12 @@ def film(tmp_path: Path) -> Path:
 
 def recorded(film: Path, **keys: object) -> BookmakerSettings:
     return BookmakerSettings("Admiral", source=str(film), **({"fps": 20.0} | keys))  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def own_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The known profiles are the user's, so that a bookmaker's name finds his."""
+    monkeypatch.setenv("AVIATOR_PROFILES", str(PROFILES))
 
 
 def test_a_recording_needs_no_display(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,16 +6,17 @@ from math import ceil
 from random import Random
 
 import numpy as np
+from tests.known import PROFILES
 
 from aviator.core.types import Field, Frame, Rect
 from aviator.see.glyphs import Atlas, Template
 from aviator.see.ink import Image, parse_colour
 from aviator.see.numbers import NumberFormat
-from aviator.see.regions import ColourSpec, FieldSpec, InkSpec, Profile, load, shipped
+from aviator.see.regions import ColourSpec, FieldSpec, InkSpec, Profile, load
 
-NAMES = sorted(path.stem for path in shipped().glob("*.toml"))
+NAMES = sorted(path.stem for path in PROFILES.glob("*.toml"))
 
-profile = cache(lambda name: load(shipped() / f"{name}.toml"))
+profile = cache(lambda name: load(PROFILES / f"{name}.toml"))
 
 
 def drawings(atlas: Atlas, char: str) -> list[Template]:

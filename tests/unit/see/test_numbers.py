@@ -8,6 +8,8 @@ ENGLISH = NumberFormat(".", ",", (2,), "", "x")
 GERMAN = NumberFormat(",", ".", (2,), "", "RSD")
 SPACED = NumberFormat(".", " ", (2,), "€", "")
 LOOSE = NumberFormat(".", "", (0, 1, 2), "", "")
+LOOSE_X = NumberFormat(".", "", (0, 1, 2), "", "x")
+WHOLE_X = NumberFormat(".", "", (0,), "", "x")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,8 @@ LOOSE = NumberFormat(".", "", (0, 1, 2), "", "")
         (GERMAN, "0,05RSD", "0.05"),
         (SPACED, "€ 1 234.56", "1234.56"),
         (SPACED, "€1\u00a0234.56", "1234.56"),
+        (ENGLISH, "1.54", "1.54"),  # a curve crosses the x; with both decimals there, nothing else is missing
+        (GERMAN, "1.234,50", "1234.50"),
         (LOOSE, "8", "8"),
         (LOOSE, "1.6", "1.6"),
     ],
@@ -32,8 +36,13 @@ def test_a_number_of_the_format(form, text, value):
     ("form", "text"),
     [
         (ENGLISH, "154x"),  # a lost decimal mark
-        (ENGLISH, "1.54"),  # a lost suffix
+        (LOOSE_X, "1.5"),  # without its suffix nothing says that this is the end
+        (LOOSE_X, "1.54"),
+        (WHOLE_X, "15"),
         (ENGLISH, "1.54X"),
+        (ENGLISH, "1.5"),  # a lost suffix and a lost digit
+        (ENGLISH, "1."),
+        (ENGLISH, "1"),
         (ENGLISH, "1.5x"),
         (ENGLISH, "1.543x"),
         (ENGLISH, "3281.54x"),  # a lost thousands mark

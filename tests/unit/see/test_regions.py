@@ -3,11 +3,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from tests.known import PROFILES
 from tests.unit.see.painting import NAMES, profile
 
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
-from aviator.see.regions import Profile, find_profile, load, save, shipped
+from aviator.see.regions import Profile, find_profile, load, own_profiles, profile_names, save
 
 
 def same(a: Profile, b: Profile) -> None:
@@ -20,12 +21,8 @@ def same(a: Profile, b: Profile) -> None:
             assert np.array_equal(mine.ink, other.ink)
 
 
-def test_six_profiles_are_shipped():
-    assert len(NAMES) == 6
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_profile_is_whole(name):
+def test_a_known_profile_is_whole(name):
     """Every field has its place inside the window, its colours and a font with all ten digits."""
     p = profile(name)
     assert p.name == name
@@ -118,8 +115,6 @@ def test_an_unknown_font_is_the_users_mistake(saved):
 
 def test_profiles_are_found_by_name_and_size(tmp_path):
     window = Rect(10, 20, 800, 600)
-    assert find_profile("admiral", window) == shipped() / "admiral.toml"
-    assert find_profile("admiral", window, tmp_path) == shipped() / "admiral.toml"
     (tmp_path / "admiral.toml").touch()
     assert find_profile("admiral", window, tmp_path) == tmp_path / "admiral.toml"
     (tmp_path / "admiral-800x600.toml").touch()
@@ -127,8 +122,22 @@ def test_profiles_are_found_by_name_and_size(tmp_path):
     assert find_profile("admiral", Rect(0, 0, 801, 600), tmp_path) == tmp_path / "admiral.toml"
 
 
+def test_profiles_lie_in_the_users_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AVIATOR_PROFILES", str(PROFILES))
+    assert find_profile("admiral", Rect(0, 0, 640, 540)) == PROFILES / "admiral.toml"
+    assert profile_names() == NAMES
+    monkeypatch.delenv("AVIATOR_PROFILES")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert own_profiles() == tmp_path / "aviator" / "profiles"
+    assert profile_names() == []
+
+
 def test_an_unknown_name_is_the_users_mistake(tmp_path):
-    with pytest.raises(UserMistake, match="no profile 'admiralty', did you mean 'admiral'; there are: admiral, balkanbet"):
-        find_profile("admiralty", Rect(0, 0, 1, 1), tmp_path)
-    with pytest.raises(UserMistake, match="no profile 'qqq'; there are: admiral"):
-        find_profile("qqq", Rect(0, 0, 1, 1), tmp_path / "missing")
+    window = Rect(0, 0, 1, 1)
+    with pytest.raises(UserMistake, match=r"no profile 'admiralty' in .*, did you mean 'admiral' \(there are: admiral, "):
+        find_profile("admiralty", window, PROFILES)
+    with pytest.raises(UserMistake, match=r"'qqq' in .* \(there are: admiral.*\): learn it with `aviator calibrate qqq`\.$"):
+        find_profile("qqq", window, PROFILES)
+    with pytest.raises(UserMistake, match=r"missing \(there are none yet\): learn it"):
+        find_profile("qqq", window, tmp_path / "missing")

@@ -8,6 +8,7 @@ from math import exp, log
 from pathlib import Path
 
 import pytest
+from tests.known import PROFILES
 from tests.unit.see.painting import Window, profile, rect_of, written
 
 from aviator.core.clock import ManualClock
@@ -24,7 +25,6 @@ from aviator.core.events import (
     WorkerFinished,
 )
 from aviator.core.types import BookmakerId, Field, Frame, Phase, Rect, Source
-from aviator.see.regions import shipped
 from aviator.see.worker import Eye, Worker, WorkerSettings, _guarded, say_farewell
 from aviator.wire.codec import decode
 from aviator.wire.outbox import Outbox, send_command
@@ -40,7 +40,7 @@ def settings(folder: Path) -> WorkerSettings:
     return WorkerSettings(
         bookmaker=A,
         window=rect_of(profile(SKIN), 100, 50),
-        profile=shipped() / f"{SKIN}.toml",
+        profile=PROFILES / f"{SKIN}.toml",
         hz=20,
         growth_s=GROWTH_S,
         evidence_dir=folder / "evidence",
