@@ -84,7 +84,10 @@ def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont | None:
     for piece in (p for row in pieces for p in row):
         drawings.setdefault(piece.char, []).append(piece.ink)
     usual = _without_impostors({c: _usual_drawings(_of_usual_width(drawings[c])) for c in sorted(drawings)})
-    templates = [Template(c, d) for c, kept in usual.items() for d, _ in kept]
+    drawn = {c: [d for d, _ in kept] for c, kept in usual.items()}
+    if line.scale == 1:
+        drawn = {c: _between_pixels(kept) for c, kept in drawn.items()}
+    templates = [Template(c, d) for c, kept in drawn.items() for d in kept]
     if not any(t.char.isdigit() for t in templates):
         return None
     return LearnedFont(Atlas(line, templates), tuple(base for base, _ in found), _space(pieces))
@@ -223,6 +226,20 @@ def _gather(group: _Group, groups: list[_Group], alike: float) -> None:
         return
     nearest.members += group.members
     nearest.count += group.count
+
+
+def _between_pixels(drawings: list[Image]) -> list[Image]:
+    """The drawings, and what they look like a third of a pixel further left and right, where that was not seen."""
+    out = list(drawings)
+    for drawing in drawings:
+        wide = np.pad(drawing.astype(np.float32), ((0, 0), (1, 1)))
+        for step in (-1, 1):
+            moved = (2 * wide + np.roll(wide, step, axis=1)) / 3
+            inked = np.flatnonzero(moved.max(axis=0) > INKED)
+            one = np.round(moved[:, inked[0] : inked[-1] + 1]).astype(np.uint8)
+            if all(_likeness(one, other) < _ALIKE for other in out):
+                out.append(one)
+    return out
 
 
 def _without_impostors(usual: dict[str, list[tuple[Image, int]]]) -> dict[str, list[tuple[Image, int]]]:

@@ -30,6 +30,8 @@ SURE = 0.85
 _MOST_NAMED = 80
 """So many pictures of a field are shown to the teacher at most."""
 _MARGIN = 3
+_MOST_MISSED = 8
+"""So many rounds may pass between two pictures of a strip that are compared."""
 _RARE_GAP = 0.02
 """Gaps rarer than this are of texts that lie over a strip now and then."""
 
@@ -99,14 +101,14 @@ def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels |
         return None
     values = {(label.at, label.columns): label.value for label in named.labels}
     rows = [[values.get((items[key][2], items[key][1])) for key in row] for row in shown]
-    return replace(named, apart=apart, newest=_newest(rows))
+    return replace(named, apart=apart, newest=newest_end(rows))
 
 
-def _newest(rows: Sequence[Sequence[Decimal | None]]) -> str:
+def newest_end(rows: Sequence[Sequence[Decimal | None]]) -> str:
     """At which end of the strip new values come in, from the strip at different times; empty when it never moved."""
     votes: Counter[str] = Counter()
     for before, after in pairwise(rows):
-        for k in (1, 2, 3):
+        for k in range(1, _MOST_MISSED):
             votes["left"] += _same(before, after[k:]) >= _ENOUGH_ALIKE
             votes["right"] += _same(before[k:], after) >= _ENOUGH_ALIKE
     return votes.most_common(1)[0][0] if votes["left"] != votes["right"] else ""

@@ -13,15 +13,16 @@ import numpy as np
 
 from aviator.calibrate.album import Album
 from aviator.calibrate.fonts import Crop, learn_font
-from aviator.calibrate.label import Labels, label_plain, label_strip
+from aviator.calibrate.label import Labels, label_plain, label_strip, newest_end
 from aviator.calibrate.label_score import ScoreLabels, label_score
 from aviator.calibrate.phases import button_centres, phase_centres
 from aviator.calibrate.survey import Shot, Survey
 from aviator.calibrate.teacher import Teacher
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field
+from aviator.see import anchor
 from aviator.see.glyphs import Atlas
-from aviator.see.regions import ColourSpec, FieldSpec, Profile
+from aviator.see.regions import AnchorSpec, ColourSpec, FieldSpec, Profile
 
 _TWINS = {Field.BET_AMOUNT_2: Field.BET_AMOUNT_1, Field.AUTO_CASH_OUT_2: Field.AUTO_CASH_OUT_1}
 """Fields of the two bet panels that are written alike: one font for both."""
@@ -76,7 +77,15 @@ def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] =
         for b, box in survey.buttons.items()
         if (found := button_centres(seen.album.moments, seen.shots, b, box))
     }
-    return Profile(name, survey.window, phase, specs, buttons, {}, atlases)
+    return Profile(name, survey.window, phase, specs, buttons, {}, atlases, _anchor(seen))
+
+
+def _anchor(seen: Seen) -> AnchorSpec | None:
+    """The window's landmark, as it looks in the pictures."""
+    if (box := seen.survey.landmark) is None:
+        return None
+    x, y, w, h = box
+    return AnchorSpec(box, picture=anchor.grey(seen.shots[0].picture[y : y + h, x : x + w]))
 
 
 def _learn_fields(alike: Sequence[Field], seen: Seen, kept: FieldLabels, atlases: dict[str, Atlas]) -> dict[Field, FieldSpec]:
@@ -89,11 +98,18 @@ def _learn_fields(alike: Sequence[Field], seen: Seen, kept: FieldLabels, atlases
     specs = {}
     for f, base in zip(alike, font.bases, strict=True):
         labels, box = kept[f], seen.survey.areas[f].box
-        newest = (labels.newest or seen.survey.newest) if f is Field.HISTORY else ""
+        newest = newest_of(seen) if f is Field.HISTORY else ""
         apart = round(labels.apart / font.atlas.line.scale, 1)
         inks = seen.score.inks if f is Field.SCORE else (labels.labels[0].ink,)
         specs[f] = FieldSpec(box, name, base, inks, round(font.space, 1), labels.format, newest, apart)
     return specs
+
+
+def newest_of(seen: Seen, guess: bool = True) -> str:
+    """At which end of the strip the newest value stands: by how it moved, else - if a `guess` will do - by how it looks."""
+    strips = [[found.value for found in shot.screen.history] for shot in seen.shots]
+    moved = seen.fields[Field.HISTORY].newest if Field.HISTORY in seen.fields else ""
+    return moved or newest_end(strips) or (seen.survey.newest if guess else "")
 
 
 def _crops(labels: Labels) -> list[Crop]:

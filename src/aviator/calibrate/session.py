@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aviator.calibrate.album import Album
 from aviator.calibrate.keyframes import KeyFrames
 from aviator.calibrate.label_score import ENDED
-from aviator.calibrate.learn import Seen, label_all, learn_profile
+from aviator.calibrate.learn import Seen, label_all, learn_profile, newest_of
 from aviator.calibrate.readback import Agreement, read_back
 from aviator.calibrate.screen import interpret
 from aviator.calibrate.survey import NothingSeen, Shot, Survey, survey
@@ -20,6 +20,8 @@ from aviator.core.types import Field, Phase
 from aviator.see.ink import Image
 from aviator.see.regions import Profile
 
+_LIVELY = 5
+"""A field that showed so many different numbers will show all digits in time."""
 DIGITS = frozenset("0123456789")
 
 
@@ -66,7 +68,7 @@ class Calibration:
                 lines = self._teacher.lines_again(picture, known) if known else self._teacher.lines(picture)
                 self._shots[at] = Shot(picture, lines, interpret(lines, picture))
         try:
-            self._survey = survey(list(self._shots.values()))
+            self._survey = survey(self._in_order())
         except NothingSeen as error:
             self.trouble = error
             return
@@ -88,19 +90,24 @@ class Calibration:
         """Let the teacher name what was seen so far. May be called again when more was seen."""
         assert self._survey is not None
         assert self._album is not None
-        self._seen = label_all(self._survey, list(self._shots.values()), self._album, self._teacher)
+        self._seen = label_all(self._survey, self._in_order(), self._album, self._teacher)
 
     def unread(self) -> str:
         """What was not read yet although it comes in time, in words: a round's end, digits. Empty when all was."""
         assert self._seen is not None
         if ENDED not in {ink.when for ink in self._seen.score.inks}:
             return "the end of a round"
-        for field, place in ((Field.SCORE, "on the board"), (Field.HISTORY, "on the strip of past rounds")):
-            if labels := self._seen.fields.get(field):
-                lacking = sorted(DIGITS - {c for label in labels.labels for c in label.text})
-                if lacking:
-                    return f"the digit{'s' if len(lacking) > 1 else ''} {', '.join(lacking)} {place}"
+        for field, labels in self._seen.fields.items():
+            texts = {label.text for label in labels.labels}
+            lacking = sorted(DIGITS - set("".join(texts)))
+            if lacking and len(texts) >= _LIVELY:
+                return f"the digit{'s' if len(lacking) > 1 else ''} {', '.join(lacking)} in {field}"
+        if Field.HISTORY in self._seen.fields and not newest_of(self._seen, guess=False):
+            return "the strip of past rounds to move on"
         return ""
+
+    def _in_order(self) -> list[Shot]:
+        return [shot for _, shot in sorted(self._shots.items(), key=lambda item: item[0])]
 
     def learn(self) -> Learned:
         """Learn the profile; what the reader then reads otherwise than the teacher is left out, and learned anew."""

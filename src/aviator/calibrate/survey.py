@@ -21,6 +21,7 @@ from aviator.calibrate.screen import Screen
 from aviator.calibrate.teacher import Line
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field
+from aviator.see import anchor
 from aviator.see.ink import Image
 from aviator.see.regions import Box
 
@@ -31,6 +32,9 @@ _ROOM = 0.4
 _BOARD = (5.0, 3.0)
 """The part of the board that tells the phase is so many times the score's height wide and high."""
 _LANDMARK_PX = (96, 24)
+_LANDMARK_EDGE = 60.0
+"""Text has many edges; one that is sharper than this counts no more than another: a few bright lines are no text."""
+_LANDMARK_TRIES = 12
 _OTHER_GROUND = 8
 """A ground that differs so much from the field's own is another panel's."""
 
@@ -90,9 +94,9 @@ def survey(shots: Sequence[Shot]) -> Survey:
         gaps = [b.box[0] - a.box[0] - a.box[2] for s in shots for a, b in pairwise(sorted(s.screen.history, key=lambda f: f.box[0]))]
         areas[Field.HISTORY] = replace(areas[Field.HISTORY], apart=median([g for g in gaps if g > 0] or [0.0]))
     newest = [shot.screen.newest for shot in shots if shot.screen.history]
-    return Survey(
-        (w, h), areas, _board(areas[Field.SCORE], (w, h)), _buttons(shots), _most(newest) if newest else "left", _landmark(shots)
-    )
+    buttons = _buttons(shots)
+    landmark = _landmark(shots, [*(area.box for area in areas.values()), *buttons.values()])
+    return Survey((w, h), areas, _board(areas[Field.SCORE], (w, h)), buttons, _most(newest) if newest else "left", landmark)
 
 
 def _area(field: Field, found: list[tuple[Shot, Box]], shots: Sequence[Shot], window: tuple[int, int]) -> Area | None:
@@ -188,18 +192,32 @@ def _buttons(shots: Sequence[Shot]) -> dict[Field, Box]:
     return {field: _middle(found) for field, found in boxes.items()}
 
 
-def _landmark(shots: Sequence[Shot]) -> Box | None:
-    """The richest patch of the window that looks the same in all pictures; None where there is none."""
-    grey = [cv2.cvtColor(shot.picture, cv2.COLOR_BGRA2GRAY) for shot in shots]
+def _landmark(shots: Sequence[Shot], fields: Sequence[Box]) -> Box | None:
+    """The patch richest in text, of the page around `fields` but of none of them, that looks the same in all pictures and is
+    nowhere else on them; None where there is none."""
+    grey = [anchor.grey(shot.picture) for shot in shots]
     spread = np.max(grey, axis=0).astype(np.int16) - np.min(grey, axis=0)
-    edges = np.abs(cv2.Laplacian(grey[0], cv2.CV_32F))
+    busy = (spread > CLOSE).astype(np.uint8)
+    for x, y, w, h in fields:
+        busy[y : y + h, x : x + w] = 1  # what stands there now may be another number tomorrow
     w, h = (min(a, b // 2) for a, b in zip(_LANDMARK_PX, (grey[0].shape[1], grey[0].shape[0]), strict=True))
-    moved = cv2.boxFilter((spread > CLOSE).astype(np.float32), -1, (w, h), anchor=(0, 0), normalize=False)
+    edges = np.minimum(np.abs(cv2.Laplacian(grey[0], cv2.CV_32F)), _LANDMARK_EDGE)
     rich = cv2.boxFilter(edges, -1, (w, h), anchor=(0, 0))
-    rich[moved > 0] = 0
-    inner = rich[: rich.shape[0] - h, : rich.shape[1] - w]
-    y, x = np.unravel_index(int(inner.argmax()), inner.shape)
-    return (int(x), int(y), w, h) if inner[y, x] > 1 else None
+    rich[cv2.boxFilter(busy, cv2.CV_32F, (w, h), anchor=(0, 0), normalize=False) > 0] = 0
+    # What lies beyond the page is the browser's: its address and its tabs change.
+    left, top, wide, high = _around(fields)
+    left, top, right, low = left - wide // 6, top - high // 6, left + wide + wide // 6, top + high + high // 6
+    inner = rich[max(0, top) : max(0, min(low, rich.shape[0]) - h), max(0, left) : max(0, min(right, rich.shape[1]) - w)]
+    for _ in range(_LANDMARK_TRIES if inner.size else 0):
+        y, x = (int(i) for i in np.unravel_index(int(inner.argmax()), inner.shape))
+        if inner[y, x] <= 1:
+            return None
+        box = max(0, left) + x, max(0, top) + y, w, h
+        picture = grey[0][box[1] : box[1] + h, box[0] : box[0] + w]
+        if all(anchor.find(picture, whole) == box[:2] for whole in grey):
+            return box
+        inner[max(0, y - h // 2) : y + h // 2 + 1, max(0, x - w // 2) : x + w // 2 + 1] = 0
+    return None
 
 
 def _holds(outer: Box, inner: Box) -> bool:

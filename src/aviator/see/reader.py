@@ -27,6 +27,8 @@ from aviator.see.tesseract import Tesseract
 
 SURE = 0.93
 """A glyph reading below this match score is in doubt."""
+SURE_INCOMPLETE = 0.985
+"""Where not all digits were learned only drawings that were seen just so are believed: an unknown 9 may resemble a 0."""
 SURE_AFFIX = 0.75
 """Letters around a number need not be told from one another, only from scenery."""
 SAME_COLOUR = 0.75
@@ -197,7 +199,7 @@ class MultiRegionReader:
             return None
         text, confidence = text_of(glyphs, spec.space), _weakest(glyphs)
         value, total = _parse(field, spec, text)
-        if value is not None and confidence >= SURE:
+        if value is not None and confidence >= (SURE if atlas.complete else SURE_INCOMPLETE):
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
         reading = self._second_opinion(field, spec, ink, crop, at)
         if reading is None:
@@ -226,6 +228,7 @@ class MultiRegionReader:
         atlas = self._profile.atlases[spec.font]
         glyphs = atlas.read(self._inks[Field.HISTORY][0][1].of(atlas.line.of(crop, spec.base)))
         groups = _groups(glyphs, spec.apart)
+        sure = SURE if atlas.complete else SURE_INCOMPLETE
         if spec.newest == "right":
             groups.reverse()
         # The oldest value may be cut between two digits and look whole.
@@ -234,7 +237,7 @@ class MultiRegionReader:
         weakest = 1.0
         for group in groups:
             confidence = _weakest(group)
-            value = spec.format.parse(text_of(group, spec.space)) if confidence >= SURE else None
+            value = spec.format.parse(text_of(group, spec.space)) if confidence >= sure else None
             if value is None:
                 # Something lies over the strip: how many values it hides cannot be seen, and it may cut the last one before it.
                 return Strip(tuple(values[:-1]), False, False, weakest)
@@ -286,7 +289,9 @@ def _without_scenery(glyphs: list[Glyph]) -> list[Glyph]:
         end -= 1
     begin = 0
     for i, (left, right) in enumerate(pairwise(glyphs[:end])):
-        if left.confidence < SURE and right.x - left.right > left.w:
+        if left.confidence >= SURE:
+            break  # a number begins here, whatever gap a mark that is not known leaves in it
+        if right.x - left.right > max(g.w for g in glyphs):
             begin = i + 1
     return glyphs[begin:end]
 
