@@ -17,7 +17,7 @@ from aviator.run.state import BookmakerState, EngineState
 
 _COLUMNS = {
     "bookmaker": 10, "phase": 9, "now": 8, "last five rounds": 27, "rounds": 6, "accuracy": 8, "strip": 5, "players": 7,
-    "balance": 9, "read ms": 7, "skipped": 7, "restarts": 8,
+    "balance": 9, "read": 6, "read ms": 7, "skipped": 7, "restarts": 8, "fallback": 8,
 }  # fmt: skip
 """The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
 _PADDING = 3
@@ -72,17 +72,25 @@ def _cells(state: BookmakerState) -> list[RenderableType]:
         str(state.from_strip),
         players,
         _number(state.balance),
+        _share(tally.read_share),
         _DASH if state.read_ms is None else f"{state.read_ms:.2f}",
         str(tally.ticks_skipped),
         Text(str(state.restarts), style="bold red" if state.restarts else ""),
+        _share(tally.fallback_share),
     ]
 
 
 def _phase(state: BookmakerState) -> Text:
-    """The game's phase while the worker reads, else where the worker is in its life."""
+    """The game's phase while the worker reads what it has learned, else what is the matter."""
+    if state.life is Life.RUNNING and state.misfit:
+        return Text("misfit", style="bold red")
     if state.life is Life.RUNNING:
         return Text(*_PHASE[state.phase])
     return Text(state.life.lower(), style="bold red" if state.life in {Life.CRASHED, Life.FAULTED, Life.RESTARTING} else "dim")
+
+
+def _share(share: float | None) -> RenderableType:
+    return _DASH if share is None else f"{share:.1%}"
 
 
 def _number(value: Decimal | int | None) -> str:
@@ -100,4 +108,6 @@ def _footer(state: EngineState, place: str) -> Text:
     for bookmaker in state.bookmakers:
         if bookmaker.life in {Life.FAULTED, Life.RESTARTING} and bookmaker.reason:
             footer.append(f"\n{bookmaker.bookmaker}: {bookmaker.reason}", style="red")
+        elif bookmaker.life is Life.RUNNING and bookmaker.misfit:
+            footer.append(f"\n{bookmaker.bookmaker}: calibrate again: {bookmaker.misfit}", style="red")
     return footer.append(f"\n{place}", style="dim") if place else footer

@@ -43,6 +43,8 @@ def conclude(summary: Summary, console: Console) -> int:
     for bookmaker in summary.bookmakers:
         if bookmaker.life is Life.FAULTED:
             console.print(f"{bookmaker.bookmaker} is not read any more: {bookmaker.reason}", style="red", soft_wrap=True)
+        elif bookmaker.misfit:
+            console.print(f"{bookmaker.bookmaker}: calibrate again: {bookmaker.misfit}", style="red", soft_wrap=True)
     rounds = sum(b.rounds for b in summary.bookmakers)
     names = len(summary.bookmakers)
     written = f"{rounds:,} rounds of {names} bookmakers recorded in {summary.seconds:.0f} s, {summary.rows_written:,} rows."

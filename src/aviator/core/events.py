@@ -131,6 +131,16 @@ class WorkerFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class FitChanged:
+    """The window stopped looking like its profile, or looks like it again; while it does not, nothing is read off it."""
+
+    bookmaker: BookmakerId
+    at: float
+    fit: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """Engine to worker: every `keep_all` event of this worker start up to `seq` is committed."""
 
@@ -143,6 +153,17 @@ class StopWorker:
     """Engine to worker: send what you have and leave."""
 
 
-Fact = RoundEnded | SnapshotTaken | EarningNoted | PhaseChanged | RgbSampled | GapFound | ScreenRead | WorkerBeat | WorkerFinished
+Fact = (
+    RoundEnded
+    | SnapshotTaken
+    | EarningNoted
+    | PhaseChanged
+    | RgbSampled
+    | GapFound
+    | ScreenRead
+    | WorkerBeat
+    | WorkerFinished
+    | FitChanged
+)
 Command = Acknowledge | StopWorker
 Event = Fact | Command

@@ -81,7 +81,7 @@ SHAPES: dict[type[Fact], Shape] = {
     events.RgbSampled: _shape(schema.rgb_samples, events.RgbSampled, _rgb),
     events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
 }
-NOT_STORED = frozenset({events.WorkerFinished})
+NOT_STORED = frozenset({events.WorkerFinished, events.FitChanged})
 
 REJECT_COLUMNS = ("site", "bookmaker", "at", "table_name", "payload", "reason", "worker_start", "seq")
 

@@ -68,7 +68,8 @@ class Engine:
             past = {n: tuple((r.multiplier, r.ended_at) for r in last_rounds(store, n, RECENT)) for n in names}
             refuse_repeats(found, past)
             state = SharedGameState(names, past)
-            jobs = [job(t, settings, state, self._row) for t in found]
+            others = {t.bookmaker: [o.window for o in found if o is not t and not t.recording] for t in found}
+            jobs = [job(t, settings, state, self._row, others[t.bookmaker]) for t in found]
             parts = Parts(settings, self._clock, state, jobs, store)
             try:
                 parts.start()

@@ -83,8 +83,8 @@ def _misplaced(bookmaker: BookmakerSettings, window: Rect, place: str) -> UserMi
     )
 
 
-def job(target: Target, settings: Settings, state: SharedGameState, row: Row = SEE) -> Job:
-    """The worker that follows `target`."""
+def job(target: Target, settings: Settings, state: SharedGameState, row: Row = SEE, others: Sequence[Rect] = ()) -> Job:
+    """The worker that follows `target`; `others`: windows of other bookmakers on the same screen."""
     name = file_name(target.bookmaker)
     if recording := target.recording:
         row = replace(row, restart=NEVER)
@@ -102,6 +102,7 @@ def job(target: Target, settings: Settings, state: SharedGameState, row: Row = S
             log_file=settings.data_dir / "logs" / f"see-{name}.log",
             log_level=settings.log_level,
             recording=recording,
+            others=tuple(others),
         )
 
     return Job(target.bookmaker, row, worker_settings)

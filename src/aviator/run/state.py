@@ -12,6 +12,7 @@ from aviator.core.events import (
     EarningNoted,
     Event,
     Fact,
+    FitChanged,
     GapFound,
     PhaseChanged,
     RoundEnded,
@@ -35,6 +36,7 @@ class Tally:
 
     ticks: int = 0
     ticks_skipped: int = 0
+    fields_read: int = 0
     fallbacks: int = 0
     unread: int = 0
     strip_agreed: int = 0
@@ -46,6 +48,16 @@ class Tally:
     @classmethod
     def of(cls, beat: WorkerBeat) -> "Tally":
         return cls(*(getattr(beat, name) for name in cls.__slots__))
+
+    @property
+    def read_share(self) -> float | None:
+        """The share of readings that gave a value or found nothing to read; None before the first."""
+        return 1 - self.unread / self.fields_read if self.fields_read else None
+
+    @property
+    def fallback_share(self) -> float | None:
+        """The share of readings that needed a second opinion; None before the first."""
+        return self.fallbacks / self.fields_read if self.fields_read else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,8 @@ class BookmakerState:
     read_ms: float | None = None
     seen_at: float | None = None
     """When its screen last looked so; of a recording, in the recording's own time."""
+    misfit: str = ""
+    """Why the window has to be calibrated again; empty while it looks like its profile."""
     phase: Phase = Phase.UNKNOWN
     multiplier: Decimal | None = None
     balance: Decimal | None = None
@@ -122,6 +136,8 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
             )
         case WorkerBeat():
             return replace(state, pid=fact.pid, beat_at=fact.at, read_ms=fact.read_ms, now_tally=Tally.of(fact))
+        case FitChanged():
+            return replace(state, misfit="" if fact.fit else fact.reason)
         case PhaseChanged():
             return replace(state, phase=fact.to_phase)
         case EarningNoted():
@@ -138,7 +154,7 @@ def turned(state: BookmakerState, life: Life, reason: str = "", exit_code: int |
     """The state after a turn of the worker's life. A new start counts from zero, so what was counted is put aside."""
     if life is Life.STARTING and state.life is not Life.STARTING:
         counted = replace(state, past_tally=state.tally, now_tally=Tally(), restarts=state.restarts + 1)
-        return replace(counted, life=life, reason="", beat_at=None, pid=None)
+        return replace(counted, life=life, reason="", misfit="", beat_at=None, pid=None)
     if life in {Life.CRASHED, Life.RESTARTING, Life.FAULTED, Life.STOPPED}:
         state = replace(state, phase=Phase.UNKNOWN, multiplier=None)
     exit_code = state.exit_code if exit_code is None else exit_code

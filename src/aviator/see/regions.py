@@ -83,6 +83,18 @@ class FontSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorSpec:
+    """A patch of the page that always looks the same: by it a window that was moved is found again.
+
+    Its grey `picture` (rows x columns) lies on the glyph sheet from row `y` on.
+    """
+
+    box: Box
+    y: int = 0
+    picture: Image | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Everything the reader knows about a bookmaker's window of size `window` (width, height)."""
 
@@ -93,6 +105,7 @@ class Profile:
     buttons: dict[Field, ColourSpec]
     fonts: dict[str, FontSpec]
     atlases: dict[str, Atlas] = field(default_factory=dict)
+    anchor: AnchorSpec | None = None
 
     def boxes(self) -> dict[Field, Box]:
         """Every region of the window that is looked at."""
@@ -139,6 +152,11 @@ def load(path: Path) -> Profile:
         cut = [np.ascontiguousarray(rows[:, x : x + w]) for x, w in zip(edges, font.widths, strict=False)]
         templates = [Template(char, ink.astype(np.uint8)) for char, ink in zip(font.chars, cut, strict=True)]
         profile.atlases[name] = Atlas(font.line, templates)
+    if anchor := profile.anchor:
+        picture = sheet[anchor.y : anchor.y + anchor.box[3], : anchor.box[2]].astype(np.uint8)
+        if picture.shape != (anchor.box[3], anchor.box[2]):
+            raise UserMistake(f"The glyph sheet {path.with_suffix('.png')} does not hold the anchor of the profile {path}.")
+        profile = replace(profile, anchor=replace(anchor, picture=picture))
     return profile
 
 
@@ -151,9 +169,13 @@ def save(profile: Profile, path: Path) -> None:
         chars = "".join(t.char for t in atlas.templates)
         fonts[name] = FontSpec(atlas.line, y, chars, tuple(t.ink.shape[1] for t in atlas.templates))
         rows.append(np.concatenate([np.pad(t.ink, ((0, 0), (0, 1))) for t in atlas.templates], axis=1))
+    anchor = None
+    if profile.anchor and profile.anchor.picture is not None:
+        anchor = replace(profile.anchor, y=sum(r.shape[0] + 1 for r in rows), picture=None)
+        rows.append(profile.anchor.picture)
     width = max(r.shape[1] for r in rows)
     sheet = np.concatenate([np.pad(r, ((0, 1), (0, width - r.shape[1]))) for r in rows])
-    table = asdict(replace(profile, fonts=fonts, atlases={}))
+    table = asdict(replace(profile, fonts=fonts, atlases={}, anchor=anchor))
     del table["atlases"]
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path.with_suffix(".png")), sheet)

@@ -22,19 +22,21 @@ import cv2
 
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver, UserMistake
-from aviator.core.events import Fact, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.events import Fact, FitChanged, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.ports import FrameSource
 from aviator.core.types import BookmakerId, Field, Frame, Phase, Rect
 from aviator.see import regions, tesseract
-from aviator.see.capture import ScreenSource
+from aviator.see.anchor import Tracker
+from aviator.see.capture import ScreenSource, screen_rect
 from aviator.see.collectors import PhaseCollector, RGBCollector
 from aviator.see.evidence import Evidence
 from aviator.see.look import Look
 from aviator.see.pacing import Pacer
-from aviator.see.phase import PhaseMachine
+from aviator.see.phase import PhaseMachine, Sight
 from aviator.see.reader import MultiRegionReader
 from aviator.see.replay import Recording, ReplaySource, Trace
 from aviator.see.rounds import MainCollector
+from aviator.see.selfcheck import SelfCheck, Sign, sign_of
 from aviator.see.stillness import Stillness
 from aviator.wire.outbox import Outbox
 
@@ -44,6 +46,9 @@ BEAT_EVERY_S = 1.0
 PICTURE_EVERY_S = 0.2
 SHOWN_ROUNDS = 12
 FAREWELL_S = 3.0
+SEEK_EVERY_S = 1.0
+SEEK_LATER_S = 8.0
+"""A window that is not found is looked for ever less often, down to this: searching a whole screen is work."""
 
 Note = Callable[[Look, Phase], None]
 """Takes a look and the phase after it."""
@@ -53,7 +58,7 @@ Note = Callable[[Look, Phase], None]
 class WorkerSettings:
     """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first.
 
-    With a `recording` it reads that instead of the screen.
+    With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers.
     """
 
     bookmaker: BookmakerId
@@ -67,6 +72,7 @@ class WorkerSettings:
     log_file: Path
     log_level: str
     recording: Recording | None = None
+    others: tuple[Rect, ...] = ()
 
 
 def fitting(path: Path, bookmaker: str, window: Rect) -> regions.Profile:
@@ -80,13 +86,19 @@ def fitting(path: Path, bookmaker: str, window: Rect) -> regions.Profile:
     return profile
 
 
+_CALL = {False: "calibrate again: ", True: "read again: "}
+
+
 class Eye:
     """Everything between a frame and the facts of one bookmaker; no clock, no input or output of its own but evidence."""
 
     def __init__(self, settings: WorkerSettings) -> None:
-        profile = fitting(settings.profile, settings.bookmaker, settings.window)
-        evidence = Evidence(settings.evidence_dir, settings.evidence)
-        self.reader = MultiRegionReader(profile, (settings.window.x, settings.window.y), tesseract.SHARED, evidence)
+        self.bookmaker = settings.bookmaker
+        self.profile = fitting(settings.profile, settings.bookmaker, settings.window)
+        self._evidence = Evidence(settings.evidence_dir, settings.evidence)
+        self.reader = self._reader_of(settings.window)
+        self.check = SelfCheck(settings.growth_s / 12)
+        self._followed = ""
         self.phases = PhaseMachine(settings.growth_s / 12)
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
         self._stillness = Stillness(settings.growth_s / 12)
@@ -94,19 +106,64 @@ class Eye:
         self._colours = RGBCollector(settings.bookmaker)
 
     def see(self, frame: Frame) -> tuple[Look, list[Fact]]:
-        """One tick: what is on the frame, and the facts it establishes, oldest first."""
+        """One tick: what is on the frame, and the facts it establishes, oldest first.
+
+        While the window does not look like its profile nothing is: not even what could be read by chance.
+        """
+        read_before = self.reader.stats.fields_read
         look = self.reader.read(frame)
+        facts: list[Fact] = self._judge(look, frame, self.reader.stats.fields_read > read_before)
+        fit = self.check.verdict.fit
+        if not fit:
+            look = Look(look.at, Sight.NOTHING, None, 0.0, None, {})
         changes = self.phases.step(self._stillness.judge(look), look.at)
-        facts: list[Fact] = [*self._phase_facts.step(changes)]
+        facts += self._phase_facts.step(changes)
         facts += self.rounds.step(look, changes)
-        facts += self._colours.step(look.at, lambda: self.reader.regions(frame))
+        if fit:
+            facts += self._colours.step(look.at, lambda: self.reader.regions(frame))
         return look, facts
+
+    @property
+    def lost(self) -> bool:
+        """Is there reason to look for the window elsewhere?"""
+        return not self.check.verdict.fit or self.phases.phase is Phase.OFFLINE
+
+    def follow(self, window: Rect, shift: tuple[int, int]) -> None:
+        """The window was moved by `shift` to `window`: read it there. Whether it fits is judged by what is read."""
+        stats = self.reader.stats
+        self.reader = self._reader_of(window)
+        self.reader.stats = stats
+        self._followed = f"the window moved by {shift[0]}, {shift[1]} pixels"
+        log.info("%s: %s", self.bookmaker, self._followed)
+
+    def _reader_of(self, window: Rect) -> MultiRegionReader:
+        return MultiRegionReader(self.profile, (window.x, window.y), tesseract.SHARED, self._evidence)
+
+    def _judge(self, look: Look, frame: Frame, moved: bool) -> list[Fact]:
+        before = self.check.verdict
+        after = self.check.step(look, moved, lambda: self._signs(look, frame))
+        if after.fit is before.fit:
+            return []
+        reason = after.reason
+        if after.fit:
+            reason, self._followed = self._followed or "the window looks as it was learned again", ""
+        log.log(logging.INFO if after.fit else logging.WARNING, "%s: %s%s", self.bookmaker, _CALL[after.fit], reason)
+        return [FitChanged(self.bookmaker, look.at, after.fit, reason)]
+
+    def _signs(self, look: Look, frame: Frame) -> dict[Field, Sign]:
+        signs: dict[Field, Sign] = {}
+        for field, spec in self.profile.fields.items():
+            crop = self.reader.crop(field, frame)
+            if field is not Field.SCORE and crop is not None:
+                signs[field] = sign_of(field, spec, look, crop)
+        return signs
 
 
 class Worker:
     """The loop around an `Eye`: paces it, sends what it finds, and accounts for its own work.
 
     `clock` is the machine's; a recording has a time of its own, which `pacer` goes by. `notes` are called after each look.
+    `screen` is all that the source can show: there a window that moved is looked for, if its profile has an anchor.
     """
 
     def __init__(
@@ -117,6 +174,7 @@ class Worker:
         clock: Clock,
         pacer: Pacer | None = None,
         notes: Sequence[Note] = (),
+        screen: Rect | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
@@ -124,6 +182,10 @@ class Worker:
         self._clock = clock
         self._notes = notes
         self._eye = Eye(settings)
+        anchor = self._eye.profile.anchor
+        self._tracker = Tracker(anchor, settings.window, screen, settings.others) if anchor and screen else None
+        self._seek_at = 0.0
+        self._seek_pause_s = SEEK_EVERY_S
         self._pacer = pacer or Pacer(settings.hz, clock)  # begins now: what the Eye took to open its profile was not missed
         self._ticks = 0
         self._busy_s = 0.0
@@ -166,6 +228,19 @@ class Worker:
             self._beat_due = done + BEAT_EVERY_S
             self._beat()
         self._outbox.flush()
+        self._seek(look.at)
+
+    def _seek(self, at: float) -> None:
+        """A window that is lost is looked for, now and then."""
+        if self._tracker is None:
+            return
+        if not self._eye.lost:
+            self._seek_pause_s = SEEK_EVERY_S
+        elif at >= self._seek_at:
+            self._seek_at = at + self._seek_pause_s
+            self._seek_pause_s = min(SEEK_LATER_S, 2 * self._seek_pause_s)
+            if shift := self._tracker.look(self._source):
+                self._eye.follow(self._tracker.window, shift)
 
     def _picture(self, look: Look) -> ScreenRead:
         players, total = look.count(Field.PLAYERS)
@@ -228,13 +303,14 @@ def _work(outbox: Outbox, settings: WorkerSettings, clock: Clock) -> None:
     cv2.setNumThreads(1)
     with ExitStack() as closing_all:
         if (recording := settings.recording) is None:
-            Worker(settings, closing_all.enter_context(closing(ScreenSource(clock))), outbox, clock).run()
+            source = closing_all.enter_context(closing(ScreenSource(clock)))
+            Worker(settings, source, outbox, clock, screen=screen_rect(0)).run()
             return
         replay = closing_all.enter_context(closing(ReplaySource(recording)))
         pacer, notes = Pacer(settings.hz, replay.clock), []
         if recording.trace:
             notes.append(closing_all.enter_context(closing(Trace(recording.trace, replay))).note)
-        Worker(settings, replay, outbox, clock, pacer, notes).run()
+        Worker(settings, replay, outbox, clock, pacer, notes, Rect(0, 0, *recording.size)).run()
 
 
 def _guarded(work: Callable[[], None], farewell: Callable[[str], None]) -> int:

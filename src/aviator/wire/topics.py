@@ -46,6 +46,8 @@ TOPICS = (
     Topic(8, "beat", events.WorkerBeat, "worker", _NEWEST, 1),
     # Stored nowhere, yet numbered: its acknowledgement tells a leaving worker that all it ever sent is committed.
     Topic(9, "finished", events.WorkerFinished, "worker", _KEEP_ALL, 0),
+    # Stored nowhere either: whoever watches is to hear of every change.
+    Topic(10, "fit", events.FitChanged, "worker", _KEEP_ALL, 0),
     Topic(32, "acknowledge", events.Acknowledge, "engine", _NEWEST, 1),
     Topic(33, "stop", events.StopWorker, "engine", _KEEP_ALL, 0),
 )
