@@ -20,7 +20,8 @@ def infer_format(texts: Sequence[str]) -> NumberFormat:
     cores = [m for m in (_CORE.search(_plain(t)) for t in texts) if m]
     affixes = Counter((m.string[: m.start()].strip(), m.string[m.end() :].strip()) for m in cores)
     (prefix, suffix), _ = affixes.most_common(1)[0]
-    numbers = [m.group() for m in cores]
+    # A text that lies over a field now and then is no number of it.
+    numbers = [m.group() for m in cores if _fits(m, prefix + suffix)]
     ends = Counter(e[1] for n in numbers if (e := re.search(r"([.,])\d{1,2}$", n)))
     decimal = ends.most_common(1)[0][0] if ends else "."
     wholes = [n.rpartition(decimal)[0] or n for n in numbers] if ends else numbers
@@ -38,13 +39,18 @@ def canonical(text: str, form: NumberFormat) -> tuple[str, Decimal] | None:
     Letters around the number are taken from the format: they are always the same, and often misread (× for x).
     """
     found = _CORE.search(_plain(text))
-    if found is None or len(found.string) - len(found.group()) > len(form.prefix + form.suffix) + _SLIPS:
+    if found is None or not _fits(found, form.prefix + form.suffix):
         return None
     core = found.group()
     written = f"{form.prefix}{core}{form.suffix}"
     pair = parse_players(core) if "/" in core else None
     value = pair[0] if pair else form.parse(written)
     return (written, value) if value is not None else None
+
+
+def _fits(number: re.Match[str], affixes: str) -> bool:
+    """Is there about as much around a number as usual?"""
+    return len(number.string) - len(number.group()) <= len(affixes) + _SLIPS
 
 
 def _plain(text: str) -> str:

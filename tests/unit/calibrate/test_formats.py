@@ -44,6 +44,11 @@ def test_slips_do_not_decide():
     assert infer_format(texts) == NumberFormat(".", "", (2,), "", "x")
 
 
+def test_a_text_over_the_numbers_does_not_decide():
+    texts = ["1.54x"] * 9 + ["2You won 12.505x", "77You won 12.507x"]
+    assert infer_format(texts) == NumberFormat(".", "", (2,), "", "x")
+
+
 @pytest.mark.parametrize(
     ("text", "value"), [("3.21x", "3.21"), ("3.21×", "3.21"), ("3.21X", "3.21"), ("3.21", "3.21"), ("1,003.21 x", "1003.21")]
 )
