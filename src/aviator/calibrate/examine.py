@@ -32,7 +32,10 @@ _PIECE = re.compile(r"[\d.,]*\d[\d.,]*[xX×]?|[.,]\d+[xX×]?")
 _SURE = 0.985
 View = tuple[float, bool]
 _VIEWS: tuple[View, ...] = ((0.2, False), (0.35, False), (0.25, True))
+_SCORE_VIEWS: tuple[View, ...] = (*_VIEWS, (0.1, False), (0.15, True), (0.35, True), (0.5, False))
 """Margins in heights of the text, and whether in grey."""
+_MAJORITY = 0.75
+"""Of the readings of a value so many must agree."""
 _SMALL_PX = 13
 """Digits lower than this are read again one value at a time."""
 
@@ -40,7 +43,13 @@ _SMALL_PX = 13
 def examine(teacher: Teacher, picture: Image) -> Screen:
     """What is on the picture (rows x columns x BGR or BGRA)."""
     pixels = np.ascontiguousarray(picture[:, :, :3])
-    lines = rejoin(teacher, teacher.lines(pixels), pixels)
+    lines, screen = find(teacher, pixels, teacher.lines(pixels))
+    return confirm(teacher, screen, lines, pixels)
+
+
+def find(teacher: Teacher, pixels: Image, lines: Sequence[Line]) -> tuple[list[Line], Screen]:
+    """The lines of a picture (rows x columns x BGR), with those that are found only on a second look, and what they are."""
+    lines = rejoin(teacher, lines, pixels)
     screen = interpret(lines, pixels)
     for scale in _other_scales(pixels, screen):
         lines = rejoin(teacher, merge(lines, scaled_lines(teacher, pixels, scale)), pixels)
@@ -50,7 +59,7 @@ def examine(teacher: Teacher, picture: Image) -> Screen:
     if Field.SCORE not in screen.fields and screen.phase is None and screen.buttons:
         unread = [Line("", 0.0, box, ()) for box in teacher.places(pixels)]
         screen = interpret(merge(lines, unread), pixels)
-    return confirm(teacher, screen, lines, pixels)
+    return lines, screen
 
 
 def _other_scales(picture: Image, screen: Screen) -> list[float]:
@@ -148,10 +157,10 @@ def confirm(teacher: Teacher, screen: Screen, lines: Sequence[Line], picture: Im
     doubtful = [f for f in founds if f is score or f.confidence < _SURE or f.core[3] < _SMALL_PX]
     first = _votes(teacher, doubtful, picture, _VIEWS[:1])
     more = [f is score or _plain(v[0][0]) != _plain(f.text) or v[0][1] < _SURE for f, v in zip(doubtful, first, strict=True)]
-    rest = iter(_votes(teacher, [f for f, again in zip(doubtful, more, strict=True) if again], picture, _VIEWS[1:]))
-    settled = {
-        f.box: _settle(f, votes + next(rest), told) for f, votes, again in zip(doubtful, first, more, strict=True) if again
-    }
+    pending = [(f, votes) for f, votes, again in zip(doubtful, first, more, strict=True) if again]
+    rest = _votes(teacher, [f for f, _ in pending if f is not score], picture, _VIEWS[1:])
+    best = _votes(teacher, [score] if score else [], picture, _SCORE_VIEWS[1:])
+    settled = {f.box: _settle(f, votes + (best if f is score else rest).pop(0), told) for f, votes in pending}
     fields = {f: settled.get(found.box, found) for f, found in screen.fields.items()}
     history = tuple(settled.get(found.box, found) for found in screen.history)
     return replace(screen, fields={f: found for f, found in fields.items() if found.value is not None}, history=history)
@@ -190,7 +199,7 @@ def _settle(found: Found, votes: Sequence[tuple[str, float]], told: set[Decimal 
     again = [text for text in tally if rest and number(text) in told]
     if len(again) == 1:
         first = again[0]
-    elif rest and most <= rest[0][1] + 1:
+    elif rest and most < _MAJORITY * tally.total():
         return replace(found, text="", value=None, total=None)
     if first == _plain(found.text):
         return found

@@ -22,6 +22,8 @@ _COLOURED = 70
 """Saturation of a big button's colour, at least."""
 _LEAST_OF_LARGEST = 0.45
 Candidate = tuple[shapes.Patch, list[Line]]
+_SHORT = {"OUT", "BET", "NOW"}
+"""Short words of buttons; other words of three capitals are currencies."""
 _STATES = ("cash_out", "cancel", "bet")
 
 
@@ -126,7 +128,7 @@ def _is_word(line: Line) -> bool:
 def _words(text: str) -> str:
     """Without numbers and currencies: `BET RSD 3 104.86` -> `BET`."""
     kept = [w for w in text.replace("$", " ").replace("€", " ").split() if not any(c.isdigit() for c in w)]
-    return " ".join(w for i, w in enumerate(kept) if i == 0 or not (len(w) <= 3 and w.isupper() and w.isascii()))
+    return " ".join(w for i, w in enumerate(kept) if i == 0 or w in _SHORT or not (len(w) <= 3 and w.isupper() and w.isascii()))
 
 
 def _best_two(seen: dict[Box, Candidate]) -> list[Button]:

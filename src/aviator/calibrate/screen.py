@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aviator.calibrate import moment, panels, score, strips, sums
+from aviator.calibrate import moment, panels, score, shapes, strips, sums
 from aviator.calibrate.found import Button, Found, Screen
 from aviator.calibrate.panels import Panel, inside
 from aviator.calibrate.phrases import mentions
@@ -45,7 +45,10 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
         strip, top = [top], None
     taken = [*in_panels, *strip, *cut, *(t for t in (top, won, people) if t)]
     mine = sums.balance([t for t in outside if t not in taken], captions, pixels, bool(game or top))
-    fields = {f: t for f, t in ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won)) if t}
+    named = ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won))
+    fields = {
+        f: t for f, t in named if t and not (t.bare and not shapes.clear(t.box, pixels))
+    }  # something may lie over a part of the number
     if not (game or top):
         # A page full of text without a trace of a crash game is none; of a game's header that was cut out alone, money is told.
         fields = {f: t for f, t in fields.items() if f is Field.BALANCE and len(lines) < _FEW_LINES}

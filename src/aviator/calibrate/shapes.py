@@ -15,6 +15,10 @@ Mask = npt.NDArray[np.bool_]
 
 _LEAST_CONTRAST = 24
 _LARGE = 30
+_OTHER_COLOUR = 40
+_COVERED = 0.85
+_PADDING = 0.35
+"""So much plain ground, in heights of a digit, is on both sides of a whole value at least."""
 _AT_RIM = 0.2
 _TEXT_SHARE = 0.9
 """A patch goes on behind its text: this share of a line of the text's box may be ink."""
@@ -115,6 +119,22 @@ def ink_colour(picture: Image, box: Box) -> tuple[int, int, int]:
     colour = np.median(crop[chosen.astype(bool)], axis=0).astype(np.uint8)
     hue, saturation, value = cv2.cvtColor(colour.reshape(1, 1, 3), cv2.COLOR_BGR2HSV)[0, 0]
     return int(hue), int(saturation), int(value)
+
+
+def clear(text: Box, picture: Image) -> bool:
+    """Is there plain ground on both sides? A value that a toast or the strip's end cuts touches another colour."""
+    x, y, w, h = text
+    room = max(2, round(0.16 * h))
+    rims = [cut(picture, (x, top, w, room)).reshape(-1, 3) for top in (y - room, y + h)]
+    base = np.median(np.concatenate(rims), axis=0)
+    wide = max(2, round(_PADDING * h))
+    for left in (x - wide - 1, x + w + 1):  # the column right beside may still be of the outermost stroke
+        if left < 0 or left + wide > picture.shape[1]:
+            continue
+        away = np.abs(cut(picture, (left, y, wide, h)).astype(np.int16) - base.astype(np.int16)).max(axis=2)
+        if ((away > _OTHER_COLOUR).mean(axis=0) > _COVERED).any():
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,6 @@ _LINE_GAP = 3.2
 _MONEY_NEAR = 14.0
 _AT_EDGE = 0.5
 """A value this close to the picture's edge, in heights of a digit, may be cut between two digits and look whole."""
-_OTHER_COLOUR = 40
-_COVERED = 0.85
-_PADDING = 0.35
-"""So much plain ground, in heights of a digit, is on both sides of a whole value at least."""
 _LEAST_BARE = 5
 """Numbers without an x are a history only when so many stand in a row."""
 
@@ -61,7 +57,7 @@ def _groups(tokens: Sequence[Token]) -> list[list[Row]]:
     rows: list[Row] = []
     for token in sorted(tokens, key=lambda t: t.core[0]):
         for row in rows:
-            if _same_row(row[-1], token):
+            if _same_row(row, token):
                 row.append(token)
                 break
         else:
@@ -77,13 +73,14 @@ def _groups(tokens: Sequence[Token]) -> list[list[Row]]:
     return groups
 
 
-def _same_row(left: Token, right: Token) -> bool:
+def _same_row(row: Row, right: Token) -> bool:
+    left = row[-1]
     height = max(left.height, right.height)
     alike = height <= _SAME_SIZE * min(left.height, right.height) + 1
     level = abs(left.middle[1] - right.middle[1]) < 0.45 * height
     gap = right.core[0] - (left.box[0] + left.box[2])
     # A toast covers the middle of a strip: what goes on behind it stands on the very same line.
-    same_line = abs(left.middle[1] - right.middle[1]) < 0.12 * height + 0.6 and left.suffixed and right.suffixed
+    same_line = abs(left.middle[1] - right.middle[1]) < 0.12 * height + 0.6 and right.suffixed and any(t.suffixed for t in row)
     return alike and level and gap < (_COVERED_GAP if same_line else _ROW_GAP) * height + 8
 
 
@@ -109,8 +106,10 @@ def _worth(group: list[Row], values: list[Token], tokens: Sequence[Token], lines
         return 0.0
     if _is_choice([t.value for t in values if t.value is not None], [t.decimals for t in values]):
         return 0.0
+    # In a list of bets the multipliers stand in a column; beside a row of them, money is a toast or a header.
+    allowed = 0.7 if max(len(row) for row in group) >= 4 else 0.34
     strangers = [t for t in tokens if not any(t is v for v in values)]
-    if sum(_has_money_beside(t, strangers) for t in values) > 0.34 * len(values):
+    if sum(_has_money_beside(t, strangers) for t in values) > allowed * len(values):
         return 0.0
     if len(values) < 3 and not all(t.decimals == 2 for t in values):
         return 0.0
@@ -178,28 +177,13 @@ def _uncut(values: list[Token], picture: Image) -> list[Token]:
         rim = 1 + _AT_EDGE * token.height
         if (first and left <= rim) or (last and right >= width - (1 if token.suffixed else rim)):
             continue
-        if (first or last) and ((suffixed and not token.suffixed) or token.decimals < min(usual, 2)) and len(values) > 2:
+        short = token.decimals < min(usual, 2)
+        if len(values) > 2 and ((suffixed and not token.suffixed and (first or last or short)) or ((first or last) and short)):
             continue
-        if not _clear(token, picture):
+        if not shapes.clear(token.box, picture):
             continue
         kept.append(token)
     return kept
-
-
-def _clear(token: Token, picture: Image) -> bool:
-    """Is there plain ground on both sides? A value that a toast or the strip's end cuts touches another colour."""
-    x, y, w, h = token.box
-    room = max(2, round(0.16 * h))
-    rims = [shapes.cut(picture, (x, top, w, room)).reshape(-1, 3) for top in (y - room, y + h)]
-    base = np.median(np.concatenate(rims), axis=0)
-    wide = max(2, round(_PADDING * h))
-    for left in (x - wide - 1, x + w + 1):  # the column right beside may still be of the outermost stroke
-        if left < 0 or left + wide > picture.shape[1]:
-            continue
-        away = np.abs(shapes.cut(picture, (left, y, wide, h)).astype(np.int16) - base.astype(np.int16)).max(axis=2)
-        if ((away > _OTHER_COLOUR).mean(axis=0) > _COVERED).any():
-            return False
-    return True
 
 
 def newest_end(values: Sequence[Token], score: Decimal | None, ended: bool) -> str:
