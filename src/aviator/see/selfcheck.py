@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from math import inf
 
 from aviator.core.types import Field, Method
 from aviator.see.ink import Image
@@ -22,6 +23,8 @@ from aviator.see.regions import FieldSpec
 
 SAMPLE_S = 0.25
 """Signs are taken so often; this and all times here are of a game at its usual pace."""
+LONGEST_S = 1.0
+"""A sign stands for no more time than this, however long nobody looked."""
 STILL_AFTER_S = 1.0
 LOST_S = 20.0
 """So far back goes what the verdict rests on. A dialog over everything may last four fifths of it."""
@@ -30,6 +33,8 @@ LOST_SHARE = 0.2
 FOUND_S = 3.0
 FOUND_SHARE = 0.4
 """When so much of it is, for so long, the window fits again."""
+SOUND_SHARE = 0.9
+"""When less of it is, something is the matter, if only a notice: a reason to see whether the window is where it was."""
 CONTRADICTIONS = 3
 """After so many ends in a row that the strip does not show, one of the two is not what it is taken for."""
 CONFIRMATIONS = 2
@@ -112,9 +117,23 @@ class SelfCheck:
         elif (passed := look.at - self._at) >= SAMPLE_S * self._pace:
             self._at = look.at
             # What happened while nobody looked is not known.
-            self._take(look, min(passed, 2 * SAMPLE_S * self._pace), signs())
+            self._take(look, min(passed, LONGEST_S * self._pace), signs())
             self._judge(signs)
         return self.verdict
+
+    @property
+    def doubtful(self) -> bool:
+        """Is some of what stands in the fields lately not what was learned?"""
+        return self._recent_share() < SOUND_SHARE
+
+    def looks_right(self) -> bool:
+        """Was most of it, lately, what was learned?"""
+        return FOUND_SHARE <= self._recent_share() < inf
+
+    def moved_on(self) -> None:
+        """The window is looked at elsewhere from now on: what was seen until now says nothing of that."""
+        self._samples.clear()
+        self._lasted = 0.0
 
     def _take(self, look: Look, lasted: float, signs: Mapping[Field, Sign]) -> None:
         self._known |= {field for field, sign in signs.items() if sign is Sign.READ}
@@ -142,26 +161,26 @@ class SelfCheck:
             elif self._witnesses.contradictions >= CONTRADICTIONS:
                 self._contradicted = True
                 self._turn(Verdict(False, "the multiplier on the board and the history strip contradict each other"))
-        elif self._looks_right() and (not self._contradicted or self._witnesses.confirmations >= CONFIRMATIONS):
+        elif self.looks_right() and (not self._contradicted or self._witnesses.confirmations >= CONFIRMATIONS):
             self._contradicted = False
             self._turn(FIT)
 
     def _turn(self, verdict: Verdict) -> None:
         self.verdict = verdict
         # What led to the last verdict must not be held against it again.
-        self._samples.clear()
-        self._lasted = 0.0
+        self.moved_on()
         self._witnesses.forget()
 
-    def _looks_right(self) -> bool:
+    def _recent_share(self) -> float:
+        """Infinite while too little was seen."""
         recent: list[_Sample] = []
         lasted = 0.0
         for sample in reversed(self._samples):
             recent.append(sample)
             lasted += sample.lasted
             if lasted >= FOUND_S * self._pace:
-                return _share(recent) >= FOUND_SHARE
-        return False
+                return _share(recent)
+        return inf
 
 
 class _Witnesses:

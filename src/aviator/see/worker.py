@@ -126,13 +126,14 @@ class Eye:
     @property
     def lost(self) -> bool:
         """Is there reason to look for the window elsewhere?"""
-        return not self.check.verdict.fit or self.phases.phase is Phase.OFFLINE
+        return not self.check.verdict.fit or self.phases.phase is Phase.OFFLINE or self.check.doubtful
 
     def follow(self, window: Rect, shift: tuple[int, int]) -> None:
         """The window was moved by `shift` to `window`: read it there. Whether it fits is judged by what is read."""
         stats = self.reader.stats
         self.reader = self._reader_of(window)
         self.reader.stats = stats
+        self.check.moved_on()
         self._followed = f"the window moved by {shift[0]}, {shift[1]} pixels"
         log.info("%s: %s", self.bookmaker, self._followed)
 
@@ -142,7 +143,7 @@ class Eye:
     def _judge(self, look: Look, frame: Frame, moved: bool) -> list[Fact]:
         before = self.check.verdict
         after = self.check.step(look, moved, lambda: self._signs(look, frame))
-        if after.fit is before.fit:
+        if after.fit is before.fit and not (after.fit and self._followed and self.check.looks_right()):
             return []
         reason = after.reason
         if after.fit:

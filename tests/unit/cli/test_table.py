@@ -1,5 +1,6 @@
 """The live table: what it shows, in which colours, and that nothing unknown is drawn as a number."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -50,6 +51,20 @@ def test_trouble_says_why() -> None:
     text = drawn(BookmakerState(BookmakerId("Admiral"), life=Life.FAULTED, reason="its window is gone"))
     assert "faulted" in text
     assert "Admiral: its window is gone" in text
+
+
+def test_a_window_that_no_longer_fits_says_so():
+    text = drawn(replace(STATE, misfit="the zoom has changed"))
+    assert "misfit" in text
+    assert "flying" not in text
+    assert "Admiral: calibrate again: the zoom has changed" in text
+    assert "misfit" not in drawn(STATE)
+
+
+def test_shares_of_what_was_read():
+    text = drawn(replace(STATE, now_tally=Tally(fields_read=1000, unread=15, fallbacks=40)), width=WIDE)
+    assert "98.5%" in text
+    assert "4.0%" in text
 
 
 def test_a_narrow_terminal_gets_a_narrow_table() -> None:

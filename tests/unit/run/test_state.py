@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from aviator.core.events import GapFound, RoundEnded, ScreenRead, WorkerBeat
+from aviator.core.events import FitChanged, GapFound, RoundEnded, ScreenRead, WorkerBeat
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.run.lifecycle import Life
 from aviator.run.state import RECENT, BookmakerState, SharedGameState, fold, turned
@@ -66,3 +66,17 @@ def test_snapshots_do_not_change_afterwards() -> None:
     assert before[0].rounds == 0
     assert shared.of(NAME).recent == ((Decimal("1.50"), 30), (Decimal("2.00"), 5.0))
     assert shared.of(NAME).life is Life.RUNNING
+
+
+def test_a_window_is_a_misfit_until_it_fits_again_or_its_worker_starts_anew() -> None:
+    misfit = fold(BookmakerState(NAME, life=Life.RUNNING), FitChanged(NAME, 1.0, False, "the zoom has changed"))
+    assert misfit.misfit == "the zoom has changed"
+    assert fold(misfit, FitChanged(NAME, 2.0, True, "it looks right again")).misfit == ""
+    assert turned(turned(misfit, Life.CRASHED), Life.STARTING).misfit == ""
+
+
+def test_shares_are_of_all_readings_and_unknown_before_the_first() -> None:
+    tally = BookmakerState(NAME).tally
+    assert (tally.read_share, tally.fallback_share) == (None, None)
+    state = fold(BookmakerState(NAME), WorkerBeat(NAME, 100.0, 42, 10, 0, 0.4, 200, 50, 4, 2, 0, 0, 0))
+    assert (state.tally.read_share, state.tally.fallback_share) == (0.99, 0.02)

@@ -8,7 +8,7 @@ from tests.unit.see.painting import NAMES, profile
 
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
-from aviator.see.regions import Profile, find_profile, load, own_profiles, profile_names, save
+from aviator.see.regions import AnchorSpec, Profile, find_profile, load, own_profiles, profile_names, save
 
 
 def same(a: Profile, b: Profile) -> None:
@@ -48,6 +48,34 @@ def test_saved_and_loaded_it_is_the_same(name, tmp_path):
     path = tmp_path / "folder" / f"{name}.toml"
     save(profile(name), path)
     same(load(path), profile(name))
+
+
+@pytest.fixture
+def anchored(tmp_path):
+    """A profile with an anchor, where it was saved, and the anchor's picture."""
+    picture = np.random.default_rng(2).integers(0, 256, (24, 96), np.uint8)
+    path = tmp_path / "mine.toml"
+    save(replace(profile(NAMES[0]), anchor=AnchorSpec((10, 20, 96, 24), picture=picture)), path)
+    return path, picture
+
+
+def test_an_anchor_keeps_its_place_and_picture_however_often_it_is_saved(anchored):
+    path, picture = anchored
+    for _ in range(3):
+        loaded = load(path)
+        assert loaded.anchor is not None
+        assert loaded.anchor.box == (10, 20, 96, 24)
+        assert np.array_equal(loaded.anchor.picture, picture)
+        same(replace(loaded, anchor=None), profile(NAMES[0]))
+        save(loaded, path)
+    assert profile(NAMES[0]).anchor is None, "profiles from before there were anchors have none"
+
+
+def test_an_anchor_that_is_not_on_the_sheet_is_the_users_mistake(anchored):
+    path, _ = anchored
+    path.write_text(path.read_text().replace("box = [10, 20, 96, 24]", "box = [10, 20, 9600, 24]"))
+    with pytest.raises(UserMistake, match="does not hold the anchor"):
+        load(path)
 
 
 @pytest.fixture
