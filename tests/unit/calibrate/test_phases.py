@@ -1,0 +1,90 @@
+"""By which colours the board's phases and the buttons' states are known, from what the score did at the time."""
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from aviator.calibrate.album import Moment, Snap
+from aviator.calibrate.colours import Mean
+from aviator.calibrate.found import Button, Screen
+from aviator.calibrate.label import Label
+from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels
+from aviator.calibrate.phases import button_centres, phase_centres
+from aviator.calibrate.survey import Shot
+from aviator.core.types import Field, Phase
+from aviator.see.numbers import NumberFormat
+from aviator.see.regions import Box, InkSpec
+
+BOARD: Box = (10, 10, 30, 20)
+BUTTON: Box = (5, 40, 40, 10)
+WAIT, LOW, MID, HIGH, END, DARK = (90, 90, 40), (10, 20, 120), (100, 10, 130), (180, 10, 90), (160, 20, 20), (8, 9, 10)
+GREEN, ORANGE, BLUE = (40, 170, 30), (220, 120, 10), (20, 40, 200)
+PIXELS = np.zeros((1, 1, 4), np.uint8)
+
+
+def score(seen: list[tuple[float, str, str]]) -> tuple[list[Snap], ScoreLabels]:
+    """Pictures of the score: when, what it did, its number."""
+    labels = tuple(
+        Label(PIXELS, (0, 1), text, InkSpec("#ffffff", 99, on_ground=False, when=when), at, Decimal(text))
+        for at, when, text in seen
+        if text
+    )
+    whens = tuple((at, when) for at, when, _ in seen)
+    return [Snap(PIXELS, at) for at, *_ in seen], ScoreLabels(labels, NumberFormat(), (), whens)
+
+
+def moment(at: float, board: Mean, button: Mean = GREEN) -> Moment:
+    return Moment(at, {Field.PHASE: board, Field.BUTTON_1: button})
+
+
+def shot(board: Mean, phase: Phase | None, state: str = "bet", button: Mean = GREEN) -> Shot:
+    picture = np.full((60, 60, 4), 255, np.uint8)
+    for (x, y, w, h), (r, g, b) in ((BOARD, board), (BUTTON, button)):
+        picture[y : y + h, x : x + w, :3] = (b, g, r)
+    return Shot(picture, [], Screen(phase, None, {}, (), {Field.BUTTON_1: Button("", BUTTON, state)}))
+
+
+def test_every_phase_has_the_colours_it_was_seen_with():
+    snaps, labels = score(
+        [(1.0, "", ""), (2.0, FLIGHT, "1.20"), (3.0, FLIGHT, "4.00"), (4.0, FLIGHT, "12.00"), (5.0, ENDED, "12.10"), (6.0, "", "")]
+    )
+    colours = [WAIT, LOW, MID, HIGH, END, DARK]
+    moments = [moment(i + 1.1, c) for i, c in enumerate(colours)]
+    found = phase_centres(moments, snaps, labels, [shot(WAIT, Phase.BETTING)], BOARD)
+    named = zip(("waiting", "low", "mid", "high", "ended", "black"), colours, strict=True)
+    assert found == {state: ("#{:02x}{:02x}{:02x}".format(*c),) for state, c in named}
+
+
+def test_what_was_not_seen_is_not_there():
+    snaps, labels = score([(1.0, FLIGHT, "1.20")])
+    assert phase_centres([moment(1.0, LOW)], snaps, labels, [], BOARD).keys() == {"low"}
+
+
+def test_a_moment_whose_score_nobody_named_tells_nothing():
+    """Before the first picture, and where the number in flight was not read: its band is not known."""
+    snaps, labels = score([(1.0, FLIGHT, ""), (2.0, FLIGHT, "1.50")])
+    moments = [moment(0.5, HIGH), moment(1.5, MID), moment(2.5, LOW)]
+    assert phase_centres(moments, snaps, labels, [], BOARD) == {"low": ("#0a1478",)}
+
+
+def test_an_empty_board_of_another_colour_is_not_the_wait():
+    """Between end and wait some sites show an advertisement: only what looks like the wait that words told is the wait."""
+    snaps, labels = score([(1.0, "", "")])
+    moments = [moment(1.0, WAIT), moment(1.2, tuple(c + 2 for c in WAIT)), moment(1.4, (200, 200, 200))]
+    (waiting,) = phase_centres(moments, snaps, labels, [shot(WAIT, Phase.BETTING)], BOARD).values()
+    assert "#c8c8c8" not in waiting
+    assert set(waiting) == {"#5a5a28", "#5c5c2a"}
+
+
+@pytest.mark.parametrize("moments", [[], [moment(i, c) for i, c in enumerate([GREEN, GREEN])]])
+def test_buttons_are_known_by_the_words_on_them(moments: list[Moment]):
+    shots = [shot(WAIT, None), shot(WAIT, None, "cash_out", ORANGE), shot(WAIT, None, "unknown", BLUE)]
+    found = button_centres(moments, shots, Field.BUTTON_1, BUTTON)
+    assert found == {"bet": ("#28aa1e",), "cash_out": ("#dc780a",)}
+
+
+def test_a_button_seen_brighter_in_motion_has_both_colours():
+    moments = [moment(0, WAIT, tuple(c + 4 for c in GREEN)), moment(1, WAIT, BLUE)]
+    found = button_centres(moments, [shot(WAIT, None)], Field.BUTTON_1, BUTTON)
+    assert found == {"bet": ("#28aa1e", "#2cae22")}
