@@ -16,6 +16,7 @@ from aviator.see.regions import InkSpec
 CLOSE = 14
 """Colours this close (Chebyshev) are the same, as far as a compressed or dithered picture can tell."""
 
+_COARSE = np.uint8(0xF8)
 _SCENERY_PERCENTILE = 15
 
 Mean = tuple[float, float, float]
@@ -42,10 +43,16 @@ def text_ink(pairs: Sequence[tuple[Image, Image]], when: str) -> InkSpec:
 
 
 def text_colour(inside: Sequence[Image], beside: Sequence[Image]) -> Colour:
-    """The colour that is common where the text stands and rare beside it. In: n x RGB."""
-    here, there = _histogram(np.concatenate(inside)), _histogram(np.concatenate(beside))
+    """The colour that is common where the text stands and rare beside it. In: n x RGB.
+
+    Colours are counted in coarse steps, for a compressed picture shows no colour twice.
+    """
+    pixels = np.concatenate(inside)
+    here, there = _histogram(pixels & _COARSE), _histogram(np.concatenate(beside) & _COARSE)
     scale = sum(map(len, inside)) / max(1, sum(map(len, beside)))
-    return max(here, key=lambda c: here[c] - scale * there[c])
+    step = max(here, key=lambda c: here[c] - scale * there[c])
+    near = pixels[away(pixels, tuple(v + 4 for v in step)) <= CLOSE]  # type: ignore[arg-type]
+    return _whole(np.median(near, axis=0))
 
 
 def colour_in(inside: Image, beside: Image) -> Colour:

@@ -68,7 +68,9 @@ def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont | None:
     """
     crops = [field[:: max(1, len(field) // _TEXTS)] for field in fields]
     found = [_find_line([ink.of(pixels) for pixels, ink, _ in few]) for few in crops]
-    line = Line(found[0][1].scale, min(f.above for _, f in found), min(f.below for _, f in found))
+    scale = found[0][1].scale
+    above, below = min(f.above * f.scale for _, f in found), min(f.below * f.scale for _, f in found)
+    line = Line(scale, above // scale, below // scale)
     lines = [
         (ink.of(line.of(shifted, base)), text)
         for few, (base, _) in zip(crops, found, strict=True)

@@ -107,7 +107,8 @@ def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels |
 def newest_end(rows: Sequence[Sequence[Decimal | None]]) -> str:
     """At which end of the strip new values come in, from the strip at different times; empty when it never moved."""
     votes: Counter[str] = Counter()
-    for before, after in pairwise(rows):
+    pairs = ((before, after) for i, after in enumerate(rows) for before in rows[max(0, i - _MOST_MISSED) : i])
+    for before, after in pairs:
         for k in range(1, _MOST_MISSED):
             votes["left"] += _same(before, after[k:]) >= _ENOUGH_ALIKE
             votes["right"] += _same(before[k:], after) >= _ENOUGH_ALIKE

@@ -20,6 +20,8 @@ from aviator.see.regions import Box
 
 _DARK = 16
 """A board whose mean is darker than this in every channel shows nothing."""
+_ENOUGH_IDLE = 8
+_ALIKE_SHARE = 0.1
 
 
 def phase_centres(
@@ -36,9 +38,17 @@ def phase_centres(
         else:
             idle.append(moment.means[Field.PHASE])
     waiting = [_mean_in(s, board) for s in shots if s.screen.phase is Phase.BETTING and Field.SCORE not in s.screen.fields]
+    dark = [mean for mean in idle if max(mean) <= _DARK]
+    lit = [mean for mean in idle if max(mean) > _DARK]
+    if not waiting and len(lit) >= _ENOUGH_IDLE:
+        # In a language that nobody here reads: what the board mostly looks like when there is no score on it.
+        waiting = [tuple(np.median(lit, axis=0).tolist())]
     if waiting:
         seen["waiting"] = waiting + [mean for mean in idle if _nearest(mean, waiting) <= COLOUR_NEAR]
-    if dark := [mean for mean in idle if max(mean) <= _DARK]:
+        # A board that looks alike with and without a score tells nothing where the score cannot be read.
+        alike = {state for state, means in seen.items() if state != "waiting" and _shares(means, waiting) > _ALIKE_SHARE}
+        seen = {state: means for state, means in seen.items() if state not in alike}
+    if dark:
         seen["black"] = dark
     return {state: centres(means) for state, means in sorted(seen.items())}
 
@@ -78,6 +88,11 @@ def _judged(moments: Sequence[Moment], snaps: Sequence[Snap], score: ScoreLabels
 def _mean_in(shot: Shot, box: Box) -> Mean:
     x, y, w, h = box
     return mean_colour(shot.picture[y : y + h, x : x + w])
+
+
+def _shares(means: Sequence[Mean], others: Sequence[Mean]) -> float:
+    """The share of the means that the others could be taken for."""
+    return sum(_nearest(mean, others) <= COLOUR_NEAR for mean in means) / len(means)
 
 
 def _nearest(mean: Mean, others: Sequence[Mean]) -> float:

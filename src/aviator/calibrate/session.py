@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from aviator.calibrate.album import Album
+from aviator.calibrate.examine import find
 from aviator.calibrate.keyframes import KeyFrames
 from aviator.calibrate.label_score import ENDED
 from aviator.calibrate.learn import Seen, label_all, learn_profile, newest_of
 from aviator.calibrate.readback import Agreement, read_back
-from aviator.calibrate.screen import interpret
 from aviator.calibrate.survey import NothingSeen, Shot, Survey, survey
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field, Phase
@@ -66,7 +68,8 @@ class Calibration:
             if at not in self._shots:
                 known = [(shot.picture, shot.lines) for shot in self._shots.values()]
                 lines = self._teacher.lines_again(picture, known) if known else self._teacher.lines(picture)
-                self._shots[at] = Shot(picture, lines, interpret(lines, picture))
+                lines, screen = find(self._teacher, np.ascontiguousarray(picture[:, :, :3]), lines)
+                self._shots[at] = Shot(picture, lines, screen)
         try:
             self._survey = survey(self._in_order())
         except NothingSeen as error:

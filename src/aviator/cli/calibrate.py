@@ -62,15 +62,16 @@ def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Cons
     from aviator.calibrate.session import Calibration
     from aviator.calibrate.teacher import Teacher
 
-    pictures = [_opaque(load_picture(path)) for path in paths]
-    for path, picture in zip(paths, pictures, strict=True):
-        if picture.shape != pictures[0].shape:
-            raise UserMistake(f"{path} has another size than {paths[0]}: all pictures must be of one window.")
     console.print("Loading the teacher …", style="dim")
     calibration = Calibration(name, Teacher())
-    for _ in range(2):
-        for i, picture in enumerate(track(pictures, "Looking", console=console, transient=True)):
-            calibration.look(picture, float(i))
+    size = load_picture(paths[0]).shape
+    for doing in ("Looking", "Looking closer"):
+        # Pictures may be large and many: one at a time.
+        for i, path in enumerate(track(paths, doing, console=console, transient=True)):
+            picture = load_picture(path)
+            if picture.shape != size:
+                raise UserMistake(f"{path} has another size than {paths[0]}: all pictures must be of one window.")
+            calibration.look(_opaque(picture), float(i))
         if not calibration.found:
             calibration.find()
             if calibration.trouble:
