@@ -1,4 +1,4 @@
-"""The verdict over painted times: it falls when nearly everything is something else for long, returns by itself, and not before."""
+"""The verdict over painted times: it falls when nearly everything is something else for long, returns by itself, not before."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
