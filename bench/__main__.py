@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("read", "write", "wire", "six")
+NAMES = ("read", "exact", "reading", "write", "wire", "six")
 
 
 def main(wanted: list[str]) -> int:

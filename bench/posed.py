@@ -48,14 +48,16 @@ class Photograph:
         return whole[::-1] if strip["newest"] == "right" else whole
 
 
-def photographs(sim: Simulation, poses: int, seed: int, each: Callable[[str, Photograph], None], *, natural: bool = False) -> None:
+def photographs(
+    sim: Simulation, poses: int, seed: int, each: Callable[[str, Photograph], None], *, natural: bool = False
+) -> None:
     """Take `poses` pictures of every window, all windows at the same time; `each` is called with the skin and the picture.
 
     `natural`: multipliers as the game draws them, P(X >= m) = 0.97/m; else of every size.
     """
 
     def shoot(window: SimWindow) -> None:
-        for photograph in _of(sim, window, poses, Random(f"{seed} {window.skin}"), natural):  # noqa: S311
+        for photograph in _of(sim, window, poses, Random(f"{seed} {window.skin}"), natural):
             each(window.skin, photograph)
 
     with ThreadPoolExecutor(len(sim.windows)) as pool:
@@ -110,7 +112,7 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the simulator's own loopback address
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
         result: dict[str, Any] = json.load(answer)
     return result

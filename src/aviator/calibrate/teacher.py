@@ -114,6 +114,11 @@ class Teacher:
         """Text and confidence of pictures of one line each."""
         return [(spelling.text, spelling.confidence) for spelling in self.spell(crops)]
 
+    def spell_anew(self, crop: Image) -> Spelling:
+        """What a picture of one line says, without remembering what was read before; for measuring."""
+        self._spelled.clear()
+        return self.spell([crop])[0]
+
     def spell(self, crops: Sequence[Image]) -> list[Spelling]:
         """What pictures of one line each say, letter by letter."""
         from rapidocr.ch_ppocr_rec.typings import TextRecInput
