@@ -25,7 +25,8 @@ SAMPLE_S = 0.25
 """Signs are taken so often; this and all times here are of a game at its usual pace."""
 LONGEST_S = 1.0
 """A sign stands for no more time than this, however long nobody looked."""
-STILL_AFTER_S = 1.0
+STILL_AFTER_S = 6.0
+"""Betting may last so long without anything moving where the fields are."""
 LOST_S = 20.0
 """So far back goes what the verdict rests on. A dialog over everything may last four fifths of it."""
 LOST_SHARE = 0.2
