@@ -150,7 +150,7 @@ def page(rows: dict[str, dict[tuple[Field, str], Tally]]) -> str:
     out = [
         "# Reading real screens\n",
         "Made by `./dev bench reading`. Exact / unread / wrong values, and the median time of one field. Every window was",
-        "learned from other pictures than those read here; see `bench/reading.py` for how. An unread value is `None`, never a guess.\n",
+        "learned from other pictures than those read here (see `bench/reading.py`). An unread value is `None`, never a guess.\n",
         "| pictures | field | " + " | ".join(f"{way} | time" for way in ways) + " |",
         "|---|---" + "|---" * 2 * len(ways) + "|",
     ]
