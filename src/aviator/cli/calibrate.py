@@ -6,7 +6,6 @@ NAME-found.png, a picture of what was found; and how well the fast reader agrees
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
 from aviator.core.config import BookmakerSettings, Settings, load
 from aviator.core.errors import UserMistake
+from aviator.core.layout import cell_names
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.see.capture import screen_rect
@@ -41,7 +41,9 @@ def calibrate(
     cell: Cell = "",
     config: SettingsFile = Path("aviator.toml"),
     into: Into = None,
-    pace: Annotated[float, typer.Option(help="How slow the game is: 1 for e^(t/12), 0.5 for one twice as fast.")] = 1.0,
+    pace: Annotated[
+        float, typer.Option(help="How slow the game is: 1 for e^(t/12), 0.5 for one twice as fast.", min=0.05, max=20)
+    ] = 1.0,
 ) -> None:
     """Learn a bookmaker's window: where its fields are, how its digits look."""
     if not re.fullmatch(r"[\w-][\w .-]*", name):
@@ -53,21 +55,31 @@ def calibrate(
         lesson = _from_pictures(stem, image, folder, console)
     else:
         rect = _window(name, window, cell, config)
+        _make(folder)
         with stop_on_signals(StopSwitch()) as switch:
             lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace)[stem]
     _report(lesson, console)
+
+
+def _make(folder: Path) -> None:
+    """Before anything is watched: it would be for nothing if the profile could not be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(f"The folder {folder} cannot be made ({error.strerror}): name another with --into.") from None
 
 
 def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Console) -> Lesson:
     from aviator.calibrate.session import Calibration
     from aviator.calibrate.teacher import Teacher
 
+    size = load_picture(paths[0]).shape
+    _make(folder)
     console.print("Loading the teacher …", style="dim")
     calibration = Calibration(name, Teacher())
-    size = load_picture(paths[0]).shape
-    for doing in ("Looking", "Looking closer"):
-        # Pictures may be large and many: one at a time.
-        for i, path in enumerate(track(paths, doing, console=console, transient=True)):
+    for doing, first in (("Looking", 0), ("Looking closer", len(paths))):
+        # Pictures may be large and many: one at a time. What is looked at again comes later.
+        for i, path in enumerate(track(paths, doing, console=console, transient=True), first):
             picture = load_picture(path)
             if picture.shape != size:
                 raise UserMistake(f"{path} has another size than {paths[0]}: all pictures must be of one window.")
@@ -88,22 +100,27 @@ def _opaque(picture: Image) -> Image:
 
 def _window(name: str, window: str, cell: str, config: Path) -> Rect:
     """The window's rectangle: as told, else that of the bookmaker of this name in the settings."""
-    screen = screen_rect(1)
+    settings = Settings()
     if window:
-        numbers = re.findall(r"-?\d+", window)
-        if len(numbers) != 4:
+        if not (numbers := re.fullmatch(r"(-?\d+),(-?\d+),([1-9]\d*)[,x]([1-9]\d*)", window.replace(" ", ""))):
             raise UserMistake(f"--window {window} is not X,Y,WIDTH,HEIGHT, such as 0,0,640,540.")
-        rect = Rect(*map(int, numbers))
+        x, y, w, h = map(int, numbers.groups())
+        told = BookmakerSettings(name=name, window=(x, y, w, h))
     elif cell:
-        rect = BookmakerSettings(name=name, cell=cell).rect(Settings().screen.layout, screen)
+        if cell.upper() not in (names := cell_names(settings.screen.layout)):
+            raise UserMistake(f"There is no cell {cell}: there are {', '.join(names)}.")
+        told = BookmakerSettings(name=name, cell=cell.upper())
     elif config.exists():
         settings = load(config)
         known = {b.name.lower(): b for b in settings.bookmakers}
         if name.lower() not in known:
             raise UserMistake(f"{config} knows no bookmaker {name}: add it there, or tell its place with --window or --cell.")
-        rect = replace(known[name.lower()]).rect(settings.screen.layout, screen_rect(settings.screen.monitor))
+        told = known[name.lower()]
     else:
-        raise UserMistake("Tell where the window is, with --window X,Y,WIDTH,HEIGHT or --cell TL, or give screenshots with --image.")
+        raise UserMistake(
+            "Tell where the window is, with --window X,Y,WIDTH,HEIGHT or --cell TL, or give screenshots with --image."
+        )
+    rect = told.rect(settings.screen.layout, screen_rect(settings.screen.monitor))
     if not screen_rect(0).contains(rect):
         raise UserMistake(f"The window {rect.x},{rect.y},{rect.w},{rect.h} does not lie on the screen.")
     return rect

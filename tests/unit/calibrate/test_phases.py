@@ -46,9 +46,8 @@ def shot(board: Mean, phase: Phase | None, state: str = "bet", button: Mean = GR
 
 
 def test_every_phase_has_the_colours_it_was_seen_with():
-    snaps, labels = score(
-        [(1.0, "", ""), (2.0, FLIGHT, "1.20"), (3.0, FLIGHT, "4.00"), (4.0, FLIGHT, "12.00"), (5.0, ENDED, "12.10"), (6.0, "", "")]
-    )
+    flights = [(2.0, FLIGHT, "1.20"), (3.0, FLIGHT, "4.00"), (4.0, FLIGHT, "12.00")]
+    snaps, labels = score([(1.0, "", ""), *flights, (5.0, ENDED, "12.10"), (6.0, "", "")])
     colours = [WAIT, LOW, MID, HIGH, END, DARK]
     moments = [moment(i + 1.1, c) for i, c in enumerate(colours)]
     found = phase_centres(moments, snaps, labels, [shot(WAIT, Phase.BETTING)], BOARD)
@@ -75,6 +74,13 @@ def test_an_empty_board_of_another_colour_is_not_the_wait():
     (waiting,) = phase_centres(moments, snaps, labels, [shot(WAIT, Phase.BETTING)], BOARD).values()
     assert "#c8c8c8" not in waiting
     assert set(waiting) == {"#5a5a28", "#5c5c2a"}
+
+
+def test_a_board_that_looks_the_same_with_and_without_a_score_tells_nothing():
+    snaps, labels = score([(1.0, "", ""), (2.0, FLIGHT, "1.20"), (3.0, FLIGHT, "4.00")])
+    moments = [moment(1.1, WAIT), moment(2.1, tuple(c + 3 for c in WAIT)), moment(3.1, MID)]
+    found = phase_centres(moments, snaps, labels, [shot(WAIT, Phase.BETTING)], BOARD)
+    assert found.keys() == {"waiting", "mid"}
 
 
 @pytest.mark.parametrize("moments", [[], [moment(i, c) for i, c in enumerate([GREEN, GREEN])]])

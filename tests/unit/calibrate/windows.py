@@ -1,4 +1,4 @@
-"""Windows that never were: the numbers in the glyphs of a known profile, the words of a game around them. What is on them is known."""
+"""Windows that never were: numbers in the glyphs of a known profile, words around them. What is on them is known."""
 
 from __future__ import annotations
 
@@ -91,13 +91,14 @@ class Site:
 
 
 def write(page: Image, words: str, box: Box) -> None:
-    """Words in the middle of a box, as high as half of it at most."""
+    """Words in the middle of a box, as large as fits, dark on a light ground and light on a dark one."""
     x, y, w, h = box
-    scale = min(0.6, h / 44)
-    (wide, high), _ = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    cv2.putText(
-        page, words, (x + (w - wide) // 2, y + (h + high) // 2), cv2.FONT_HERSHEY_SIMPLEX, scale, (255,) * 4, 1, cv2.LINE_AA
-    )
+    (wide, high), _ = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, 1, 2)
+    scale = min(0.7, 0.8 * w / wide, 0.6 * h / high)
+    left, low = x + int(w - scale * wide) // 2, y + int(h + scale * high) // 2
+    light = page[y : y + h, x : x + w, :3].mean() > 128
+    colour = (10, 10, 10, 255) if light else (255, 255, 255, 255)
+    cv2.putText(page, words, (left, low), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 2 if scale > 0.5 else 1, cv2.LINE_AA)
 
 
 def amounts(rng: Random) -> Values:
@@ -112,16 +113,16 @@ def amounts(rng: Random) -> Values:
 
 
 def rounds(rng: Random, count: int, flights: int) -> Iterator[Moment]:
-    """`count` rounds: the wait, so many moments of flight, the end. The strip moves on after each."""
+    """`count` rounds: the wait, so many moments of flight, the end. After each the strip moves on and the sums change."""
     past = list(FIRST)
     for _ in range(count):
-        yield Moment("waiting", amounts(rng), list(past))
+        sums = amounts(rng)
+        yield Moment("waiting", sums, list(past))
         crash = rng.choice([rng.uniform(1.5, 4), rng.uniform(5, 30)])
         for i in range(1, flights + 1):
-            yield Moment("flight", {**amounts(rng), Field.SCORE: f"{crash ** (i / (flights + 1)):.2f}"}, list(past))
+            yield Moment("flight", {**sums, Field.SCORE: f"{crash ** (i / (flights + 1)):.2f}"}, list(past))
         last = f"{crash:.2f}"
-        for _ in range(2):
-            yield Moment("ended", {**amounts(rng), Field.SCORE: last}, list(past))
+        yield Moment("ended", {**sums, Field.SCORE: last}, list(past))
         past = [last, *past[:7]]
 
 
