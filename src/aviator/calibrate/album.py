@@ -1,6 +1,6 @@
 """Collects what a window's fields look like over time: every different picture of each area, and the regions' mean colours.
 
-In: pictures of the window with their times, after a `Survey`. Kept: crops, not windows; the newest beyond a limit are thinned out.
+In: pictures of the window with their times, after a `Survey`. Kept: crops, not windows; beyond a limit every other one goes.
 """
 
 from __future__ import annotations

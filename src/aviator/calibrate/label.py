@@ -170,7 +170,7 @@ def _inked(pixels: Image, ink: InkSpec, area: Area) -> Columns | None:
 
 
 def _parting(gaps: Sequence[int], area: Area) -> float:
-    """A width between the usual gaps inside values and those between values: the widest step up to where values were seen apart."""
+    """A width between the gaps inside values and those between values: the widest step up to where values were seen apart."""
     counts = Counter(min(g, round(area.apart)) for g in gaps)
     usual = [0, *sorted(g for g, n in counts.items() if n >= _RARE_GAP * counts.total()), area.apart]
     return max(((b - a, (a + b) / 2) for a, b in pairwise(usual)), default=(0, area.height / 2))[1]

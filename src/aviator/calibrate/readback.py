@@ -18,7 +18,7 @@ _ROOM = 3
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of so many labelled values: read as the teacher says, read otherwise (field and place among its labels); the rest unread."""
+    """Of so many labelled values: read as the teacher says, read otherwise (field, place among its labels); the rest unread."""
 
     labelled: int
     right: int

@@ -91,7 +91,8 @@ def survey(shots: Sequence[Shot]) -> Survey:
         raise NothingSeen("No multiplier was seen on the board: is this window a crash game, and was a round under way?")
     areas = {field: area for field, found in seen.items() if (area := _area(field, found, shots, (w, h)))}
     if Field.HISTORY in areas:
-        gaps = [b.box[0] - a.box[0] - a.box[2] for s in shots for a, b in pairwise(sorted(s.screen.history, key=lambda f: f.box[0]))]
+        rows = [sorted(found.box for found in shot.screen.history) for shot in shots]
+        gaps = [b[0] - a[0] - a[2] for row in rows for a, b in pairwise(row)]
         areas[Field.HISTORY] = replace(areas[Field.HISTORY], apart=median([g for g in gaps if g > 0] or [0.0]))
     newest = [shot.screen.newest for shot in shots if shot.screen.history]
     buttons = _buttons(shots)

@@ -76,9 +76,7 @@ def test_a_wrong_name_now_and_then_teaches_nothing():
     """The teacher takes a 7 for a 1 once in a while: the font must not."""
     known, rng = profile(NAMES[0]).atlases["bet_amount_1"], Random(4)
     said = texts(rng, 200)
-    crops = [
-        (picture(set_line(known, t, 1), 1), BLACK, t.replace("7", "1") if i % 50 == 0 else t) for i, t in enumerate(said)
-    ]
+    crops = [(picture(set_line(known, t, 1), 1), BLACK, t.replace("7", "1") if i % 50 == 0 else t) for i, t in enumerate(said)]
     assert any(text != t for (*_, text), t in zip(crops, said, strict=True))
     learned = learn_font([crops])
     assert [read(learned, pixels)[0] for pixels, *_ in crops] == said
