@@ -20,7 +20,6 @@ _COVERED = 0.85
 _PADDING = 0.35
 """So much plain ground, in heights of a digit, is on both sides of a whole value at least."""
 _AT_RIM = 0.2
-"""A patch goes on behind its text: this share of a line of the text's box may be ink."""
 
 
 def clip(box: Box, picture: Image) -> Box:
