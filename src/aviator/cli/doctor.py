@@ -6,6 +6,7 @@ In: the machine and, if there is one, a settings file. Out: one line a question,
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def doctor(
     found: list[Settings] = []
     questions: list[Callable[[], str]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, found),
-        lambda: _windows(found), lambda: _database(found), lambda: _disk(found),
+        lambda: _windows(found), lambda: _fit(found), lambda: _database(found), lambda: _disk(found),
     ]  # fmt: skip
     failed = sum(not _ask(question, console) for question in questions)
     if failed:
@@ -133,6 +134,31 @@ def _windows(found: list[Settings]) -> str:
         raise Missing("windows and profiles of your bookmakers: not checked without a settings file")
     names = ", ".join(target.bookmaker for target in targets(found[0]))
     return f"windows lie on the screen and have profiles: {names}"
+
+
+def _fit(found: list[Settings]) -> str:
+    """Is each window's anchor where its profile says?"""
+    from aviator.run.jobs import targets
+    from aviator.see.anchor import find, grey
+    from aviator.see.capture import ScreenSource
+    from aviator.see.regions import load as load_profile
+
+    try:
+        anchors = {t: load_profile(t.profile).anchor for t in targets(found[0]) if not t.recording} if found else {}
+    except UserMistake:  # said by the question before
+        anchors = {}
+    known = {target: anchor for target, anchor in anchors.items() if anchor and anchor.picture is not None}
+    if not known:
+        raise Missing("whether windows look as they were learned: not checked, no window has a profile with an anchor")
+    with closing(ScreenSource(SystemClock())) as source:
+        seen = {t: find(a.picture, grey(source.grab(t.window).pixels)) for t, a in known.items() if a.picture is not None}
+    if wrong := [t for t, anchor in known.items() if seen[t] != anchor.box[:2]]:
+        names = ", ".join(t.bookmaker for t in wrong)
+        raise Missing(
+            f"not as learned: {names}. Is the page open, uncovered, in its place and not zoomed? Else calibrate again: "
+            f"`aviator calibrate {wrong[0].profile.stem}`"
+        )
+    return f"windows look as they were learned: {', '.join(t.bookmaker for t in known)}"
 
 
 def _database(found: list[Settings]) -> str:

@@ -5,6 +5,7 @@ In: settings. Out: the engine's summary, and what the user sees meanwhile: a liv
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from time import monotonic
 
 from rich.console import Console
@@ -17,7 +18,7 @@ from aviator.run.engine import Engine, Summary
 from aviator.run.lifecycle import Life
 from aviator.run.logs import logging_to
 from aviator.run.signals import StopSwitch
-from aviator.run.state import EngineState
+from aviator.run.state import EngineState, Tally
 
 REDRAWS_HZ = 4
 PLAIN_EVERY_S = 10.0
@@ -49,7 +50,20 @@ def conclude(summary: Summary, console: Console) -> int:
     names = len(summary.bookmakers)
     written = f"{rounds:,} rounds of {names} bookmakers recorded in {summary.seconds:.0f} s, {summary.rows_written:,} rows."
     console.print(written, soft_wrap=True)
+    _print_quality(summary, console)
     return EXIT_CRASH if summary.faulted else EXIT_OK
+
+
+def _print_quality(summary: Summary, console: Console) -> None:
+    """How far what was read can be trusted, all bookmakers together; what nothing is known of is left out."""
+    tally = reduce(Tally.plus, (b.tally for b in summary.bookmakers), Tally())
+    shares = (
+        ("{} of the rounds compared agree with the history strip", tally.accuracy),
+        ("{} of the readings are sure", tally.read_share),
+        ("{} needed a second opinion", tally.fallback_share),
+    )
+    if known := [text.format(f"{share:.1%}") for text, share in shares if share is not None]:
+        console.print(f"{', '.join(known)}.", style="dim", soft_wrap=True)
 
 
 @contextmanager

@@ -50,6 +50,12 @@ class Tally:
         return cls(*(getattr(beat, name) for name in cls.__slots__))
 
     @property
+    def accuracy(self) -> float | None:
+        """The share of rounds of which the history strip says the same; None before the first comparison."""
+        compared = self.strip_agreed + self.strip_disagreed
+        return self.strip_agreed / compared if compared else None
+
+    @property
     def read_share(self) -> float | None:
         """The share of readings that gave a value or found nothing to read; None before the first."""
         return 1 - self.unread / self.fields_read if self.fields_read else None
@@ -98,10 +104,7 @@ class BookmakerState:
 
     @property
     def accuracy(self) -> float | None:
-        """The share of rounds of which the history strip says the same; None before the first comparison."""
-        tally = self.tally
-        compared = tally.strip_agreed + tally.strip_disagreed
-        return tally.strip_agreed / compared if compared else None
+        return self.tally.accuracy
 
 
 @dataclass(frozen=True, slots=True)

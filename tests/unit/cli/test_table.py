@@ -7,7 +7,9 @@ import pytest
 from rich.console import Console
 
 from aviator.cli.table import WIDE, live_table, multiplier
+from aviator.cli.watch import conclude
 from aviator.core.types import BookmakerId, Phase
+from aviator.run.engine import Summary
 from aviator.run.lifecycle import Life
 from aviator.run.state import BookmakerState, EngineState, Tally
 
@@ -85,3 +87,22 @@ def test_no_cell_is_cut_at_any_width(width: int) -> None:
 
 def test_at_full_width_every_column_is_there() -> None:
     assert "restarts" in drawn(STATE, width=WIDE)
+
+
+def concluded(*bookmakers: BookmakerState) -> str:
+    console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    with console.file:
+        conclude(Summary(60.0, bookmakers, 1234), console)
+    return console.export_text()
+
+
+def test_the_end_tells_how_far_the_record_can_be_trusted() -> None:
+    one = replace(STATE, now_tally=Tally(fields_read=900, unread=10, fallbacks=20, strip_agreed=9, strip_disagreed=1))
+    other = replace(STATE, now_tally=Tally(fields_read=100, strip_agreed=10))
+    said = concluded(one, other)
+    assert "95.0% of the rounds compared agree with the history strip, 99.0% of the readings are sure, 2.0% needed" in said
+    assert "%" not in concluded(BookmakerState(BookmakerId("Admiral"))), "nothing is made up"
+
+
+def test_the_end_tells_which_window_has_to_be_calibrated_again() -> None:
+    assert "Admiral: calibrate again: the zoom has changed" in concluded(replace(STATE, misfit="the zoom has changed"))
