@@ -22,7 +22,7 @@ from aviator.see.regions import Box
 
 _SATURATED = 110
 _EDGE = 5
-_STRAIGHT = 0.6
+_STRAIGHT = 0.8
 
 
 def phase(

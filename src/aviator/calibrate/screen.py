@@ -39,6 +39,13 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
     in_panels = [t for p in found_panels for t in (p.amount, p.auto_cash_out) if t]
     strip, cut = strips.history([t for t in outside if t not in in_panels], lines, pixels)
     words = any(mentions(ln.text, c) for ln in lines for c in ("ended", "waiting", "flying", "game"))
+    if len(lines) >= _FEW_LINES and not (strip or words or any(inside(t.middle, box) for t in all_tokens for box in boxes)):
+        buttons, boxes, found_panels, in_panels = (
+            [],
+            [],
+            [],
+            [],
+        )  # bets are placed on other pages too, but not for a sum named on it
     game = bool(strip or buttons or words)
     top = score.score([t for t in outside if t not in in_panels and t not in cut], lines, strip, boxes, pixels, game)
     if top and not strip and not buttons and not words and score.in_pill(top, pixels):
@@ -46,9 +53,8 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
     taken = [*in_panels, *strip, *cut, *(t for t in (top, won, people) if t)]
     mine = sums.balance([t for t in outside if t not in taken], captions, pixels, bool(game or top))
     named = ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won))
-    fields = {
-        f: t for f, t in named if t and not (t.bare and not shapes.clear(t.box, pixels))
-    }  # something may lie over a part of the number
+    # A bare number that touches another colour may be covered in part.
+    fields = {f: t for f, t in named if t and (shapes.clear(t.box, pixels) or not t.bare)}
     if not (game or top):
         # A page full of text without a trace of a crash game is none; of a game's header that was cut out alone, money is told.
         fields = {f: t for f, t in fields.items() if f is Field.BALANCE and len(lines) < _FEW_LINES}

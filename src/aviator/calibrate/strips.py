@@ -120,7 +120,7 @@ def _worth(group: list[Row], values: list[Token], tokens: Sequence[Token], lines
 
 def _bare_strip(group: list[Row], lines: Sequence[Line]) -> bool:
     """Numbers without an x: one or two long rows that no word shares."""
-    if len(group) > 2 or len(group[0]) < _LEAST_BARE:
+    if len(group) > 2 or len(group[0]) < _LEAST_BARE or any(t.after for row in group for t in row):
         return False
     first, last = group[0][0], group[0][-1]
     own = {id(t.line) for row in group for t in row}

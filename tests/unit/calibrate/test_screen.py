@@ -201,6 +201,24 @@ def test_a_table_of_prices_is_nothing() -> None:
     assert interpret(page.lines, page.picture).empty
 
 
+def test_a_page_to_bet_on_football_is_no_crash_game() -> None:
+    page = Page()
+    for i in range(6):
+        page.write("Partizan - Zvezda", 20, 60 + 70 * i)
+        for j, odds in enumerate(("1.85", "3.40", "4.20")):
+            page.write(odds, 40 + 120 * j, 90 + 70 * i)
+    page.button("PLACE BET", (20, 500, 260, 80), ORANGE)
+    assert interpret(page.lines, page.picture).empty
+
+
+def test_the_weather_is_no_history() -> None:
+    page = Page()
+    for i, degrees in enumerate(("11.9°", "6.4°", "2.2°", "17.2°", "19.8°", "12.7°")):
+        page.write(degrees, 40 + 110 * i, 100, 18)
+    page.write("17.25", 40, 300, 50)
+    assert interpret(page.lines, page.picture).empty
+
+
 def test_an_empty_picture_is_nothing() -> None:
     assert interpret([], Page().picture).empty
 
