@@ -125,8 +125,8 @@ class Eye:
 
     @property
     def lost(self) -> bool:
-        """Is there reason to look for the window elsewhere?"""
-        return not self.check.verdict.fit or self.phases.phase is Phase.OFFLINE or self.check.doubtful
+        """Is nothing of the game to be seen where the window is thought to be?"""
+        return not self.check.verdict.fit or self.phases.phase is Phase.OFFLINE
 
     def follow(self, window: Rect, shift: tuple[int, int]) -> None:
         """The window was moved by `shift` to `window`: read it there. Whether it fits is judged by what is read."""
@@ -232,15 +232,16 @@ class Worker:
         self._seek(look.at)
 
     def _seek(self, at: float) -> None:
-        """A window that is lost is looked for, now and then."""
+        """Now and then a window that is lost is looked for everywhere, and one that is in doubt near its place."""
         if self._tracker is None:
             return
-        if not self._eye.lost:
+        lost = self._eye.lost
+        if not lost and not self._eye.check.doubtful:
             self._seek_pause_s = SEEK_EVERY_S
         elif at >= self._seek_at:
             self._seek_at = at + self._seek_pause_s
             self._seek_pause_s = min(SEEK_LATER_S, 2 * self._seek_pause_s)
-            if shift := self._tracker.look(self._source):
+            if shift := self._tracker.look(self._source, everywhere=lost):
                 self._eye.follow(self._tracker.window, shift)
 
     def _picture(self, look: Look) -> ScreenRead:

@@ -68,6 +68,15 @@ def test_a_window_in_its_place_costs_no_look_at_the_whole_screen():
     assert SCREEN not in screen.asked
 
 
+def test_one_far_away_is_only_found_by_looking_everywhere():
+    screen = Screen()
+    screen.put(page(), WINDOW.x + 300, WINDOW.y)
+    tracker = Tracker(ANCHOR, WINDOW, SCREEN)
+    assert tracker.look(screen, everywhere=False) is None
+    assert SCREEN not in screen.asked
+    assert tracker.look(screen) == (300, 0)
+
+
 @pytest.mark.parametrize(
     "other",
     [page(scale=0.66), page("Aviator 21+"), cv2.resize(page(), None, fx=1.1, fy=1.1), page("")],
