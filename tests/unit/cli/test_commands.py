@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.known import PROFILES
 
 from aviator.cli.app import app, guarded
 from aviator.core.config import load
@@ -94,3 +95,16 @@ def test_doctor_answers_every_question(
     said = capsys.readouterr().out
     for word in ("Python", "Tesseract", "browser", "profiles", "settings", "disk"):
         assert word in said
+
+
+def test_doctor_names_the_users_profiles_and_misses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a profile nothing is broken: there is something to learn."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AVIATOR_PROFILES", str(PROFILES))
+    called("doctor")
+    assert f"✓ profiles in {PROFILES}: admiral, balkanbet, " in capsys.readouterr().out
+    monkeypatch.setenv("AVIATOR_PROFILES", str(tmp_path / "none"))
+    called("doctor")
+    assert f"– no profiles in {tmp_path / 'none'} yet: `aviator calibrate NAME` learns" in capsys.readouterr().out
