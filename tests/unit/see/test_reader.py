@@ -1,4 +1,4 @@
-"""Frames painted from the shipped profiles: what is on them is read, what is in doubt is None, and nothing is made up."""
+"""Frames painted from known profiles: what is on them is read, what is in doubt is None, and nothing is made up."""
 
 from decimal import Decimal
 from random import Random
