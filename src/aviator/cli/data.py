@@ -67,7 +67,10 @@ def verdict(ledger: Path, url: str) -> tuple[bool, str]:
     faults = f"{total.missing} missing, {total.wrong} wrong, {total.extra} extra"
     if not total.happened:
         return True, "Compared with the truth: no whole round fell into the time that was watched."
-    return total.flawless, f"Compared with the truth: {counts}, {faults}; blind at the start for {total.blind_s or 0:.1f} s."
+    return (
+        total.flawless,
+        f"Compared with the truth: {counts}, {faults}; the games ran for {total.blind_s or 0:.1f} s before they were watched.",
+    )
 
 
 def database(data_dir: Path | None, config: Path) -> str:
