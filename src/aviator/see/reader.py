@@ -199,10 +199,11 @@ class MultiRegionReader:
             return None
         text, confidence = text_of(glyphs, spec.space), _weakest(glyphs)
         value, total = _parse(field, spec, text)
-        if value is not None and confidence >= (SURE if atlas.complete else SURE_INCOMPLETE):
+        sure = SURE if atlas.complete else SURE_INCOMPLETE
+        if value is not None and confidence >= sure:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
         reading = self._second_opinion(field, spec, ink, crop, at)
-        if reading is None:
+        if reading is None or not borne_out(reading.text or "", glyphs, sure):
             self.stats.unread += 1
             if self._evidence:
                 self._evidence.keep(field, crop, at, f"{confidence:.2f}")
@@ -269,6 +270,13 @@ def _within(start: int, length: int, part: slice) -> slice:
 def _weakest(glyphs: list[Glyph]) -> float:
     """The least sure glyph of the number; the grammar sees to the letters around it."""
     return min((g.confidence for g in glyphs if not _is_affix(g)), default=0.0)
+
+
+def borne_out(text: str, glyphs: list[Glyph], sure: float) -> bool:
+    """Has a second opinion as many digits and marks as glyphs were seen, and the same where those are sure?"""
+    seen = [g for g in glyphs if not _is_affix(g) and g.char != " "]
+    told = [c for c in text if c.isdigit() or c in ".,'/"]
+    return len(seen) == len(told) and all(g.confidence < sure or g.char == c for g, c in zip(seen, told, strict=True))
 
 
 def _is_affix(glyph: Glyph) -> bool:

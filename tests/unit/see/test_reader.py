@@ -10,10 +10,10 @@ from tests.unit.see.painting import NAMES, Window, profile, set_line, written
 
 from aviator.core.types import Field, Method
 from aviator.see.evidence import EVERY_S, Evidence
-from aviator.see.glyphs import INKED
+from aviator.see.glyphs import INKED, Glyph
 from aviator.see.look import Strip
 from aviator.see.phase import Sight
-from aviator.see.reader import SECOND_OPINION_EVERY_S, STRIP_SETTLES_S, SURE, MultiRegionReader
+from aviator.see.reader import SECOND_OPINION_EVERY_S, STRIP_SETTLES_S, SURE, MultiRegionReader, borne_out
 from aviator.see.tesseract import Tesseract
 
 AT = 1_700_000_000.0
@@ -304,3 +304,13 @@ def test_every_field_in_doubt_gets_its_turn_at_the_second_opinion():
     for i in range(20):
         look = reader.read(window.frame(AT + i / 10))
     assert look.value(Field.BET_AMOUNT_1) == look.value(Field.BET_AMOUNT_2) == Decimal("27.48")
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [("71.57", True), ("7.57", False), ("75.57", False), ("711.57", False), ("71.5", False), ("71.57x", True)],
+)
+def test_a_second_opinion_must_not_contradict_what_is_sure(text, right):
+    """Tesseract read 71.57 as 7.57, and 279.87 as 275.87."""
+    glyphs = [Glyph(c, 0.5 if i == 3 else 0.99, 8 * i, 7) for i, c in enumerate("71.87")] + [Glyph("x", 0.9, 40, 7)]
+    assert borne_out(text, glyphs, SURE) is right
