@@ -1,8 +1,8 @@
 """How exactly windows are read that were learned by the product itself: values read, read wrong, left unread.
 
 Each simulated window is learned by its teacher from pictures of poses, as a stranger is: no label is used. Then other poses are
-read, with multipliers, sums and balances of every size, over rays and curves, dimmed where fields are locked; in every fourth
-a toast, an advert or a cookie bar lies over the page. What the page says of itself is the truth. A value that something lies over
+read, with multipliers as the game draws them, sums and balances of every size, over rays and curves, dimmed where fields are
+locked; in every fourth round of pictures a toast or an advert lies over the page. What the page says of itself is the truth. A value that something lies over
 cannot be read: the share of values read is of the pictures that nothing lies over, wrong ones are counted on all.
 """
 
@@ -112,6 +112,7 @@ def read_poses(sim: Simulation, profiles: dict[str, Profile], account: Account) 
             POSES,
             seed,
             lambda skin, p, plain=not awkward: compare(skin, profiles[skin], p, account, tesseracts[skin], plain=plain),  # type: ignore[misc]
+            natural=True,
         )
         if awkward:
             for window in sim.windows:
