@@ -2,8 +2,9 @@
 
 Each simulated window is learned by its teacher from pictures of poses, as a stranger is: no label is used. Then other poses are
 read, with multipliers as the game draws them, sums and balances of every size, over rays and curves, dimmed where fields are
-locked; in every fourth round of pictures a toast or an advert lies over the page. What the page says of itself is the truth. A value that something lies over
-cannot be read: the share of values read is of the pictures that nothing lies over, wrong ones are counted on all.
+locked; in every fourth round of pictures a toast or an advert lies over the page. What the page says of itself is the truth. A
+value that something lies over cannot be read: the share of values read is of the pictures that nothing lies over, wrong ones are
+counted on all.
 """
 
 from __future__ import annotations
