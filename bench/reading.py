@@ -13,6 +13,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +26,7 @@ import numpy as np
 from aviator.calibrate.formats import canonical
 from aviator.calibrate.session import Calibration
 from aviator.calibrate.teacher import Teacher
+from aviator.core.errors import UserMistake
 from aviator.core.types import Field
 from aviator.see.ink import Image
 from aviator.see.reader import MultiRegionReader
@@ -99,6 +101,8 @@ def learn(teacher: Teacher, pictures: Sequence[Image]) -> Profile:
             calibration.look(picture, float(i))
         if not calibration.found:
             calibration.find()
+            if calibration.trouble:
+                raise calibration.trouble
     return calibration.learn().profile
 
 
@@ -150,7 +154,8 @@ def page(rows: dict[str, dict[tuple[Field, str], Tally]]) -> str:
     out = [
         "# Reading real screens\n",
         "Made by `./dev bench reading`. Exact / unread / wrong values, and the median time of one field. Every window was",
-        "learned from other pictures than those read here (see `bench/reading.py`). An unread value is `None`, never a guess.\n",
+        "learned from other pictures than those read here (see `bench/reading.py`). An unread value is `None`, never a guess.",
+        "Three or four pictures show too few digits to learn a font from: then nothing is read.\n",
         "| pictures | field | " + " | ".join(f"{way} | time" for way in ways) + " |",
         "|---|---" + "|---" * 2 * len(ways) + "|",
     ]
@@ -169,9 +174,10 @@ def bench() -> dict[str, object]:
     teacher = Teacher()
     rows: dict[str, dict[tuple[Field, str], Tally]] = defaultdict(lambda: defaultdict(Tally))
     pictures, shots = video()
-    compare(teacher, learn(teacher, pictures), shots, rows["video, 3840×2160"])
+    compare(teacher, learn(teacher, pictures), shots, rows[f"video, 3840×2160, learned from {len(pictures)}"])
     for name, others, shot in screenshots():
-        compare(teacher, learn(teacher, others), shot, rows[name])
+        with suppress(UserMistake):  # too little is shown to learn anything from
+            compare(teacher, learn(teacher, others), shot, rows[f"{name}, learned from {len(others)}"])
     PAGE.write_text(page(rows), encoding="utf-8")
     total: dict[str, Counter[str]] = defaultdict(Counter)
     for tallies in rows.values():

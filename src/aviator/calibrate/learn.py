@@ -69,6 +69,8 @@ def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] =
         if field not in _TWINS or _TWINS[field] not in kept:
             alike = [field, *(t for t, of in _TWINS.items() if of is field and t in kept)]
             specs |= _learn_fields(alike, seen, kept, atlases)
+    if Field.SCORE not in specs:
+        raise UserMistake("The digits of the multiplier on the board could not be told apart: show more of them.")
     survey = seen.survey
     snaps = seen.album.snaps(Field.SCORE)
     phase = ColourSpec(survey.board, phase_centres(seen.album.moments, snaps, seen.score, seen.shots, survey.board))

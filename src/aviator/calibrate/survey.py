@@ -90,6 +90,8 @@ def survey(shots: Sequence[Shot]) -> Survey:
     if Field.SCORE not in seen:
         raise NothingSeen("No multiplier was seen on the board: is this window a crash game, and was a round under way?")
     areas = {field: area for field, found in seen.items() if (area := _area(field, found, shots, (w, h)))}
+    if Field.SCORE not in areas:
+        raise NothingSeen("The multiplier stood somewhere else on each picture: are they pictures of one window?")
     if Field.HISTORY in areas:
         rows = [sorted(found.box for found in shot.screen.history) for shot in shots]
         gaps = [b[0] - a[0] - a[2] for row in rows for a, b in pairwise(row)]
