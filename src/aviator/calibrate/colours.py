@@ -17,7 +17,14 @@ CLOSE = 14
 """Colours this close (Chebyshev) are the same, as far as a compressed or dithered picture can tell."""
 
 _COARSE = np.uint8(0xF8)
+_APART = 3 * CLOSE
+"""A text is at least this far from what is usual beside it, or nobody could read it."""
+
 _SCENERY_PERCENTILE = 15
+"""The scenery's nearest usual colours are no ink yet; what is nearer still is a curve in the text's own colour."""
+
+_WORTH = 0.1
+"""A colour is a candidate for the text's if it stands out of the scenery at least this much as well as the best."""
 
 Mean = tuple[float, float, float]
 """Red, green, blue, 0..255."""
@@ -36,23 +43,35 @@ def text_ink(pairs: Sequence[tuple[Image, Image]], when: str) -> InkSpec:
     """For text over scenery that moves: how to tell it by its own colour. In: pixels where text stands, and beside it."""
     inside, beside = [_pixels(i) for i, _ in pairs], [_pixels(b) for _, b in pairs]
     text = text_colour(inside, beside)
-    apart = np.concatenate([away(b, text) for b in beside])
-    # The scenery's nearest usual colours are no ink yet; what is nearer still is a curve in the text's own colour.
-    span = int(np.percentile(apart, _SCENERY_PERCENTILE))
-    return InkSpec(format_colour(text), max(3 * CLOSE, span), on_ground=False, when=when)
+    span = int(_scenery_distance(np.concatenate(beside), text))
+    return InkSpec(format_colour(text), max(_APART, span), on_ground=False, when=when)
 
 
 def text_colour(inside: Sequence[Image], beside: Sequence[Image]) -> Colour:
     """The colour that is common where the text stands and rare beside it. In: n x RGB.
 
-    Colours are counted in coarse steps, for a compressed picture shows no colour twice.
+    Colours are counted in coarse steps, for a compressed picture shows no colour twice. Moving scenery shows colours
+    that are common in one place by chance: one that is near to what is usual beside the text is passed over for one that is not.
     """
-    pixels = np.concatenate(inside)
-    here, there = _histogram(pixels & _COARSE), _histogram(np.concatenate(beside) & _COARSE)
+    pixels, scenery = np.concatenate(inside), np.concatenate(beside)
+    here, there = _histogram(pixels & _COARSE), _histogram(scenery & _COARSE)
     scale = sum(map(len, inside)) / max(1, sum(map(len, beside)))
-    step = max(here, key=lambda c: here[c] - scale * there[c])
-    near = pixels[away(pixels, tuple(v + 4 for v in step)) <= CLOSE]  # type: ignore[arg-type]
-    return _whole(np.median(near, axis=0))
+    excess = {_centre(c): here[c] - scale * there[c] for c in here}
+    best, *others = sorted(excess, key=lambda c: -excess[c])
+    enough = _WORTH * excess[best]
+    candidates = [best, *(c for c in others if excess[c] >= enough)]
+    step = next((c for c in candidates if _scenery_distance(scenery, c) > _APART), best)
+    return _whole(np.median(pixels[away(pixels, step) <= CLOSE], axis=0))
+
+
+def _scenery_distance(scenery: Image, colour: Colour) -> float:
+    """How far from `colour` the nearest usual colours of n x RGB pixels are."""
+    return float(np.percentile(away(scenery, colour), _SCENERY_PERCENTILE)) if len(scenery) else 255.0
+
+
+def _centre(step: Colour) -> Colour:
+    r, g, b = step
+    return r + 4, g + 4, b + 4
 
 
 def colour_in(inside: Image, beside: Image) -> Colour:

@@ -69,6 +69,14 @@ def test_a_colour_that_is_beside_the_text_as_well_is_not_its_own():
     assert colour_in(inside, beside) == (250, 220, 40)
 
 
+def test_rays_that_happen_to_lie_behind_the_text_are_not_its_own_colour():
+    """The dark rays behind a red score turn: their colour is common behind it, and a shade of them everywhere else."""
+    picture = plain((8, 30, 34))
+    picture[TOP - 2 : TOP + 16, LEFT - 4 : LEFT + 44] = (10, 39, 40)
+    inside, beside = parted(field(picture, (226, 3, 56)))
+    assert colour_in(inside, beside) == (226, 3, 56)
+
+
 def test_the_mean_of_a_region_is_red_green_blue():
     assert mean_colour(np.full((9, 7, 4), (30, 20, 10, 255), np.uint8)) == (10, 20, 30)
 
