@@ -10,6 +10,10 @@ from decimal import Decimal
 from aviator.core.types import BookmakerId, Phase, Source
 
 
+READ_MS_BUCKETS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+"""Upper bounds in milliseconds of `WorkerBeat.read_ms_counts`."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoundEnded:
     """A round is over and its multiplier is certain. `started_at` is None for a round recovered without its start."""
@@ -52,12 +56,13 @@ class EarningNoted:
 
 @dataclass(frozen=True, slots=True)
 class PhaseChanged:
-    """The game moved from one phase to another, along the legal transitions only."""
+    """The game moved from one phase to another, along the legal transitions only. `reason`: why it went OFFLINE."""
 
     bookmaker: BookmakerId
     at: float
     from_phase: Phase
     to_phase: Phase
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,13 @@ class WorkerBeat:
     rounds: int
     strip_agreed: int
     strip_disagreed: int
+    useful_at: float | None = None
+    """When something of the game was last recognised on the screen; None before it was."""
+    offline: str = ""
+    """Why nothing of the game can be read now; empty while it can."""
+    read_ms_counts: tuple[int, ...] = ()
+    """Ticks by the time of their grab and read, since the start: as many as took at most READ_MS_BUCKETS[i] ms (and more than
+    the one before), the last one those that took longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,18 @@ class FitChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LifeChanged:
+    """A bookmaker's worker went from one state of its life to another (`run.lifecycle`); told by the engine."""
+
+    bookmaker: BookmakerId
+    at: float
+    from_state: str
+    to_state: str
+    reason: str = ""
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """Engine to worker: every `keep_all` event of this worker start up to `seq` is committed."""
 
@@ -151,6 +175,16 @@ class Acknowledge:
 @dataclass(frozen=True, slots=True)
 class StopWorker:
     """Engine to worker: send what you have and leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseWorker:
+    """Engine to worker: look at nothing until told to go on, but keep the heart beating."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeWorker:
+    """Engine to worker: go on after a pause. What happened meanwhile was not seen."""
 
 
 Fact = (
@@ -164,6 +198,7 @@ Fact = (
     | WorkerBeat
     | WorkerFinished
     | FitChanged
+    | LifeChanged
 )
-Command = Acknowledge | StopWorker
+Command = Acknowledge | StopWorker | PauseWorker | ResumeWorker
 Event = Fact | Command

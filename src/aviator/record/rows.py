@@ -57,7 +57,11 @@ def _earning(site: str, e: events.EarningNoted, start: float, seq: int) -> Row:
 
 
 def _phase(site: str, e: events.PhaseChanged, start: float, seq: int) -> Row:
-    return (site, e.bookmaker, e.at, e.from_phase._value_, e.to_phase._value_, start, seq)
+    return (site, e.bookmaker, e.at, e.from_phase._value_, e.to_phase._value_, e.reason or None, start, seq)
+
+
+def _life(site: str, e: events.LifeChanged, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.at, e.from_state, e.to_state, e.reason or None, e.exit_code, start, seq)
 
 
 def _rgb(site: str, e: events.RgbSampled, start: float, seq: int) -> Row:
@@ -79,6 +83,7 @@ SHAPES: dict[type[Fact], Shape] = {
     events.EarningNoted: _shape(schema.earnings, events.EarningNoted, _earning),
     events.PhaseChanged: _shape(schema.phases, events.PhaseChanged, _phase),
     events.RgbSampled: _shape(schema.rgb_samples, events.RgbSampled, _rgb),
+    events.LifeChanged: _shape(schema.lifecycle, events.LifeChanged, _life),
     events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
 }
 NOT_STORED = frozenset({events.WorkerFinished, events.FitChanged})

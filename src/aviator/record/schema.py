@@ -137,7 +137,18 @@ bet_steps = _table(
     _may("detail", _TEXT),
     read_by="request_id",
 )
-phases = _fed_by_workers("phases", _must("at", _SECONDS), _must("from_phase", _TEXT), _must("to_phase", _TEXT))
+phases = _fed_by_workers(
+    "phases", _must("at", _SECONDS), _must("from_phase", _TEXT), _must("to_phase", _TEXT), _may("reason", _TEXT)
+)
+lifecycle = _fed_by_workers(
+    "lifecycle",
+    _must("at", _SECONDS),
+    _must("from_state", _TEXT),
+    _must("to_state", _TEXT),
+    _may("reason", _TEXT),
+    _may("exit_code", _INTEGER),
+)
+"""The turns of life of each bookmaker's worker. The engine tells them: `worker_start` is the engine's own."""
 rgb_samples = _fed_by_workers(
     "rgb_samples",
     _must("at", _SECONDS),

@@ -48,8 +48,11 @@ TOPICS = (
     Topic(9, "finished", events.WorkerFinished, "worker", _KEEP_ALL, 0),
     # Stored nowhere either: whoever watches is to hear of every change.
     Topic(10, "fit", events.FitChanged, "worker", _KEEP_ALL, 0),
+    Topic(11, "life", events.LifeChanged, "engine", _KEEP_ALL, 0),
     Topic(32, "acknowledge", events.Acknowledge, "engine", _NEWEST, 1),
     Topic(33, "stop", events.StopWorker, "engine", _KEEP_ALL, 0),
+    Topic(34, "pause", events.PauseWorker, "engine", _KEEP_ALL, 0),
+    Topic(35, "resume", events.ResumeWorker, "engine", _KEEP_ALL, 0),
 )
 
 BY_EVENT = {topic.event: topic for topic in TOPICS}

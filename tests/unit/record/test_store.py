@@ -142,7 +142,7 @@ def test_a_reader_cannot_write(url: str):
 SECOND = """
 from alembic import op
 import sqlalchemy as sa
-revision, down_revision = "0002", "0001"
+revision, down_revision = "next", "{head}"
 def upgrade():
     op.add_column("rounds", sa.Column("note", sa.Text()))
     {last}
@@ -152,10 +152,9 @@ def upgrade():
 def newer_program(folder: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     """From now on this program is one version further."""
     shutil.copytree(store_module.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_second.py").write_text(SECOND.format(last=last))
+    (folder / "versions" / "next_one.py").write_text(SECOND.format(last=last, head=migrations.HEAD))
     monkeypatch.setattr(store_module, "SCRIPTS", folder)
-    monkeypatch.setattr(store_module, "HEAD", "0002")
-    assert migrations.HEAD == "0001"
+    monkeypatch.setattr(store_module, "HEAD", "next")
 
 
 def columns(path: Path) -> list[str]:
@@ -166,12 +165,12 @@ def columns(path: Path) -> list[str]:
 def test_an_older_database_is_copied_and_brought_up_to_date(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     open_store(url).close()
     newer_program(tmp_path / "scripts", monkeypatch, "pass")
-    with pytest.raises(UserMistake, match="is of version 0001"):
+    with pytest.raises(UserMistake, match=f"is of version {migrations.HEAD}"):
         open_reader(url)
     open_store(url).close()
     path = Path(url.removeprefix("sqlite:///"))
     assert "note" in columns(path)
-    assert "note" not in columns(path.with_name("aviator.db.version-0001"))
+    assert "note" not in columns(path.with_name(f"aviator.db.version-{migrations.HEAD}"))
 
 
 def test_a_failed_migration_leaves_all_as_it_was(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
