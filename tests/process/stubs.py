@@ -11,7 +11,7 @@ from pathlib import Path
 from aviator.core.clock import SystemClock
 from aviator.core.events import RoundEnded, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.types import BookmakerId, Source
-from aviator.see.worker import WorkerSettings
+from aviator.see.settings import WorkerSettings
 from aviator.wire.outbox import Outbox
 
 

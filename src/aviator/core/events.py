@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from aviator.core.types import BookmakerId, Phase, Source
 
-
 READ_MS_BUCKETS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 """Upper bounds in milliseconds of `WorkerBeat.read_ms_counts`."""
 

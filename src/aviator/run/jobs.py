@@ -17,9 +17,10 @@ from aviator.run.restart import NEVER
 from aviator.run.state import PastRound, SharedGameState
 from aviator.run.supervisor import Job
 from aviator.see.capture import screen_rect
+from aviator.see.eye import fitting
 from aviator.see.regions import find_profile
 from aviator.see.replay import Recording, examine
-from aviator.see.worker import WorkerSettings, fitting
+from aviator.see.settings import WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)

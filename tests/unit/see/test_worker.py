@@ -25,7 +25,9 @@ from aviator.core.events import (
     WorkerFinished,
 )
 from aviator.core.types import BookmakerId, Field, Frame, Phase, Rect, Source
-from aviator.see.worker import Eye, Worker, WorkerSettings, _guarded, say_farewell
+from aviator.see.eye import Eye
+from aviator.see.settings import WorkerSettings
+from aviator.see.worker import Worker, _guarded, say_farewell
 from aviator.wire.codec import decode
 from aviator.wire.outbox import Outbox, send_command
 

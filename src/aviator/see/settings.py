@@ -1,0 +1,29 @@
+"""What a worker is told at its start; travels to it by pickle of the standard library's process start, from our own engine."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from aviator.core.types import BookmakerId, Rect
+from aviator.see.replay import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first.
+
+    With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers.
+    """
+
+    bookmaker: BookmakerId
+    window: Rect
+    profile: Path
+    hz: float
+    growth_s: float
+    evidence_dir: Path
+    evidence: int
+    recent: tuple[tuple[Decimal, float], ...]
+    log_file: Path
+    log_level: str
+    recording: Recording | None = None
+    others: tuple[Rect, ...] = ()
