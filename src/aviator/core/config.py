@@ -61,6 +61,15 @@ class RecordSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Figures for Prometheus."""
+
+    port: int = _option(
+        9464, "where Prometheus may fetch figures, on this machine only (127.0.0.1); 0: nowhere", low=0, high=65535
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class BookmakerSettings:
     """One window to follow."""
 
@@ -101,6 +110,7 @@ class Settings:
     screen: ScreenSettings = ScreenSettings()
     read: ReadSettings = ReadSettings()
     record: RecordSettings = RecordSettings()
+    metrics: MetricsSettings = MetricsSettings()
     bookmakers: tuple[BookmakerSettings, ...] = ()
 
     @property
@@ -148,7 +158,7 @@ def replace_data_dir(settings: Settings, data_dir: Path) -> Settings:
 def template(settings: Settings) -> str:
     """A commented settings file from which `load` makes the same settings, with every common key in it."""
     out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name.\n", *_lines(settings)]
-    for name in ("screen", "read", "record"):
+    for name in ("screen", "read", "record", "metrics"):
         out += [f"\n[{name}]", *_lines(getattr(settings, name))]
     for bookmaker in settings.bookmakers:
         out += ["\n[[bookmakers]]", *_lines(bookmaker)]
