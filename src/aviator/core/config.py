@@ -70,6 +70,15 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How workers are kept."""
+
+    worker_memory_mb: int = _option(
+        600, "a worker that holds more memory than this is started anew, in order; 0: never", low=0, high=1_000_000
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class BookmakerSettings:
     """One window to follow."""
 
@@ -110,6 +119,7 @@ class Settings:
     screen: ScreenSettings = ScreenSettings()
     read: ReadSettings = ReadSettings()
     record: RecordSettings = RecordSettings()
+    run: RunSettings = RunSettings()
     metrics: MetricsSettings = MetricsSettings()
     bookmakers: tuple[BookmakerSettings, ...] = ()
 

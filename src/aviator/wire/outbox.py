@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from aviator.core.errors import EngineGone
-from aviator.core.events import Acknowledge, Command, Event, StopWorker
+from aviator.core.events import Acknowledge, Command, Event
 from aviator.wire.codec import Parcel, decode, encode
 from aviator.wire.topics import NEWEST
 
@@ -64,18 +64,18 @@ class Outbox:
                 self._newest.clear()
         return True
 
-    def poll(self) -> list[StopWorker]:
+    def poll(self) -> list[Command]:
         """The engine's commands that have arrived, without waiting; acknowledgements are dealt with here.
 
         Raises `EngineGone` when the engine closed the pipe, `UnreadableParcel` for bytes that no engine of this version sends.
         """
-        commands: list[StopWorker] = []
+        commands: list[Command] = []
         try:
             while self._connection.poll():
                 for _, command in decode(self._connection.recv_bytes()).items:
                     if isinstance(command, Acknowledge):
                         self._forget(command)
-                    elif isinstance(command, StopWorker):
+                    elif isinstance(command, Command):
                         commands.append(command)
         except (EOFError, OSError):
             raise _gone() from None
