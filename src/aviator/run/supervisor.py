@@ -73,14 +73,22 @@ def worker_context() -> BaseContext:
 
 
 class Supervisor:
-    """Owns the worker processes."""
+    """Owns the worker processes. `on_launch` is told the process number of each one that is started."""
 
-    def __init__(self, jobs: Iterable[Job], hub: Switchboard, state: SharedGameState, clock: Clock) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        hub: Switchboard,
+        state: SharedGameState,
+        clock: Clock,
+        on_launch: Callable[[BookmakerId, int], None] | None = None,
+    ) -> None:
         self._workers = {job.bookmaker: _Worker(job, RestartPolicy(job.row.restart)) for job in jobs}
         self._hub = hub
         self._state = state
         self._clock = clock
         self._context = worker_context()
+        self._on_launch = on_launch
 
     def start(self) -> None:
         for worker in self._workers.values():
@@ -134,6 +142,8 @@ class Supervisor:
         worker.process.start()
         theirs.close()  # so that the pipe ends when the worker does
         self._hub.attach(worker.job.bookmaker, ours)
+        if self._on_launch and worker.process.pid:
+            self._on_launch(worker.job.bookmaker, worker.process.pid)
         log.info("%s started as process %s", name, worker.process.pid)
 
     def _bury(self, worker: _Worker, exit_code: int, now: float) -> None:
