@@ -50,12 +50,13 @@ class Committer:
         """Transactions that failed."""
         self.rejected = 0
         """Rows that went to `rejects`."""
+        self.fault: str | None = None
+        """Why the database takes nothing at the moment, one sentence; None when it does. Any thread may read it."""
         self._store, self._site, self._clock, self._may_wait = store, site, clock, may_wait
         self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns) for cls, shape in SHAPES.items()}
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
         self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
         self._connection: Any = None
-        self._out = False
         driver = self._driver = store.engine.dialect.loaded_dbapi
         self._outages = (driver.OperationalError, sa.exc.OperationalError)
         self._faults = (driver.Error, sa.exc.DBAPIError, ValueError, ArithmeticError)
@@ -85,8 +86,8 @@ class Committer:
                     self._note_outage(error)
                 self._clock.sleep(pause_s)
             else:
-                if self._out:
-                    self._out = False
+                if self.fault:
+                    self.fault = None
                     _log.info("The database takes rows again.")
                 return
 
@@ -136,11 +137,9 @@ class Committer:
     def _note_outage(self, error: Exception) -> None:
         if not self._may_wait():
             raise NotWritten(f"The database takes nothing ({error}).") from error
-        if not self._out:
-            self._out = True
-            _log.warning(
-                "The database takes nothing at the moment (%s): trying again, nothing is lost.", " ".join(str(error).split())
-            )
+        said, self.fault = self.fault, f"The database takes nothing at the moment ({' '.join(str(error).split())})."
+        if not said:
+            _log.warning("%s It is tried again and again, nothing is lost.", self.fault)
 
     def _failed(self, error: Exception) -> None:
         """Take back what is half done; a connection that cannot even do that is lost, the next transaction makes a new one."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class WriterStats:
     """Since the writer started: `processed` events, `batches` committed, `errors` failed transactions, `rejected` rows,
-    `queue_warnings` times that the queue passed 5,000 or 8,000.
+    `queue_warnings` times that the queue passed 5,000 or 8,000. `fault`: why the database takes nothing just now, one sentence.
     """
 
     processed: int
@@ -18,6 +18,7 @@ class WriterStats:
     queue: int
     max_queue: int
     queue_warnings: int
+    fault: str | None = None
 
     @property
     def avg_batch(self) -> float:

@@ -119,6 +119,7 @@ class Writer:
             queue=len(self._queue),
             max_queue=self._max_queue,
             queue_warnings=self._queue_warnings,
+            fault=self._committer.fault,
         )
 
     def _run(self) -> None:
