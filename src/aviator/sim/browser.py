@@ -1,7 +1,8 @@
 """Real browser windows, placed on tiles of the screen.
 
 In: addresses and tiles. Out: one Chromium process with a throw-away profile and a window per address, movable through the
-DevTools protocol. Everything is gone when the `async with` block ends. Runs in the `sim` process.
+DevTools protocol; it can be killed and started again with the same windows. Everything is gone when the `async with` block ends.
+Runs in the `sim` process.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def find_browser() -> str:
     raise UserMistake("No Chromium, Chrome or Edge was found; install one (on Debian and Ubuntu: apt install chromium).")
 
 
-@dataclass
+@dataclass(eq=False)
 class Window:
     """One browser window with one page. `tile` is where it belongs."""
 
@@ -89,6 +90,14 @@ class Window:
     number: int = 0
 
     async def open(self) -> None:
+        """Shows the window; nothing to do where it is shown already."""
+        async with self.browser.opening:
+            if self not in self.browser.windows:
+                self.browser.windows.append(self)
+            if not self.target:
+                await self._show()
+
+    async def _show(self) -> None:
         send = self.browser.devtools.send
         created = await send(
             "Target.createTarget", url=self.url, newWindow=True,
@@ -120,48 +129,113 @@ class Window:
         return result["result"].get("value")
 
     async def close(self) -> None:
+        if self in self.browser.windows:
+            self.browser.windows.remove(self)
+        target, self.target = self.target, ""
         with suppress(DevToolsError):  # already closed is as good
-            await self.browser.devtools.send("Target.closeTarget", targetId=self.target)
+            await self.browser.devtools.send("Target.closeTarget", targetId=target)
 
     async def _bounds(self, **bounds: Any) -> None:
         await self.browser.devtools.send("Browser.setWindowBounds", windowId=self.number, bounds=bounds)
 
 
-@dataclass
 class Browser:
-    """The one browser process. `bare_display` says that no window manager runs on the display."""
+    """The one browser process and the windows that are to be open. `bare_display` says that the display has no window manager.
 
-    process: asyncio.subprocess.Process
-    devtools: DevTools
-    bare_display: bool
+    `died` is set when it ends without having been asked or killed. Each start has a fresh profile in `folder`.
+    """
+
+    def __init__(self, folder: Path, bare_display: bool) -> None:
+        self.bare_display = bare_display
+        self.windows: list[Window] = []
+        self.opening = asyncio.Lock()
+        self.died = asyncio.Event()
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+        self._devtools: DevTools | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def devtools(self) -> DevTools:
+        """The line to the running browser. Raises DevToolsError while none runs."""
+        if self._devtools is None:
+            raise DevToolsError("the browser does not run")
+        return self._devtools
 
     async def open(self, url: str, tile: Tile) -> Window:
         window = Window(self, url, tile)
         await window.open()
         return window
 
+    async def start(self) -> None:
+        """Starts the browser without a window. Raises UserMistake."""
+        program = find_browser()
+        if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+            raise UserMistake("There is no display to open browser windows on; set DISPLAY or use a hidden display.")
+        profile = Path(tempfile.mkdtemp(dir=self._folder))
+        flags = [*_FLAGS, *(_LINUX_FLAGS if sys.platform == "linux" else ()), f"--user-data-dir={profile}"]
+        if sys.platform == "linux" and os.geteuid() == 0:
+            flags.append("--no-sandbox")  # Chromium refuses to run as root otherwise
+        # What a killed browser leaves behind is to go with our folder.
+        environment = {**os.environ, "TMPDIR": str(self._folder)}
+        self._process = process = await spawn(program, *flags, "--no-startup-window", env=environment)
+        self._devtools = await DevTools.connect(await _address(profile, process))
+        self._watch = asyncio.create_task(self._notice_death(process))
+
+    async def kill(self) -> None:
+        """Ends it as a crash does, with all its windows; `restart` shows them again."""
+        async with self.opening:
+            if self._watch is not None:
+                self._watch.cancel()
+            process, self._process = self._process, None
+            devtools, self._devtools = self._devtools, None
+            for window in self.windows:
+                window.target = ""
+            if process is not None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await end(process)
+            if devtools is not None:
+                await devtools.close()
+
+    async def restart(self) -> None:
+        """Starts it again after `kill`, with the windows it had; nothing to do while it runs. Raises UserMistake."""
+        async with self.opening:
+            if self._process is None:
+                try:
+                    await self.start()
+                except UserMistake:
+                    self.died.set()
+                    raise
+        for window in list(self.windows):
+            await window.open()
+
+    async def leave(self) -> None:
+        """Ends it in order, and with pressure where that does not help."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._devtools is not None:
+            with suppress(DevToolsError, TimeoutError):
+                await asyncio.wait_for(self._devtools.send("Browser.close"), 5)
+            await self._devtools.close()
+        if self._process is not None:
+            await end(self._process)
+
+    async def _notice_death(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        self.died.set()
+
 
 @asynccontextmanager
 async def running_browser(bare_display: bool = False) -> AsyncIterator[Browser]:
     """Starts the browser without a window; kills it and removes its profile at the end, also after a failure."""
-    program = find_browser()
-    if sys.platform == "linux" and not os.environ.get("DISPLAY"):
-        raise UserMistake("There is no display to open browser windows on; set DISPLAY or use a hidden display.")
-    with tempfile.TemporaryDirectory(prefix="aviator-sim-", ignore_cleanup_errors=True) as profile:
-        flags = [*_FLAGS, *(_LINUX_FLAGS if sys.platform == "linux" else ()), f"--user-data-dir={profile}"]
-        if sys.platform == "linux" and os.geteuid() == 0:
-            flags.append("--no-sandbox")  # Chromium refuses to run as root otherwise
-        process = await spawn(program, *flags, "--no-startup-window")
-        devtools: DevTools | None = None
+    with tempfile.TemporaryDirectory(prefix="aviator-sim-", ignore_cleanup_errors=True) as folder:
+        browser = Browser(Path(folder), bare_display)
         try:
-            devtools = await DevTools.connect(await _address(Path(profile), process))
-            yield Browser(process, devtools, bare_display)
+            await browser.start()
+            yield browser
         finally:
-            if devtools is not None:
-                with suppress(DevToolsError):
-                    await asyncio.wait_for(devtools.send("Browser.close"), 5)
-                await devtools.close()
-            await end(process)
+            await browser.leave()
 
 
 async def _address(profile: Path, process: asyncio.subprocess.Process) -> str:

@@ -10,7 +10,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
@@ -30,13 +30,14 @@ def _die_with_parent() -> Callable[[], None] | None:
 die_with_parent = _die_with_parent()
 
 
-async def spawn(*command: str) -> asyncio.subprocess.Process:
+async def spawn(*command: str, env: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
     """Starts a silent child in its own session: a Ctrl-C in the terminal reaches only the sim, which then ends it in order."""
     return await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
+        env=env,
         start_new_session=True,
         preexec_fn=die_with_parent,
     )

@@ -41,6 +41,8 @@ class DevTools:
 
     async def send(self, method: str, /, session: str | None = None, **params: Any) -> dict[str, Any]:
         """Calls a method and waits for its result. Raises DevToolsError."""
+        if self._reader.done():
+            raise DevToolsError(f"{method}: the browser has gone")
         number = next(self._numbers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         message: dict[str, Any] = {"id": number, "method": method, "params": params}

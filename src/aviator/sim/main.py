@@ -149,12 +149,15 @@ def run(options: SimOptions, on_ready: Callable[[Ready], None]) -> None:
 
 @asynccontextmanager
 async def _windows(options: SimOptions, sites: list[Site], url: str, stop: asyncio.Event) -> AsyncIterator[list[Window | None]]:
-    """A window for each site on its tile; None for each when windows are not wanted. A browser that dies ends everything."""
+    """A window for each site on its tile; None for each when windows are not wanted.
+
+    A browser that dies by itself ends everything.
+    """
     if not options.open_windows:
         yield [None] * len(sites)
         return
     async with running_browser(options.bare_display) as browser:
-        death = asyncio.create_task(browser.process.wait())
+        death = asyncio.create_task(browser.died.wait())
         death.add_done_callback(lambda _: stop.set())
         try:
             cells = tiles(options.layout, options.display_size)

@@ -167,6 +167,16 @@ async def _close(victim: Victim, options: Options) -> AsyncIterator[None]:  # no
         await victim.need_window.open()
 
 
+@_kind("the browser dies with all its windows; the cure starts it again")
+async def _crash(victim: Victim, options: Options) -> AsyncIterator[None]:  # noqa: ARG001
+    browser = victim.need_window.browser
+    await browser.kill()
+    try:
+        yield
+    finally:
+        await browser.restart()
+
+
 @dataclass
 class TroubleMaker:
     """Trouble now going on, by bookmaker and kind. The same kind again replaces the first."""
