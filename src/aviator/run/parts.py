@@ -16,10 +16,13 @@ from aviator.record.store import Store
 from aviator.record.writer import Writer
 from aviator.run.health import HealthMonitor
 from aviator.run.hub import Hub
+from aviator.run.lifecycle import Life
 from aviator.run.processes import TABLE
 from aviator.run.signals import StopSwitch
 from aviator.run.state import SharedGameState
 from aviator.run.supervisor import Job, Supervisor
+from aviator.serve.metrics import Metrics
+from aviator.serve.server import MetricsServer
 from aviator.wire.bus import EventBus
 
 log = logging.getLogger(__name__)
@@ -50,11 +53,15 @@ class Parts:
         )
         self.supervisor = Supervisor(jobs, self.hub, state, clock)
         self.health = HealthMonitor(state.all, self.writer.stats, clock)
+        metrics = Metrics(self.bus, (job.bookmaker for job in jobs), tuple(Life), self.writer.stats, clock)
+        self.serve = MetricsServer(metrics, settings.metrics.port) if settings.metrics.port else None
 
     def start(self) -> None:
         self.writer.start()
         self.hub.start()
         self.health.start()
+        if self.serve:
+            self.serve.start()
         self.supervisor.start()
 
     def check(self) -> None:
@@ -69,6 +76,7 @@ class Parts:
             "writer": self.writer.stop,
             "hub": self.hub.stop,
             "health": self.health.stop,
+            "serve": self.serve.stop if self.serve else lambda: None,
         }
         for row in sorted(TABLE, key=lambda row: row.stop):
             log.info("shutdown, step %d: %s", row.stop, row.name)

@@ -38,6 +38,7 @@ TABLE = (
     Row("writer", Stop.WRITER),
     Row("hub", Stop.REST),
     Row("health", Stop.REST),
+    Row("serve", Stop.REST),
 )
 
 PRELOAD = ("aviator.see.preload",)

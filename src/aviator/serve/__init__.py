@@ -1,0 +1,1 @@
+"""Windows onto a running engine for other programs: figures for Prometheus."""
