@@ -46,6 +46,7 @@ class Account:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
+        self.unread: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def note(self, skin: str, field: Field, want: Decimal | None, got: Decimal | None, *, plain: bool) -> None:
@@ -56,6 +57,7 @@ class Account:
             if plain and want is not None:
                 self.counts["plain"] += 1
                 self.counts["plain_read"] += got == want
+                self.unread[f"{skin} {field}"] += got is None
 
 
 def learned(sim: Simulation) -> dict[str, Profile]:
@@ -134,6 +136,7 @@ def bench() -> dict[str, object]:
         "wrong": len(account.wrong),
         "examples": account.wrong[:10],
         "share_read": round(counts["plain_read"] / max(1, counts["plain"]), 4),
+        "unread": dict(account.unread.most_common(12)),
         "by_tesseract": counts["by_tesseract"],
         "fields": {skin: sorted(str(f) for f in profile.fields) for skin, profile in profiles.items()},
     }

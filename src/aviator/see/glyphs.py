@@ -24,6 +24,7 @@ from aviator.see.matching import Bank, Candidate, Columns, Match
 from aviator.see.memory import Found, Memory, Plain
 
 UNKNOWN = "\ufffd"
+_MARKS = ".,"
 """Stands for ink that no glyph of the font explains."""
 LINE_PX = 14
 """Digits are halved until they are about this high: enough to tell them apart, and cheap."""
@@ -143,6 +144,7 @@ class Atlas:
                 found = [self._found(here[x], x) for x in places]
             else:
                 found = self._least_unexplained(match.of(slice(first, first + end)), spent, (strongest / 255) ** 2)
+            found = _without_halves(found)
             memory.keep(run, strongest, found)
             out.append(found)
             first += end
@@ -211,6 +213,19 @@ class Atlas:
     def _dense(self, energy: float, columns: int, strength: float) -> bool:
         """Is there as much ink as a digit has?"""
         return energy >= _UNEXPLAINED * self._lightest * strength * columns
+
+
+def _without_halves(found: list[Found]) -> list[Found]:
+    """A point may be drawn wider than any that was learned and be seen as two: no text has two that touch."""
+    whole: list[Found] = []
+    for glyph in found:
+        char, confidence, x, w = glyph
+        if whole and char in _MARKS and whole[-1][0] == char and x <= whole[-1][2] + whole[-1][3]:
+            _, first, start, _ = whole[-1]
+            whole[-1] = (char, min(first, confidence), start, x + w - start)
+        else:
+            whole.append(glyph)
+    return whole
 
 
 def text_of(glyphs: list[Glyph], space: float) -> str:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from aviator.core.types import Field, Frame, Method, Reading
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import Glyph, text_of
+from aviator.see.glyphs import UNKNOWN, Glyph, text_of
 from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
@@ -31,6 +31,9 @@ SURE_INCOMPLETE = 0.985
 """Where not all digits were learned only drawings that were seen just so are believed: an unknown 9 may resemble a 0."""
 SURE_AFFIX = 0.75
 """Letters around a number need not be told from one another, only from scenery."""
+SURE_MARK = 0.85
+"""So much of a decimal or thousands mark: which one may stand where is fixed by the format."""
+MARKS = ".,'/"
 SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
 SURE_TESSERACT = 0.75
@@ -41,6 +44,9 @@ COLOUR_NEAR = 26
 """A region's mean colour this close to a learned centre is that state."""
 COLOUR_SAMPLE = 4
 """Every so many pixels, across and down, of a region go into its mean colour."""
+
+_MARGIN = 2
+"""Columns around a value on the strip that a second opinion is shown too."""
 
 _SIGHTS = {
     "waiting": Sight.WAITING,
@@ -173,7 +179,7 @@ class MultiRegionReader:
             return self._palettes[field].read(field, crop, at)
         spec = self._profile.fields[field]
         if field is Field.HISTORY:
-            self._strip, self._strip_moved_at = self._read_strip(spec, crop), at
+            self._strip, self._strip_moved_at = self._read_strip(spec, crop, at), at
             return None
         if field is Field.SCORE:
             return self._read_score(spec, crop, at)
@@ -224,10 +230,10 @@ class MultiRegionReader:
             return None
         return Reading(field, value, text, confidence, Method.TESSERACT, at, total)
 
-    def _read_strip(self, spec: FieldSpec, crop: Image) -> Strip:
+    def _read_strip(self, spec: FieldSpec, crop: Image, at: float) -> Strip:
         """The values on the strip, from the newest to the first one in doubt."""
-        atlas = self._profile.atlases[spec.font]
-        glyphs = atlas.read(self._inks[Field.HISTORY][0][1].of(atlas.line.of(crop, spec.base)))
+        atlas, ink = self._profile.atlases[spec.font], self._inks[Field.HISTORY][0][1]
+        glyphs = atlas.read(ink.of(atlas.line.of(crop, spec.base)))
         groups = _groups(glyphs, spec.apart)
         sure = SURE if atlas.complete else SURE_INCOMPLETE
         if spec.newest == "right":
@@ -239,6 +245,11 @@ class MultiRegionReader:
         for group in groups:
             confidence = _weakest(group)
             value = spec.format.parse(text_of(group, spec.space)) if confidence >= sure else None
+            if value is None and _like_a_number(group):
+                start, end = max(0, group[0].x - _MARGIN) * atlas.line.scale, (group[-1].right + _MARGIN) * atlas.line.scale
+                reading = self._second_opinion(Field.HISTORY, spec, ink, np.ascontiguousarray(crop[:, start:end]), at)
+                if reading and borne_out(reading.text or "", group, sure):
+                    value, confidence = reading.value, reading.confidence
             if value is None:
                 # Something lies over the strip: how many values it hides cannot be seen, and it may cut the last one before it.
                 return Strip(tuple(values[:-1]), False, False, weakest)
@@ -268,20 +279,24 @@ def _within(start: int, length: int, part: slice) -> slice:
 
 
 def _weakest(glyphs: list[Glyph]) -> float:
-    """The least sure glyph of the number; the grammar sees to the letters around it."""
-    return min((g.confidence for g in glyphs if not _is_affix(g)), default=0.0)
+    """The least sure glyph of the number; the grammar sees to the letters around it, and to which mark may stand where."""
+    return min((g.confidence for g in glyphs if not _is_affix(g) and not _is_clear_mark(g)), default=0.0)
+
+
+def _is_clear_mark(glyph: Glyph) -> bool:
+    return glyph.char in MARKS and glyph.confidence >= SURE_MARK
 
 
 def borne_out(text: str, glyphs: list[Glyph], sure: float) -> bool:
     """Has a second opinion as many digits and marks as glyphs were seen, and the same where those are sure?"""
     seen = [g for g in glyphs if not _is_affix(g) and g.char != " "]
-    told = [c for c in text if c.isdigit() or c in ".,'/"]
+    told = [c for c in text if c.isdigit() or c in MARKS]
     return len(seen) == len(told) and all(g.confidence < sure or g.char == c for g, c in zip(seen, told, strict=True))
 
 
 def _is_affix(glyph: Glyph) -> bool:
     """Is this one of the letters around a number: x, ×, RSD, €?"""
-    return not glyph.char.isdigit() and glyph.char not in "., '/\ufffd"
+    return not glyph.char.isdigit() and glyph.char not in f"{MARKS} {UNKNOWN}"
 
 
 def _like_a_number(glyphs: list[Glyph]) -> bool:

@@ -162,6 +162,18 @@ def test_the_same_line_is_read_the_same_from_memory():
     assert [(g.char, g.x - 7, g.confidence) for g in atlas.read(moved)] == [(g.char, g.x, g.confidence) for g in first]
 
 
+def test_a_point_wider_than_any_that_was_learned_is_one_point():
+    point, seven = np.zeros((12, 1), np.uint8), np.zeros((12, 6), np.uint8)
+    point[9:11] = 250
+    seven[1:3] = 250
+    seven[1:11, 4:6] = 250
+    gap = np.zeros((12, 1), np.uint8)
+    atlas = Atlas(Line(1, 11, 1), [Template(".", point), Template("7", seven)])
+    assert sentence(atlas, "7.7") == "7.7"
+    glyphs = atlas.read(np.hstack([seven, gap, point, point, gap, seven]))
+    assert [(g.char, g.x, g.w) for g in glyphs] == [("7", 0, 6), (".", 7, 2), ("7", 10, 6)]
+
+
 def test_blanks_are_where_gaps_are_wide():
     glyphs = [Glyph("1", 1, 0, 4), Glyph("2", 1, 5, 4), Glyph("3", 1, 14, 4)]
     assert text_of(glyphs, 5.0) == "12 3"

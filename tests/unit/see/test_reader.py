@@ -306,6 +306,30 @@ def test_every_field_in_doubt_gets_its_turn_at_the_second_opinion():
     assert look.value(Field.BET_AMOUNT_1) == look.value(Field.BET_AMOUNT_2) == Decimal("27.48")
 
 
+@by_name
+def test_a_value_in_doubt_on_the_strip_is_settled_by_a_second_opinion(name):
+    """Or else all older ones would be lost with it."""
+    p = profile(name)
+    spec = p.fields[Field.HISTORY]
+    window = shown(name, {})
+    multipliers = ["2.36", "27.48", "1.00", "3.96", "8.15"]
+    window.strip([written(spec.format, m) for m in multipliers])
+    area = window.area(Field.HISTORY)
+    inked = np.flatnonzero(spec.inks[0].ink().of(np.ascontiguousarray(area)).max(axis=0) > INKED)
+    breaks = np.flatnonzero(np.diff(inked) > spec.apart)
+    lefts = [inked[0], *inked[breaks + 1]]
+    # The upper half of the third value's first digit is gone.
+    first = lefts[2] if spec.newest == "left" else lefts[-3]
+    area[: spec.base - 4, first : first + 4] = area[0, 0]
+    for answer, read in (("1.00", multipliers[:-1]), ("11.00", multipliers[:1]), ("", multipliers[:1])):
+        second = Counted(written(spec.format, answer) if answer else "", 0.95)
+        strip = MultiRegionReader(p, (0, 0), second).read(window.frame(AT)).strip  # type: ignore[arg-type]
+        assert strip
+        assert second.asked == 1
+        assert [str(v) for v in strip.values] == read
+        assert strip.clear is (answer == "1.00")
+
+
 @pytest.mark.parametrize(
     ("text", "right"),
     [("71.57", True), ("7.57", False), ("75.57", False), ("711.57", False), ("71.5", False), ("71.57x", True)],
