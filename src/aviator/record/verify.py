@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -33,6 +35,14 @@ class TrueRound:
     betting_at: float
     ended_at: float
     multiplier: Decimal
+
+
+class RecordedRound(NamedTuple):
+    """A row of `rounds`."""
+
+    ended_at: float
+    multiplier: Decimal
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +96,47 @@ class Report:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One bookmaker's rounds side by side; `pairs`: indices into both."""
+
+    happened: list[TrueRound]
+    rows: Sequence[RecordedRound]
+    pairs: list[tuple[int, int]]
+    blind_s: float | None
+
+    @property
+    def missing(self) -> list[TrueRound]:
+        paired = {i for i, _ in self.pairs}
+        return [r for i, r in enumerate(self.happened) if i not in paired]
+
+    @property
+    def wrong(self) -> list[tuple[TrueRound, RecordedRound]]:
+        """Rounds beside the rows that have another multiplier."""
+        both = [(self.happened[i], self.rows[j]) for i, j in self.pairs]
+        return [(was, row) for was, row in both if was.multiplier != row.multiplier]
+
+    @property
+    def extra(self) -> list[RecordedRound]:
+        """Rows of no round; at the edge they may belong to one just outside the time that counts."""
+        if not self.happened:
+            return []
+        paired = {j for _, j in self.pairs}
+        low, high = self.happened[0].ended_at - SPARED_S, self.happened[-1].ended_at + SPARED_S
+        return [row for j, row in enumerate(self.rows) if j not in paired and low <= row.ended_at <= high]
+
+
 def verify(ledger: Path, url: str) -> Report:
     """Compare a ledger with a database. Raises `UserMistake` when one of them is missing or not what it should be."""
+    return Report({name: _judge(one) for name, one in compare(ledger, url).items()})
+
+
+def compare(ledger: Path, url: str) -> dict[BookmakerId, Comparison]:
+    """Every bookmaker of a ledger beside its record. Raises `UserMistake` when one of the two cannot be read."""
     truth = read_ledger(ledger)
     store = open_reader(url)
     try:
-        return Report({name: _judge(store, name, truth[name]) for name in sorted(truth)})
+        return {name: _beside(store, name, truth[name]) for name in sorted(truth)}
     finally:
         store.close()
 
@@ -122,38 +167,40 @@ def read_ledger(path: Path) -> dict[BookmakerId, list[TrueRound]]:
     return truth
 
 
-def _judge(store: Store, bookmaker: BookmakerId, truth: list[TrueRound]) -> Verdict:
+def _beside(store: Store, bookmaker: BookmakerId, truth: list[TrueRound]) -> Comparison:
     span = sa.select(sa.func.min(phases.c.at), sa.func.max(phases.c.at)).where(phases.c.bookmaker == bookmaker)
     with store.engine.connect() as connection:
         first, last = connection.execute(span).one()
         if first is None:
-            return Verdict(happened=len(truth), missing=len(truth))
+            return Comparison(truth, [], [], None)
         happened = [r for r in truth if r.betting_at >= first and r.ended_at <= last - SPARED_S]
         blind_s = round(first - truth[0].betting_at, 2)
         if not happened:
-            return Verdict(blind_s=blind_s)
+            return Comparison([], [], [], blind_s)
         low, high = happened[0].ended_at, happened[-1].ended_at
         query = (
             sa.select(rounds.c.ended_at, rounds.c.multiplier, rounds.c.source)
             .where(rounds.c.bookmaker == bookmaker, rounds.c.ended_at.between(low - EDGE_S, high + EDGE_S))
             .order_by(rounds.c.ended_at, rounds.c.id)
         )
-        rows = connection.execute(query).all()
+        rows = [RecordedRound(*row) for row in connection.execute(query)]
     pairs = align([Seen(r.ended_at, r.multiplier) for r in happened], [Seen(row.ended_at, row.multiplier) for row in rows])
-    both = [(happened[i], rows[j]) for i, j in pairs]
+    return Comparison(happened, rows, pairs, blind_s)
+
+
+def _judge(beside: Comparison) -> Verdict:
+    both = [(beside.happened[i], beside.rows[j]) for i, j in beside.pairs]
     exact = [(was, row) for was, row in both if was.multiplier == row.multiplier]
     live = [(was, row) for was, row in exact if row.source != Source.STRIP]
-    paired = {j for _, j in pairs}
-    # An unpaired row at the edge may belong to a round just outside the time that counts.
-    extra = sum(j not in paired and low - SPARED_S <= row.ended_at <= high + SPARED_S for j, row in enumerate(rows))
+    extra = len(beside.extra)
     return Verdict(
-        happened=len(happened),
+        happened=len(beside.happened),
         recorded=len(both) + extra,
         exact=len(exact),
-        missing=len(happened) - len(both),
+        missing=len(beside.happened) - len(both),
         wrong=len(both) - len(exact),
         extra=extra,
         from_strip=len(exact) - len(live),
-        blind_s=blind_s,
+        blind_s=beside.blind_s,
         worst_end_error_s=round(max((abs(was.ended_at - row.ended_at) for was, row in live), default=0.0), 3),
     )

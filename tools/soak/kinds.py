@@ -1,0 +1,93 @@
+"""The kinds of faults that the soak knows: whom they strike, how long they last, how many a bookmaker may bear. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+Options = dict[str, Any]
+
+
+class Lasts(StrEnum):
+    """How long a kind lasts."""
+
+    NOT = "not"
+    """It is a blow."""
+    GAME = "game"
+    """Seconds of the game, which a higher speed makes shorter."""
+    CLOCK = "clock"
+    """Seconds of the clock: what it strikes does not run faster with the game."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`wide` faults strike all bookmakers at once. `blind`: nothing can be read while it lasts, so that rounds may be missed.
+
+    `shortest_s`, `longest_s`: its duration, unless it is blind, when a few last much longer. A `crash` ends a worker.
+    """
+
+    name: str
+    does: str
+    wide: bool = False
+    blind: bool = False
+    crash: bool = False
+    lasts: Lasts = Lasts.GAME
+    shortest_s: float = 5.0
+    longest_s: float = 40.0
+
+
+def _wide(name: str, does: str, shortest_s: float = 0.0, longest_s: float = 0.0) -> Kind:
+    lasts = Lasts.CLOCK if longest_s else Lasts.NOT
+    return Kind(name, does, wide=True, lasts=lasts, shortest_s=shortest_s, longest_s=longest_s)
+
+
+def _blind(name: str, does: str) -> Kind:
+    return Kind(name, does, blind=True, shortest_s=3.0)
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        _wide("engine_kill", "kill -9 of the engine, which is started again"),
+        _wide("engine_stop", "SIGSTOP of the engine, then SIGCONT", 2.0, 8.0),
+        _wide("crash", "kill -9 of the browser, which is started again with all windows", 1.0, 4.0),
+        _wide("lock", "another program holds the database's write lock", 3.0, 20.0),
+        _wide("fill", "the disk of the data folder is full", 4.0, 15.0),
+        _wide("delete", "the database's file is deleted"),
+        Kind("worker_kill", "kill -9 of a bookmaker's worker", crash=True, lasts=Lasts.NOT),
+        Kind("worker_stop", "SIGSTOP of a bookmaker's worker, for good", crash=True, lasts=Lasts.NOT),
+        _blind("cover", "another window lies over the bookmaker's"),
+        _blind("minimise", "the window is minimised"),
+        _blind("zoom", "the page is zoomed"),
+        _blind("close", "the window is closed, then opened again"),
+        _blind("freeze", "the page stands still"),
+        _blind("blank", "the page is empty"),
+        _blind("popup", "a dialog lies over the board"),
+        _blind("disconnect", "the page has lost its connection"),
+        _blind("logout", "the session is over"),
+        Kind("move", "the window moves, and later back"),
+        Kind("advert", "an advert lies over part of the board"),
+        Kind("toast", "a notice lies over part of the strip"),
+        Kind("lag", "the page shows everything late"),
+        Kind("reload", "the page is loaded anew", lasts=Lasts.NOT),
+    )
+}
+
+
+def options_of(kind: str, rng: Random, speed: float) -> Options:
+    """What the simulator is told besides the kind, drawn from `rng`."""
+    match kind:
+        case "move":
+            return {"dx": rng.choice((-1, 1)) * rng.randint(20, 60), "dy": rng.choice((-1, 1)) * rng.randint(20, 60)}
+        case "cover":
+            return {"x": rng.randint(0, 140), "y": rng.randint(0, 200)}
+        case "zoom":
+            return {"factor": rng.choice((0.75, 0.8, 0.9, 1.1, 1.25, 1.5))}
+        case "lag":
+            return {"ms": round(rng.uniform(300, 1500) / speed)}
+        case "delete":
+            return {"log_too": rng.random() < 0.5}
+        case _:
+            return {}
