@@ -15,7 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aviator.core.clock import Clock
-from aviator.core.errors import AviatorError
+from aviator.core.errors import AviatorError, UserMistake
+from aviator.record import sqlite_file
+from aviator.record.connection import WriteConnection
+from aviator.record.rescue import FileLost
 from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, Record, Row, reject_row
 from aviator.record.schema import rejects
 from aviator.record.store import Store
@@ -52,28 +55,28 @@ class Committer:
         """Rows that went to `rejects`."""
         self.fault: str | None = None
         """Why the database takes nothing at the moment, one sentence; None when it does. Any thread may read it."""
-        self._store, self._site, self._clock, self._may_wait = store, site, clock, may_wait
+        self._site, self._clock, self._may_wait = site, clock, may_wait
         self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns) for cls, shape in SHAPES.items()}
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
         self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
-        self._connection: Any = None
-        driver = self._driver = store.engine.dialect.loaded_dbapi
-        self._outages = (driver.OperationalError, sa.exc.OperationalError)
-        self._faults = (driver.Error, sa.exc.DBAPIError, ValueError, ArithmeticError)
+        self._connection = WriteConnection(store, clock)
+        driver = store.engine.dialect.loaded_dbapi
+        self._outages = (driver.OperationalError, sa.exc.OperationalError, FileLost, UserMistake, OSError, MemoryError)
+        self._faults = (*self._outages, driver.Error, sa.exc.DBAPIError, ValueError, ArithmeticError)
 
     def commit(self, batch: Sequence[Record], tries: int = TRIES) -> None:
         """Returns when every record is committed, or its reject is. Raises `NotWritten`.
 
-        A locked, full or unreachable database is waited for: no row is rejected for it. Any other failure is tried `tries`
-        times, then the batch is halved, and the halves, until the bad row is alone.
+        A locked, full, lost, damaged or unreachable database is waited for: no row is rejected for it. Any other failure is
+        tried `tries` times, then the batch is halved, and the halves, until the bad row is alone.
         """
         for pause_s in chain(BACK_OFF_S, repeat(LONGEST_PAUSE_S)):
             try:
                 self._write(batch)
             except self._faults as error:
                 self._failed(error)
-                tries -= 1
-                outage = isinstance(error, self._outages)
+                outage = isinstance(error, self._outages) or sqlite_file.is_damage(error)
+                tries -= not outage
                 if not outage and tries <= 0:
                     if len(batch) > 1:
                         self.commit(batch[: len(batch) // 2], tries=1)
@@ -86,15 +89,14 @@ class Committer:
                     self._note_outage(error)
                 self._clock.sleep(pause_s)
             else:
-                if self.fault:
-                    self.fault = None
-                    _log.info("The database takes rows again.")
                 return
 
     def close(self) -> None:
-        if self._connection is not None:
+        """Never raises a fault: what could not be saved is said."""
+        try:
             self._connection.close()
-            self._connection = None
+        except self._faults as error:
+            _log.critical("The database was not closed as it should be: %s", self._connection.explain(error))
 
     def _write(self, batch: Sequence[Record]) -> None:
         site, to_row = self._site, self._to_row
@@ -114,13 +116,15 @@ class Committer:
     def _transact(self, inserts: list[tuple[str, list[Row]]]) -> None:
         if not inserts:
             return
-        if self._connection is None:
-            self._connection = self._store.engine.raw_connection()
-        connection = self._connection.driver_connection
+        connection = self._connection.ready()
         with closing(connection.cursor()) as cursor:
             for sql, rows in inserts:
                 cursor.executemany(sql, rows)
         connection.commit()
+        self._connection.ready()  # only what is in a file that can be found again may be acknowledged
+        if self.fault:
+            self.fault = None
+            _log.info("The database takes rows again.")
 
     def _reject(self, record: Record, error: Exception) -> bool:
         """False when not even the reject can be written: then it was not the row's fault."""
@@ -136,18 +140,12 @@ class Committer:
 
     def _note_outage(self, error: Exception) -> None:
         if not self._may_wait():
-            raise NotWritten(f"The database takes nothing ({error}).") from error
-        said, self.fault = self.fault, f"The database takes nothing at the moment ({' '.join(str(error).split())})."
+            raise NotWritten(self._connection.explain(error)) from error
+        said, self.fault = self.fault, self._connection.explain(error)
         if not said:
-            _log.warning("%s It is tried again and again, nothing is lost.", self.fault)
+            level = logging.ERROR if sqlite_file.is_damage(error) or isinstance(error, UserMistake) else logging.WARNING
+            _log.log(level, "The database takes nothing at the moment. %s It is tried again, nothing is lost.", self.fault)
 
     def _failed(self, error: Exception) -> None:
-        """Take back what is half done; a connection that cannot even do that is lost, the next transaction makes a new one."""
         self.errors += 1
-        if self._connection is None:
-            return
-        try:
-            self._connection.driver_connection.rollback()
-        except self._driver.Error:
-            self._connection.invalidate(error)
-            self._connection = None
+        self._connection.take_back(error)

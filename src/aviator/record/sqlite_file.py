@@ -15,8 +15,8 @@ from aviator.core.errors import UserMistake
 
 NEEDED_FREE_MB = 50
 LOCK_PATIENCE_S = 1.0
-BUSY_TIMEOUT_MS = 5_000
-_HEADER = b"SQLite format 3\0"
+BUSY_TIMEOUT_MS = 1_000
+"""Short: whoever has more patience tries again, and can be told to stop in between."""
 
 
 def path_of(url: sa.URL) -> Path:
@@ -48,32 +48,52 @@ def prepare(url: sa.URL) -> Path:
             connection.execute("ROLLBACK")
             connection.execute("PRAGMA journal_mode = WAL")  # kept in the file: readers never wait for the writer
     except sqlite3.Error as error:
-        raise UserMistake(_sentence(path, error)) from None
+        raise UserMistake(sentence(path, error)) from None
     return path
 
 
 def check_header(path: Path) -> None:
-    """Is it a SQLite database, or an empty or missing file that can become one?"""
+    """Is it a SQLite database, or an empty or missing file that can become one?
+
+    Asked of SQLite, for a file that this process has open must not be opened and closed behind its back: with POSIX locks
+    that lets go of every lock on it. `immutable`: neither a lock is taken nor a log looked at.
+    """
     if not path.is_file():
         return
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_HEADER))
-    except OSError as error:
-        raise UserMistake(f"The database {path} cannot be read: {error.strerror}.") from None
-    if start not in (b"", _HEADER):
-        raise UserMistake(f"{path} is not a database, or a damaged one: put it aside, or restore a copy.")
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError as error:
+        raise UserMistake(f"The database {path} cannot be read: {error}.") from None
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):  # a damaged one may only look so without its log
+            raise UserMistake(f"{path} is not a database, or a damaged one: put it aside, or restore a copy.") from None
 
 
-def _sentence(path: Path, error: sqlite3.Error) -> str:
-    text = str(error)
-    if "locked" in text:
-        return f"The database {path} is locked by another program (another AVIATOR, a database browser?): close that first."
-    if "readonly" in text:
-        return f"The database {path} is read-only: change its permissions, or choose another place."
-    if "malformed" in text or "not a database" in text:
+def is_damage(error: BaseException) -> bool:
+    """Does SQLite say that the file is spoilt? No row is to blame then, and trying again helps only with another file."""
+    said_by_sqlite = isinstance(error, sqlite3.DatabaseError | sa.exc.DBAPIError)
+    return said_by_sqlite and ("malformed" in str(error) or "not a database" in str(error))
+
+
+def sentence(path: Path, error: Exception) -> str:
+    """What SQLite's error means, and what can be done about it."""
+    text = " ".join(str(getattr(error, "orig", error)).split())
+    if is_damage(error):
         return f"The database {path} is damaged ({text}): put it aside, or restore a copy."
+    for part, meaning in _MEANINGS.items():
+        if part in text:
+            return f"The database {path} {meaning}"
     return f"The database {path} cannot be written: {text}."
+
+
+_MEANINGS = {
+    "locked": "is locked by another program (another AVIATOR, a database browser?): close that first.",
+    "readonly": "is read-only: change its permissions, or choose another place.",
+    "full": "has no more room: its disk is full.",
+    "I/O error": "cannot be read or written (disk I/O error): is its disk all right, and connected?",
+    "unable to open": "cannot be opened: are its folder and its permissions all right?",
+}
 
 
 def on_connect(connection: sqlite3.Connection, _: object) -> None:

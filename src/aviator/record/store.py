@@ -31,10 +31,22 @@ class Store:
 
 def open_store(url: str) -> Store:
     """Open for writing: make the tables, or bring them up to date. Raises `UserMistake`, with nothing left half done."""
-    parsed = _parse(url)
-    if parsed.get_backend_name() != "sqlite":
-        return _opened(parsed, None)
-    return _opened(parsed, sqlite_file.prepare(parsed))
+    store = Store(_engine(_parse(url)))
+    try:
+        make_ready(store)
+    except UserMistake:
+        store.close()
+        raise
+    return store
+
+
+def make_ready(store: Store) -> None:
+    """The checks before writing, and the migrations: again before each new connection to it. Raises `UserMistake`."""
+    engine = store.engine
+    path = sqlite_file.prepare(engine.url) if engine.dialect.name == "sqlite" else None
+    found = _version(engine)
+    if found != HEAD:
+        _migrate(engine, found, path)
 
 
 def open_reader(url: str) -> Store:
@@ -73,18 +85,6 @@ def _parse(url: str) -> sa.URL:
     if backend not in ("sqlite", "postgresql"):
         raise UserMistake(f"A {backend} database cannot be used: allowed are sqlite and postgresql.")
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
-
-
-def _opened(url: sa.URL, path: Path | None) -> Store:
-    store = Store(_engine(url))
-    try:
-        found = _version(store.engine)
-        if found != HEAD:
-            _migrate(store.engine, found, path)
-    except UserMistake:
-        store.close()
-        raise
-    return store
 
 
 def _engine(url: sa.URL) -> sa.Engine:

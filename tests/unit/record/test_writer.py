@@ -295,7 +295,7 @@ def test_acknowledgements_take_each_workers_highest():
 def test_a_lost_connection_is_made_anew(store: Store):
     bench = Bench(store)
     bench.writer.put(a_round(11))
-    bench.writer._on_committed = lambda acks: bench.writer._committer._connection.driver_connection.close()
+    bench.writer._on_committed = lambda acks: bench.writer._committer._connection.ready().close()
     bench.write(*(a_round(seq) for seq in range(12, 41)))
     assert [r.seq for r in bench.rows(schema.rounds)] == list(range(11, 41))
     assert bench.rows(schema.rejects) == []
