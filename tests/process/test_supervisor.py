@@ -39,7 +39,7 @@ class Bench:
         self.facts.append(fact)
         self.state.apply(fact)
 
-    def until(self, done: Callable[[], bool], seconds: float = 20.0) -> None:
+    def until(self, done: Callable[[], bool], seconds: float = 60.0) -> None:
         pause, clock = threading.Event(), SystemClock()
         deadline = clock.monotonic() + seconds
         while not done():

@@ -14,7 +14,6 @@ from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
 from aviator.record.queries import last_rounds
 from aviator.record.store import open_store
-from aviator.run.health import Heart
 from aviator.run.jobs import job, refuse_repeats, targets
 from aviator.run.lifecycle import Life
 from aviator.run.parts import Parts
@@ -82,11 +81,9 @@ class Engine:
         return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().processed)
 
     def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
-        heart = Heart()
         while not switch.asked.wait(_STEP_S):
             parts.check()
             parts.supervisor.step()
-            heart.listen(parts.state.all(), self._clock.now())
             now = self._clock.monotonic()
             if self._began is None and parts.supervisor.settled():
                 self._began = now

@@ -1,7 +1,7 @@
-"""How the engine and its workers are (HealthMonitor): pulse, memory, processor, queue and database.
+"""How the engine and its workers are (HealthMonitor): memory, processor, threads, queue and database.
 
 In: the state of the bookmakers and the writer's figures. Out: a `Health` every 10 s, log lines when something turns bad or good.
-Engine process, thread `health`; `pulse` and `Heart` are also used by the main loop.
+Engine process, thread `health`.
 """
 
 import logging
@@ -9,55 +9,16 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import psutil
 
 from aviator.core.clock import Clock
-from aviator.core.types import BookmakerId
 from aviator.record.stats import WriterStats
-from aviator.run.lifecycle import Life
 from aviator.run.state import BookmakerState
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
-STILL_AFTER_S = 3.0
-
-
-class Pulse(StrEnum):
-    """Judged by age, by the one who uses the data: a worker's own opinion of itself does not count."""
-
-    NONE = "not running"
-    STARTING = "starting"
-    MOVING = "moving"
-    STILL = "alive, but its work loop stands still"
-
-
-def pulse(state: BookmakerState, now: float) -> Pulse:
-    """The pulse at `now` (Unix seconds)."""
-    if state.life not in {Life.STARTING, Life.RUNNING, Life.STOPPING}:
-        return Pulse.NONE
-    if state.beat_at is None:
-        return Pulse.STARTING
-    return Pulse.MOVING if now - state.beat_at <= STILL_AFTER_S else Pulse.STILL
-
-
-class Heart:
-    """Says once when a worker comes to a standstill, and once when it moves again."""
-
-    def __init__(self) -> None:
-        self._last: dict[BookmakerId, Pulse] = {}
-
-    def listen(self, states: Iterable[BookmakerState], now: float) -> dict[BookmakerId, Pulse]:
-        for state in states:
-            before, after = self._last.get(state.bookmaker), pulse(state, now)
-            if after is Pulse.STILL and before is not after:
-                log.warning("%s is %s since %.1f s", state.bookmaker, after, now - (state.beat_at or now))
-            elif before is Pulse.STILL and after is Pulse.MOVING:
-                log.info("%s moves again", state.bookmaker)
-            self._last[state.bookmaker] = after
-        return dict(self._last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The life of one bookmaker's worker, as a table: Starting -> Running <-> Paused -> Stopping, Crashed -> Restarting.
 
-In: what the supervisor sees happen. Out: the state that faces and logs show. Used in the engine process.
+In: what the supervisor sees happen. Out: the state that faces, logs and the table `lifecycle` show. Used in the engine process.
 """
 
 from enum import StrEnum
@@ -21,12 +21,24 @@ class Life(StrEnum):
     FAULTED = "FAULTED"
 
 
+class Pulse(StrEnum):
+    """How alive a worker is, judged by the age of its signs of life: its own opinion of itself does not count."""
+
+    NONE = "not running"
+    STARTING = "starting"
+    MOVING = "moving"
+    BLIND = "moving, but sees nothing"
+    PAUSED = "paused"
+    STILL = "alive, but its work loop stands still"
+
+
 class Turn(StrEnum):
     """What can happen to a worker."""
 
     BEGAN = "its first beat arrived"
     PAUSE = "told to pause"
     RESUME = "told to go on"
+    RENEW = "told to leave and come back"
     STOP = "told to stop"
     LEFT = "left after being told to stop"
     DIED = "died unasked"
@@ -53,7 +65,10 @@ LIFECYCLE: dict[tuple[Life, Turn], Life] = {
     (Life.STARTING, Turn.STOP): Life.STOPPING,
     (Life.RUNNING, Turn.STOP): Life.STOPPING,
     (Life.PAUSED, Turn.STOP): Life.STOPPING,
+    (Life.RUNNING, Turn.RENEW): Life.STOPPING,
+    (Life.PAUSED, Turn.RENEW): Life.STOPPING,
     (Life.STOPPING, Turn.LEFT): Life.STOPPED,
+    (Life.STOPPING, Turn.WAIT): Life.RESTARTING,
     (Life.RESTARTING, Turn.STOP): Life.STOPPED,
 }
 

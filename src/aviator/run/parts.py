@@ -41,7 +41,7 @@ class Parts:
         self.state = state
         self.bus = EventBus(clock)
         self.bus.subscribe(get_args(Fact), "state", handler=state.apply, priority=10)
-        self.hub = Hub(self._deliver)
+        self.hub = Hub(self._deliver, clock.now())
         self.writer = Writer(
             store,
             bookmakers=len(jobs),
@@ -94,5 +94,7 @@ class Parts:
         while self.supervisor.running() and self._clock.monotonic() < deadline and not switch.now.wait(_STEP_S):
             self.supervisor.step()
         self.supervisor.kill()
-        if not self.hub.drain(FINISH_S):
+        read = self.hub.drain(FINISH_S)
+        self.supervisor.step()  # of those that were killed, too, the end is put on record
+        if not (self.hub.drain(FINISH_S) and read):
             log.error("a worker's pipe could not be read to its end")

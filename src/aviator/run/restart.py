@@ -16,10 +16,11 @@ _FINAL = {
 
 @dataclass(frozen=True, slots=True)
 class RestartRule:
-    """Delays double from `first_s` to `longest_s`; `crashes` within `within_s` end it."""
+    """Delays double from `first_s` to `longest_s`, and begin anew after `well_s` of work; `crashes` within `within_s` end it."""
 
     first_s: float = 1.0
     longest_s: float = 60.0
+    well_s: float = 60.0
     crashes: int = 5
     within_s: float = 600.0
 
@@ -50,12 +51,12 @@ class RestartPolicy:
         self._recent: deque[float] = deque(maxlen=rule.crashes)
         self._streak = 0
 
-    def died(self, exit_code: int | None, at: float) -> RestartIn | GiveUp:
-        """The verdict on a death at `at` (monotonic seconds)."""
+    def died(self, exit_code: int | None, at: float, worked_s: float = 0.0) -> RestartIn | GiveUp:
+        """The verdict on a death at `at` (monotonic seconds) after `worked_s` seconds of work; 0 for one that never began."""
         if exit_code in _FINAL:
             return GiveUp(_FINAL[exit_code])
         rule = self._rule
-        calm = not self._recent or at - self._recent[-1] > rule.within_s
+        calm = not self._recent or worked_s >= rule.well_s or at - self._recent[-1] > rule.within_s
         self._streak = 1 if calm else self._streak + 1
         self._recent.append(at)
         if len(self._recent) == rule.crashes and at - self._recent[0] <= rule.within_s:

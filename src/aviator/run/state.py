@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from aviator.core.events import (
     EarningNoted,
@@ -21,7 +22,7 @@ from aviator.core.events import (
     WorkerFinished,
 )
 from aviator.core.types import BookmakerId, Phase, Source
-from aviator.run.lifecycle import Life
+from aviator.run.lifecycle import Life, Pulse
 
 RECENT = 60
 """Rounds remembered per bookmaker: as many as the longest history strip shows."""
@@ -77,7 +78,11 @@ class BookmakerState:
     exit_code: int | None = None
     """Of its worker's last end; None while none has ended."""
     pid: int | None = None
+    pulse: Pulse = Pulse.STARTING
     beat_at: float | None = None
+    useful_at: float | None = None
+    offline: str = ""
+    """Why nothing of the game can be read now, in the worker's words; empty while it can."""
     read_ms: float | None = None
     seen_at: float | None = None
     """When its screen last looked so; of a recording, in the recording's own time."""
@@ -138,7 +143,7 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
                 total_win=fact.total_win,
             )
         case WorkerBeat():
-            return replace(state, pid=fact.pid, beat_at=fact.at, read_ms=fact.read_ms, now_tally=Tally.of(fact))
+            return replace(state, **_signs(fact), now_tally=Tally.of(fact))
         case FitChanged():
             return replace(state, misfit="" if fact.fit else fact.reason)
         case PhaseChanged():
@@ -153,12 +158,19 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
             return state
 
 
+def _signs(beat: WorkerBeat) -> dict[str, Any]:
+    return {name: getattr(beat, name) for name in ("pid", "read_ms", "useful_at", "offline")} | {"beat_at": beat.at}
+
+
 def turned(state: BookmakerState, life: Life, reason: str = "", exit_code: int | None = None) -> BookmakerState:
     """The state after a turn of the worker's life. A new start counts from zero, so what was counted is put aside."""
     if life is Life.STARTING and state.life is not Life.STARTING:
         counted = replace(state, past_tally=state.tally, now_tally=Tally(), restarts=state.restarts + 1)
-        return replace(counted, life=life, reason="", misfit="", beat_at=None, pid=None)
+        fresh = replace(counted, life=life, reason="", misfit="", offline="", pulse=Pulse.STARTING)
+        return replace(fresh, beat_at=None, useful_at=None, pid=None)
     if life in {Life.CRASHED, Life.RESTARTING, Life.FAULTED, Life.STOPPED}:
+        state = replace(state, phase=Phase.UNKNOWN, multiplier=None, pulse=Pulse.NONE)
+    if life is Life.PAUSED:
         state = replace(state, phase=Phase.UNKNOWN, multiplier=None)
     exit_code = state.exit_code if exit_code is None else exit_code
     return replace(state, life=life, reason=reason or state.reason, exit_code=exit_code)
@@ -180,6 +192,10 @@ class SharedGameState:
     def turn(self, bookmaker: BookmakerId, life: Life, reason: str = "", exit_code: int | None = None) -> None:
         with self._lock:
             self._states[bookmaker] = turned(self._states[bookmaker], life, reason, exit_code)
+
+    def feel(self, bookmaker: BookmakerId, pulse: Pulse) -> None:
+        with self._lock:
+            self._states[bookmaker] = replace(self._states[bookmaker], pulse=pulse)
 
     def of(self, bookmaker: BookmakerId) -> BookmakerState:
         return self._states[bookmaker]

@@ -1,4 +1,4 @@
-"""Pulse, heart and monitor: judged by age, said once when it changes."""
+"""The monitor: measured, and said once when it changes."""
 
 import logging
 import os
@@ -9,36 +9,12 @@ import pytest
 from aviator.core.clock import ManualClock
 from aviator.core.types import BookmakerId
 from aviator.record.stats import WriterStats
-from aviator.run.health import HealthMonitor, Heart, Pulse, pulse
+from aviator.run.health import HealthMonitor
 from aviator.run.lifecycle import Life
 from aviator.run.state import BookmakerState
 
 STATE = BookmakerState(BookmakerId("Admiral"), life=Life.RUNNING, beat_at=100.0, pid=os.getpid())
 WELL = WriterStats(0, 0, 0, 0, 0.0, 0.0, 7, 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("state", "expected"),
-    [
-        (STATE, Pulse.MOVING),
-        (replace(STATE, beat_at=96.0), Pulse.STILL),
-        (replace(STATE, beat_at=None, life=Life.STARTING), Pulse.STARTING),
-        (replace(STATE, life=Life.FAULTED), Pulse.NONE),
-        (replace(STATE, life=Life.PAUSED, beat_at=0.0), Pulse.NONE),
-    ],
-)
-def test_pulse_is_judged_by_the_age_of_the_beat(state: BookmakerState, expected: Pulse) -> None:
-    assert pulse(state, 100.5) is expected
-
-
-def test_a_standstill_is_said_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    heart = Heart()
-    for now in (100.0, 104.0, 105.0, 106.0):
-        heart.listen([STATE], now)
-    heart.listen([replace(STATE, beat_at=107.0)], 107.0)
-    heart.listen([replace(STATE, beat_at=108.0)], 108.0)
-    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
 def test_a_look_measures_processes_queue_and_database(caplog: pytest.LogCaptureFixture) -> None:
