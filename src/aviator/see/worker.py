@@ -6,10 +6,10 @@ In: settings and one end of a pipe. Out: facts and the newest picture through th
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import os
 import signal
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection
@@ -19,7 +19,8 @@ import cv2
 
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver
-from aviator.core.events import ScreenRead, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.events import READ_MS_BUCKETS, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.logs import LogFile
 from aviator.core.ports import FrameSource
 from aviator.core.types import BookmakerId, Field, Phase, Rect
 from aviator.see.anchor import Tracker
@@ -75,6 +76,7 @@ class Worker:
         self._pacer = pacer or Pacer(settings.hz, clock)  # begins now: what the Eye took to open its profile was not missed
         self._ticks = 0
         self._busy_s = 0.0
+        self._read_ms_counts = [0] * (len(READ_MS_BUCKETS) + 1)
         self._beat_ticks = 0
         self._beat_due = clock.monotonic()
         self._picture_due = 0.0
@@ -82,6 +84,7 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop. Raises `EngineGone` when nobody is left to work for, `RecordingOver` when nothing is left
         to see."""
+        log.info("%s", self._intent())
         try:
             while not any(isinstance(c, StopWorker) for c in self._outbox.poll()):
                 self._tick()
@@ -90,7 +93,14 @@ class Worker:
             self._finish()
             raise
         self._finish()
+        log.info("asked to stop after %d looks and %d rounds", self._ticks, self._eye.rounds.rounds)
         say_farewell(self._outbox, self._settings.bookmaker, "asked to stop", self._clock)
+
+    def _intent(self) -> str:
+        settings, window = self._settings, self._settings.window
+        place = settings.recording.path if settings.recording else "the screen"
+        what = f"{window.w}x{window.h} at {window.x}, {window.y} of {place}"
+        return f"process {os.getpid()} reads {what} by {settings.profile}, {settings.hz:g} times a second"
 
     def _finish(self) -> None:
         for fact in self._eye.rounds.finish():
@@ -103,6 +113,7 @@ class Worker:
         self._ticks += 1
         done = self._clock.monotonic()
         self._busy_s += done - began
+        self._read_ms_counts[bisect_left(READ_MS_BUCKETS, 1000 * (done - began))] += 1
         for note in self._notes:
             note(look, self._eye.phases.phase)
         for fact in facts:
@@ -161,6 +172,7 @@ class Worker:
                 rounds.rounds,
                 rounds.strip_agreed,
                 rounds.strip_disagreed,
+                read_ms_counts=tuple(self._read_ms_counts),
             )
         )
         self._beat_ticks, self._busy_s = self._ticks, 0.0
@@ -220,8 +232,5 @@ def _guarded(work: Callable[[], None], farewell: Callable[[str], None]) -> int:
 
 
 def _log_to(settings: WorkerSettings) -> None:
-    settings.log_file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(settings.log_file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    logging.basicConfig(
-        level=settings.log_level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    """A log that cannot be written now keeps no worker from its work."""
+    logging.basicConfig(level=settings.log_level, handlers=[LogFile(settings.log_file, late=True)], force=True)
