@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError
-from aviator.core.events import Acknowledge, WorkerFinished
+from aviator.core.events import Acknowledge, LifeChanged, WorkerFinished
 from aviator.core.types import BookmakerId
 from aviator.record.committer import Committer, NotWritten
 from aviator.record.overflow import Overflow
