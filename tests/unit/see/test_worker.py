@@ -14,6 +14,7 @@ from tests.unit.see.painting import Window, profile, rect_of, written
 from aviator.core.clock import ManualClock
 from aviator.core.errors import EXIT_CRASH, EXIT_ENGINE_GONE, EXIT_OK, EXIT_USER_MISTAKE, EngineGone, UserMistake
 from aviator.core.events import (
+    READ_MS_BUCKETS,
     Event,
     PhaseChanged,
     RgbSampled,
@@ -198,6 +199,7 @@ def test_a_slow_source_is_owned_up_to(pipe, tmp_path):
     beat = of(WorkerBeat, everything(engine))[-1]
     assert beat.ticks_skipped == pytest.approx(2 * beat.ticks, abs=4)
     assert beat.read_ms == pytest.approx(120, abs=1)
+    assert dict(zip((*READ_MS_BUCKETS, None), beat.read_ms_counts, strict=True))[128.0] == beat.ticks == sum(beat.read_ms_counts)
 
 
 def guarded(work: Callable[[], None], outbox: Outbox, clock: ManualClock) -> int:
