@@ -75,6 +75,7 @@ class Calibration:
         except NothingSeen as error:
             self.trouble = error
             return
+        self.trouble = None
         album = Album(self._survey)
         for at, shot in sorted(self._shots.items(), key=lambda item: item[0]):
             album.add(shot.picture, at)

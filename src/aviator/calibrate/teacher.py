@@ -124,7 +124,7 @@ class Teacher:
         from rapidocr.ch_ppocr_rec.typings import TextRecInput
 
         if self._engine.text_rec is None:
-            self._engine(np.zeros((32, 96, 3), np.uint8), use_det=False, use_cls=False)  # loads the recogniser
+            self._engine(np.zeros((32, 96, 3), np.uint8), use_det=False, use_rec=True, use_cls=False)  # loads the recogniser
         keys = [hashlib.sha256(crop.tobytes()).digest() + bytes(str(crop.shape), "ascii") for crop in crops]
         new = {key: np.ascontiguousarray(c[:, :, :3]) for key, c in zip(keys, crops, strict=True) if key not in self._spelled}
         # Pictures of a batch are padded to the widest: those of one shape go together.

@@ -124,5 +124,18 @@ def test_a_page_that_is_no_game_is_said_to_be_none(teacher: Teacher) -> None:
     assert calibration.unseen() == "a multiplier on the board"
 
 
+def test_trouble_is_over_when_the_game_comes(teacher: Teacher) -> None:
+    site = Site(NAMES[0])
+    calibration = Calibration("late", teacher)
+    calibration.look(np.full_like(site.picture(next(iter(rounds(Random(1), 1, 2)))), 90), 0.0)
+    calibration.find()
+    assert calibration.trouble
+    for i, moment in enumerate(list(rounds(Random(1), 2, 2))[:4], 1):
+        calibration.look(site.picture(moment), i * PERIOD_S)
+    calibration.find()
+    assert calibration.found
+    assert calibration.trouble is None
+
+
 def _rgb(colour: str) -> np.ndarray:
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
