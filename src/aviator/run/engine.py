@@ -5,10 +5,12 @@ main thread.
 """
 
 import logging
+import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
+from aviator import __version__
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
@@ -64,6 +66,8 @@ class Engine:
             raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
         with closing(open_store(settings.database_url)) as store:
             names = [t.bookmaker for t in found]
+            place = settings.data_dir
+            log.info("AVIATOR %s, process %d, follows %s; data in %s", __version__, os.getpid(), ", ".join(names), place)
             past = {n: tuple((r.multiplier, r.ended_at) for r in last_rounds(store, n, RECENT)) for n in names}
             refuse_repeats(found, past)
             state = SharedGameState(names, past)

@@ -29,16 +29,18 @@ class Row:
     main: Callable[[Any, Any], None] | None = None
     """main(connection, settings) of a process; it leaves through sys.exit with a code of `core.errors`."""
     restart: RestartRule = field(default_factory=RestartRule)
+    ending: str = ""
+    """What happens when it is told to stop, for the log."""
 
 
-SEE = Row("see:{bookmaker}", Stop.WORKERS, see_worker.main)
+SEE = Row("see:{bookmaker}", Stop.WORKERS, see_worker.main, ending="the workers send what they have and leave")
 
 TABLE = (
     SEE,
-    Row("writer", Stop.WRITER),
-    Row("hub", Stop.REST),
-    Row("health", Stop.REST),
-    Row("serve", Stop.REST),
+    Row("writer", Stop.WRITER, ending="the writer writes what is queued and closes the database"),
+    Row("hub", Stop.REST, ending="the workers' pipes are closed"),
+    Row("health", Stop.REST, ending="health is no longer measured"),
+    Row("serve", Stop.REST, ending="the metrics are closed"),
 )
 
 PRELOAD = ("aviator.see.preload",)
