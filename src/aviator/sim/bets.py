@@ -34,7 +34,7 @@ class Button(StrEnum):
 
     BET = "bet"
     CANCEL = "cancel"
-    CASH_OUT = "cashout"
+    CASH_OUT = "cash_out"
 
 
 _BUTTONS = {

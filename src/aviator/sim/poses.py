@@ -57,7 +57,7 @@ def random_pose(skin: Skin, rng: Random) -> dict[str, Any]:
     """A pose as POST /pose takes it: multipliers from 1.00 to 99,999.99, balances and sums of every length, all buttons."""
     phase = rng.choice(_PHASES[:3] * 4 + _PHASES[3:])
     flying = phase is Phase.PLAYING
-    buttons = ("bet", "cancel", "cashout") if flying else ("bet", "cancel")
+    buttons = ("bet", "cancel", "cash_out") if flying else ("bet", "cancel")
     players = rng.randint(1, 10 ** rng.randint(1, 3))
     return {
         "phase": phase.value,

@@ -16,7 +16,7 @@ from aviator.see.regions import Box, Profile
 
 PAGE = (30, 20, 20, 255)
 WORDS = {"waiting": "WAITING FOR NEXT ROUND", "ended": "FLEW AWAY!"}
-BUTTONS = {"waiting": ("bet", "BET"), "flight": ("cashout", "CASH OUT"), "ended": ("bet", "BET")}
+BUTTONS = {"waiting": ("bet", "BET"), "flight": ("cash_out", "CASH OUT"), "ended": ("bet", "BET")}
 FIRST = ["1.24", "3.10", "17.45", "1.00", "2.22", "1.08", "5.96", "8.73"]
 PERIOD_S = 0.2
 

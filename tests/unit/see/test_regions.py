@@ -29,7 +29,7 @@ def test_a_known_profile_is_whole(name):
     assert p.boxes().keys() == set(Field)
     assert Rect(0, 0, *p.window).contains(p.extent())
     assert p.phase.centres.keys() == {"waiting", "low", "mid", "high", "ended", "black"}
-    assert all({"bet", "cancel", "cashout"} <= b.centres.keys() for b in p.buttons.values())
+    assert all({"bet", "cancel", "cash_out"} <= b.centres.keys() for b in p.buttons.values())
     assert {i.when for i in p.fields[Field.SCORE].inks} == {"flight", "ended"}
     assert p.fields[Field.HISTORY].newest in ("left", "right")
     assert p.fields[Field.HISTORY].apart > 0

@@ -20,7 +20,7 @@ def test_random_poses_cover_all_digits_magnitudes_phases_and_buttons(skin) -> No
     for key in ("score", "balance", "players", "total_win"):
         assert set("0123456789") <= set("".join(str(v[key]) for v in views))
     assert {v["phase"] for v in views} == {"betting", "flying", "ended", "black"}
-    assert {v["panel_1"]["button"] for v in views} == {"bet", "cancel", "cashout"}
+    assert {v["panel_1"]["button"] for v in views} == {"bet", "cancel", "cash_out"}
     assert {v["panel_2"]["auto"] is None for v in views} == {True, False}
 
 
