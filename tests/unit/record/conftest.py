@@ -1,7 +1,9 @@
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.record.desk import Desk, Said
 
 from aviator.record.store import Store, open_store
 
@@ -16,3 +18,22 @@ def store(url: str) -> Iterator[Store]:
     store = open_store(url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def said() -> Iterator[Said]:
+    """What the room logs during the test."""
+    room, said = logging.getLogger("aviator.record"), Said()
+    level = room.level
+    room.setLevel(logging.INFO)
+    room.addHandler(said)
+    yield said
+    room.removeHandler(said)
+    room.setLevel(level)
+
+
+@pytest.fixture
+def desk(store: Store, said: Said) -> Iterator[Desk]:
+    desk = Desk(store, said)
+    yield desk
+    desk.committer.close()
