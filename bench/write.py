@@ -52,7 +52,7 @@ def through_the_writer(path: Path, batch: list[Record]) -> float:
     def on_committed(acks: Mapping[BookmakerId, Acknowledge]) -> None:
         acknowledged.update(acks)
 
-    writer = Writer(store, bookmakers=6, clock=SystemClock(), on_committed=on_committed, batch_size=BATCH)
+    writer = Writer(store, bookmakers=6, clock=SystemClock(), on_committed=on_committed, spool_dir=path.parent, batch_size=BATCH)
     for record in batch:
         writer.put(record)
     began = time.perf_counter()

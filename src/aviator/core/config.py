@@ -127,6 +127,11 @@ class Settings:
     def database_url(self) -> str:
         return self.record.database or f"sqlite:///{(self.data_dir / 'aviator.db').as_posix()}"
 
+    @property
+    def spool_dir(self) -> Path:
+        """Where events wait for the database when their worker's engine is gone or the database takes nothing."""
+        return self.data_dir / "spool"
+
 
 def load(path: Path) -> Settings:
     """Read and check a settings file. Relative paths in it are meant from the file's own folder."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class WriterStats:
     """Since the writer started: `processed` events, `batches` committed, `errors` failed transactions, `rejected` rows,
     `queue_warnings` times that the queue passed 5,000 or 8,000. `fault`: why the database takes nothing just now, one sentence.
+    `spooled`: events that wait in spool files for the database.
     """
 
     processed: int
@@ -19,6 +20,7 @@ class WriterStats:
     max_queue: int
     queue_warnings: int
     fault: str | None = None
+    spooled: int = 0
 
     @property
     def avg_batch(self) -> float:

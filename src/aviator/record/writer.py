@@ -149,8 +149,9 @@ class Writer:
 
     def _step(self) -> bool:
         """One batch into the database, or all into the spool when that does not keep up; False when the writer is to end."""
-        if self._overflow.waiting:
+        if self._out:
             self._pause()
+        if self._overflow.waiting:
             written = self._catch_up()
         elif batch := self._next_batch():
             written = self._write(batch)
@@ -159,8 +160,8 @@ class Writer:
         self._out = not written
         if not written and self._stopping and not self._may_wait():
             return False
-        if (not written or len(self._queue) >= BOUND) and not self._spool() and not written:
-            self._pause()
+        if not written or len(self._queue) >= BOUND:
+            self._spool()
         return True
 
     def _next_batch(self) -> list[Record]:
@@ -175,11 +176,11 @@ class Writer:
             return list(islice(queue, size))
 
     def _pause(self) -> None:
-        """While the database takes nothing, it is not asked all the time."""
-        if self._out:
-            with self._changed:
-                enough = 0 if self._spool_fails else SPOOL_AT_ONCE
-                self._changed.wait_for(lambda: self._stopping or 0 < enough <= len(self._queue), RETRY_S)
+        """A database that takes nothing is not asked all the time."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._stopping or (len(self._queue) >= SPOOL_AT_ONCE and not self._spool_fails), RETRY_S
+            )
 
     def _write(self, batch: list[Record]) -> bool:
         """False when the database takes nothing: the batch is still queued then."""
@@ -246,7 +247,9 @@ class Writer:
         self._overflow.close()
         if self._overflow.waiting:
             _log.warning(
-                "The database took nothing: %d events wait in %s for the next start.", self._overflow.events, self._overflow.folder
+                "The database took nothing: %d events wait in %s for the next start.",
+                self._overflow.events,
+                self._overflow.folder,
             )
 
     def _count(self, began: float, events: int) -> None:

@@ -100,6 +100,7 @@ def job(target: Target, settings: Settings, state: SharedGameState, row: Row = S
             evidence_dir=settings.data_dir / "evidence" / name,
             evidence=settings.read.evidence,
             recent=state.of(target.bookmaker).recent,
+            spool_dir=settings.spool_dir,
             log_file=settings.data_dir / "logs" / f"see-{name}.log",
             log_level=settings.log_level,
             recording=recording,

@@ -45,6 +45,7 @@ class Parts:
         self.writer = Writer(
             store,
             bookmakers=len(jobs),
+            spool_dir=settings.spool_dir,
             site=settings.site,
             batch_size=settings.record.batch_size,
             batch_timeout_s=settings.record.batch_timeout_s,

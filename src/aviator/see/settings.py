@@ -12,6 +12,7 @@ from aviator.see.replay import Recording
 class WorkerSettings:
     """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first.
 
+    `spool_dir`: where it leaves what the engine did not acknowledge.
     With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers.
     """
 
@@ -23,6 +24,7 @@ class WorkerSettings:
     evidence_dir: Path
     evidence: int
     recent: tuple[tuple[Decimal, float], ...]
+    spool_dir: Path
     log_file: Path
     log_level: str
     recording: Recording | None = None

@@ -6,15 +6,18 @@ the worker process. Sending does not wait for an engine that has stopped reading
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 from collections import deque
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from aviator.core.errors import EngineGone
 from aviator.core.events import Acknowledge, Command, Event
 from aviator.wire.codec import Parcel, decode, encode
+from aviator.wire.spool import SUFFIX, write_spool
 from aviator.wire.topics import NEWEST
 
 PARCEL_EVENTS = 200
@@ -80,6 +83,15 @@ class Outbox:
         except (EOFError, OSError):
             raise _gone() from None
         return commands
+
+    def save(self, folder: Path, name: str) -> Path:
+        """Leave what is not acknowledged in a spool file for the next engine, each fact in a record of its own. Raises `OSError`.
+
+        The engine may have read some of it before it went: a repeat is recognised by its number.
+        """
+        path = folder / f"{name}-{self.worker_start:.3f}-{os.getpid()}{SUFFIX}"
+        write_spool(path, (Parcel(self.worker_start, (item,)) for item in self.unacknowledged))
+        return path
 
     def _forget(self, done: Acknowledge) -> None:
         if done.worker_start != self.worker_start:

@@ -30,7 +30,7 @@ def stats(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def recorded(data_dir: Path) -> Path:
     """Twelve rounds of Admiral and a gap, 400 of BalkanBet without the 1.00x rounds."""
     store = open_store(f"sqlite:///{data_dir}/aviator.db")
-    writer = Writer(store, bookmakers=1, clock=ManualClock(), on_committed=lambda acks: None)
+    writer = Writer(store, bookmakers=1, clock=ManualClock(), on_committed=lambda acks: None, spool_dir=data_dir / "spool")
     chain = Chain("stats")
     facts = [GapFound(A, 50.0, 90.0, 2, "hidden")]
     for name, count in ((A, 12), (B, 400)):

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,8 @@ A, B = BookmakerId("Admiral"), BookmakerId("BalkanBet")
 
 
 def write(store: Store, *events: Fact) -> None:
-    writer = Writer(store, bookmakers=1, clock=ManualClock(), on_committed=lambda acks: None)
+    folder = Path(str(store.engine.url.database)).parent
+    writer = Writer(store, bookmakers=1, clock=ManualClock(), on_committed=lambda acks: None, spool_dir=folder / "spool")
     for seq, event in enumerate(events, 1):
         writer.put(Record(1.5, seq, event))
     writer.start()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ import sqlalchemy as sa
 from aviator.core.clock import ManualClock
 from aviator.core.events import Acknowledge, GapFound, PhaseChanged, RoundEnded, WorkerFinished
 from aviator.core.types import BookmakerId, Phase, Source
+from aviator.record import overflow as overflow_module
 from aviator.record import schema
 from aviator.record import writer as writer_module
 from aviator.record.rows import Record
 from aviator.record.store import Store
 from aviator.record.writer import Writer, WriterStopped, acknowledgements, batch_limits
+from aviator.wire.spool import read_spool
 
 A, B = BookmakerId("Admiral"), BookmakerId("BalkanBet")
 START = 1_700_000_000.25
@@ -29,6 +32,15 @@ def a_round(seq: int, multiplier: str = "2.31", bookmaker: BookmakerId = A, star
     return Record(start, seq, event)
 
 
+def until(done: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(4000):
+        if done():
+            return
+        pause.wait(0.005)
+    raise AssertionError("it did not come about")
+
+
 class Bench:
     """A writer, what it acknowledged, and what any other program sees in its database."""
 
@@ -36,7 +48,9 @@ class Bench:
         self.acks: list[Mapping[BookmakerId, Acknowledge]] = []
         self.store = store
         self.clock = ManualClock()
-        options = {"bookmakers": 1, "batch_timeout_s": 30.0, "on_committed": self.acks.append} | options
+        self.spool_dir = Path(str(store.engine.url.database)).parent / "spool"
+        standard = {"bookmakers": 1, "batch_timeout_s": 30.0, "on_committed": self.acks.append, "spool_dir": self.spool_dir}
+        options = standard | options
         self.writer = Writer(store, clock=self.clock, **options)
 
     def write(self, *records: Record) -> None:
@@ -214,9 +228,11 @@ def test_a_dead_database_does_not_hold_up_the_stop(
 
     spoil(monkeypatch, bench, fail)
     bench.write(*(a_round(seq) for seq in range(1, 13)))
-    assert bench.acks == []
     assert bench.rows(schema.rounds) == []
-    assert "12 events are not written" in next(r.getMessage() for r in caplog.records if r.levelname == "CRITICAL")
+    assert bench.acks == [{A: Acknowledge(START, 12)}]
+    assert "12 events wait in" in caplog.records[-1].getMessage()
+    (path,) = bench.spool_dir.iterdir()
+    assert [seq for parcel in read_spool(path).parcels for seq, _ in parcel.items] == list(range(1, 13))
     with pytest.raises(WriterStopped):
         bench.writer.put(a_round(13))
 
@@ -253,28 +269,114 @@ def test_a_filling_queue_is_said_once_a_level(bench: Bench, caplog: pytest.LogCa
     assert (stats.max_queue, stats.queue_warnings, stats.queue) == (8_100, 2, 0)
 
 
-def test_a_full_queue_waits_and_loses_nothing(store: Store, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_queue_goes_to_the_spool_and_back(store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    """The database takes nothing for a while: nobody waits, all is acknowledged once it is safe, and in the end written."""
+    caplog.set_level(logging.INFO)
     monkeypatch.setattr(writer_module, "BOUND", 20)
-    bench = Bench(store)
-    hub = threading.Thread(target=lambda: [bench.writer.put(a_round(seq)) for seq in range(1, 101)])
-    hub.start()
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
+    bench = Bench(store, batch_timeout_s=0.01)
+    out, healed = threading.Event(), threading.Event()
+    out.set()
+
+    def fail(sql: str, rows: list[Any]) -> None:
+        if out.is_set():
+            raise sqlite3.OperationalError("database is locked")
+
+    spoil(monkeypatch, bench, fail)
+    bench.writer._on_committed = lambda acks: (bench.acks.append(acks), healed.set() if acks[A].seq == 51 else None)
     bench.writer.start()
-    hub.join()
+    for seq in range(1, 51):
+        bench.writer.put(a_round(seq))
+    until(lambda: bool(bench.acks) and bench.acks[-1][A].seq == 50)
+    assert bench.rows(schema.rounds) == []
+    assert bench.writer.stats().spooled == 50
+    assert sum(len(read_spool(path).parcels) for path in bench.spool_dir.iterdir()) == 50
+    out.clear()
+    until(lambda: bench.writer.stats().spooled == 0)
+    bench.writer.put(a_round(51))
+    assert healed.wait(20)
+    bench.writer.stop()
+    assert [r.seq for r in bench.rows(schema.rounds)] == list(range(1, 52))
+    assert list(bench.spool_dir.iterdir()) == []
+    assert [r.levelname for r in caplog.records if "the spool" in r.getMessage()] == ["CRITICAL", "INFO"]
+
+
+def test_what_comes_while_the_spool_is_read_back_is_written_after_it(store: Store, monkeypatch: pytest.MonkeyPatch):
+    """Each worker's order is kept, over files that are full and one that is still open."""
+    monkeypatch.setattr(writer_module, "BOUND", 20)
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
+    monkeypatch.setattr(overflow_module, "ROLL_BYTES", 2_000)
+    bench = Bench(store, batch_timeout_s=0.01)
+    faults = iter(range(6))
+    seen = [1]
+
+    def fail(sql: str, rows: list[Any]) -> None:
+        if next(faults, None) is not None:
+            for seq in range(len(seen) + 1, len(seen) + 31):
+                bench.writer.put(a_round(seq))
+                seen.append(seq)
+            raise sqlite3.OperationalError("database is locked")
+
+    spoil(monkeypatch, bench, fail)
+    bench.writer.put(a_round(1))
+    bench.writer.start()
+    until(lambda: len(seen) == 181 and bench.writer.stats().queue == bench.writer.stats().spooled == 0)
+    bench.writer.stop()
+    assert [r.seq for r in bench.rows(schema.rounds)] == list(range(1, 182))
+    assert [ack[A].seq for ack in bench.acks] == sorted(ack[A].seq for ack in bench.acks)
+    assert list(bench.spool_dir.iterdir()) == []
+
+
+def test_without_disk_and_database_memory_has_to_do(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(writer_module, "BOUND", 20)
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
+    bench = Bench(store)
+    bench.spool_dir.touch()  # a file where the folder should be
+    faults = iter(range(5))
+
+    def fail(sql: str, rows: list[Any]) -> None:
+        if next(faults, None) is not None:
+            assert bench.acks == []
+            raise sqlite3.OperationalError("database or disk is full")
+
+    spoil(monkeypatch, bench, fail)
+    for seq in range(1, 101):
+        bench.writer.put(a_round(seq))
+    bench.writer.start()
+    until(lambda: bench.writer.stats().queue == 0)
     bench.writer.stop()
     assert [r.seq for r in bench.rows(schema.rounds)] == list(range(1, 101))
-    assert bench.writer.stats().max_queue <= 20
+    said = [r.getMessage() for r in caplog.records if "the spool" in r.getMessage()]
+    assert len(said) == 1
+    assert "events are kept in memory" in said[0]
 
 
-def test_a_full_queue_may_overflow_elsewhere(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(writer_module, "BOUND", 20)
-    spilled: list[int] = []
+def test_what_neither_takes_at_the_end_is_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    bench.spool_dir.touch()
 
-    def overflow(record: Record) -> bool:
-        spilled.append(record.seq)
-        return True
+    def fail(sql: str, rows: list[Any]) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
 
-    Bench(store, overflow=overflow).write(*(a_round(seq) for seq in range(1, 24)))
-    assert spilled == [21, 22, 23]
+    spoil(monkeypatch, bench, fail)
+    bench.write(*(a_round(seq) for seq in range(1, 13)))
+    assert bench.acks == []
+    assert caplog.records[-1].getMessage() == "12 events are lost: neither the database nor the spool took them."
+
+
+def test_a_workers_last_word_is_written_at_once(store: Store):
+    """It waits for the acknowledgement before it leaves."""
+    done = threading.Event()
+    bench = Bench(store, batch_timeout_s=1e6, on_committed=lambda acks: done.set())
+    bench.writer.start()
+    bench.writer.put(a_round(1))
+    bench.writer.put(Record(START, 2, WorkerFinished(A, 91.0, "told to")))
+    assert done.wait(20)
+    bench.writer.stop()
 
 
 def test_the_statistics_are_logged(bench: Bench, caplog: pytest.LogCaptureFixture):

@@ -49,6 +49,7 @@ def settings(folder: Path) -> WorkerSettings:
         evidence_dir=folder / "evidence",
         evidence=10,
         recent=(),
+        spool_dir=folder / "spool",
         log_file=folder / "worker.log",
         log_level="INFO",
     )
