@@ -7,21 +7,17 @@ import shutil
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from aviator.cli.doctor_data import Missing, database, folder, memory, metrics, spools
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
-
-_LITTLE_SPACE_GB = 1.0
-
-
-class Missing(Exception):
-    """Something optional is not there: worth a word, no failure."""
 
 
 def doctor(
@@ -32,7 +28,8 @@ def doctor(
     found: list[Settings] = []
     questions: list[Callable[[], str]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, found),
-        lambda: _windows(found), lambda: _fit(found), lambda: _database(found), lambda: _disk(found),
+        lambda: _windows(found), lambda: _fit(found),
+        *(partial(_of_settings, question, found) for question in (folder, memory, metrics, database, spools)),
     ]  # fmt: skip
     failed = sum(not _ask(question, console) for question in questions)
     if failed:
@@ -51,6 +48,10 @@ def _ask(question: Callable[[], str], console: Console) -> bool:
         console.print(f"[red]✗[/] {mistake}", soft_wrap=True)
         return False
     return True
+
+
+def _of_settings(question: Callable[[Settings], str], found: list[Settings]) -> str:
+    return question(found[0] if found else Settings())
 
 
 def _python() -> str:
@@ -159,22 +160,3 @@ def _fit(found: list[Settings]) -> str:
             f"`aviator calibrate {wrong[0].profile.stem}`"
         )
     return f"windows look as they were learned: {', '.join(t.bookmaker for t in known)}"
-
-
-def _database(found: list[Settings]) -> str:
-    from aviator.record.store import open_reader
-
-    settings = found[0] if found else Settings()
-    if settings.database_url.startswith("sqlite") and not (settings.data_dir / "aviator.db").exists():
-        raise Missing(f"no database yet: {settings.data_dir / 'aviator.db'} is made by the first run")
-    open_reader(settings.database_url).close()
-    return "database can be reached"
-
-
-def _disk(found: list[Settings]) -> str:
-    settings = found[0] if found else Settings()
-    place = next(p for p in (settings.data_dir.absolute(), *settings.data_dir.absolute().parents) if p.exists())
-    free_gb = shutil.disk_usage(place).free / 1e9
-    if free_gb < _LITTLE_SPACE_GB:
-        raise UserMistake(f"Only {free_gb:.1f} GB are free at {place}: free some, a month of six bookmakers takes about 1 GB.")
-    return f"disk: {free_gb:.0f} GB free at {place}"

@@ -53,8 +53,12 @@ class Row:
     labels: tuple[str, ...]
     figures: Callable[[Now], Figures]
 
+    def empty(self) -> Any:
+        """The metric's family without samples."""
+        return self.family(f"aviator_{self.name}", self.about, labels=self.labels)
+
     def at(self, now: Now) -> Metric:
-        family = self.family(f"aviator_{self.name}", self.about, labels=self.labels)
+        family = self.empty()
         for values, figure in self.figures(now).items():
             family.add_metric(values, *figure)
         assert isinstance(family, Metric)
@@ -173,6 +177,10 @@ class Metrics(Collector):
         self._counts = {name: Counts() for name in bookmakers}
         self._processes = Processes()
         bus.subscribe(FOLLOWED, "metrics", handler=self._apply)
+
+    def describe(self) -> Iterator[Metric]:
+        """What `collect` will give, so that a caller may ask for some of it by name."""
+        return (row.empty() for row in TABLE)
 
     def collect(self) -> Iterator[Metric]:
         """Every metric of the table, as of now. Any thread."""

@@ -8,7 +8,7 @@ import os
 import socketserver
 import sys
 import threading
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from prometheus_client import CollectorRegistry, MetricsHandler
@@ -32,6 +32,15 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the signature is the library's
         log.debug("a look at the metrics failed: %r", sys.exception())  # most often the caller has gone
+
+
+def port_fault(port: int) -> str | None:
+    """Why the port cannot be opened now, in the system's words; None when it can."""
+    try:
+        _Server((HOST, port), BaseHTTPRequestHandler).server_close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
 
 
 class MetricsServer:

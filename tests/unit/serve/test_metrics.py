@@ -169,6 +169,12 @@ def test_the_writers_figures(watched: Watched) -> None:
     assert samples["aviator_database_up", ()] == 1
 
 
+def test_one_may_ask_for_some(watched: Watched) -> None:
+    address = f"http://{HOST}:{watched.server.port}/metrics?name[]=aviator_queue_depth"
+    with urllib.request.urlopen(address, timeout=5) as answer:
+        assert [f.name for f in text_string_to_metric_families(answer.read().decode())] == ["aviator_queue_depth"]
+
+
 def test_the_port_is_open_to_this_machine_alone(watched: Watched) -> None:
     (listening,) = (c for c in psutil.Process().net_connections("tcp") if c.laddr[1:] == (watched.server.port,) and not c.raddr)
     assert listening.laddr[0] == "127.0.0.1"
