@@ -89,7 +89,7 @@ class Worker:
             while not any(isinstance(c, StopWorker) for c in self._outbox.poll()):
                 self._tick()
                 self._pacer.wait()
-        except RecordingOver:
+        except (RecordingOver, EngineGone):  # what is certain is told nevertheless: the next engine finds it in the spool
             self._finish()
             raise
         self._finish()
@@ -179,11 +179,13 @@ class Worker:
 
 
 def say_farewell(outbox: Outbox, bookmaker: BookmakerId, reason: str, clock: Clock) -> None:
-    """The worker's last word, sent with all that is still unsent; an engine that does not read is not waited for for ever."""
+    """The worker's last word, sent with all that is still unsent. It stays until everything is acknowledged, for an engine that
+    dies now would take along what it has not yet committed; but an engine that does not answer is not waited for for ever."""
     outbox.post(WorkerFinished(bookmaker, clock.now(), reason))
     deadline = clock.monotonic() + FAREWELL_S
-    while not outbox.flush() and clock.monotonic() < deadline:
+    while (not outbox.flush() or outbox.unacknowledged) and clock.monotonic() < deadline:
         clock.sleep(0.01)
+        outbox.poll()
 
 
 def main(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
@@ -192,9 +194,22 @@ def main(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
     _log_to(settings)
     clock = SystemClock()
     outbox = Outbox(connection, clock.now())
-    sys.exit(
-        _guarded(lambda: _work(outbox, settings, clock), lambda reason: say_farewell(outbox, settings.bookmaker, reason, clock))
+    code = _guarded(
+        lambda: _work(outbox, settings, clock), lambda reason: say_farewell(outbox, settings.bookmaker, reason, clock)
     )
+    if outbox.unacknowledged and code != EXIT_CRASH:  # after a crash the engine, which is there, reads what was sent
+        _save(outbox, settings)
+    sys.exit(code)
+
+
+def _save(outbox: Outbox, settings: WorkerSettings) -> None:
+    facts = len(outbox.unacknowledged)
+    try:
+        path = outbox.save(settings.spool_dir, settings.log_file.stem)
+    except OSError as error:
+        log.critical("%d facts are lost: the engine did not acknowledge them, and the spool cannot be written (%s)", facts, error)
+    else:
+        log.warning("the engine did not acknowledge %d facts: they wait in %s for its next start", facts, path)
 
 
 def _work(outbox: Outbox, settings: WorkerSettings, clock: Clock) -> None:
