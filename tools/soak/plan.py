@@ -83,10 +83,10 @@ def _track(
         count += 1
         if long is not None and count == 3:
             kind, for_s = long, rng.uniform(*LONG_S) / speed
-        elif (kind := _bearable(deck, crashes, at_s)) is None:
-            return
+        elif next_one := _bearable(deck, crashes, at_s):
+            kind, for_s = next_one, _duration_s(next_one, rng, speed)
         else:
-            for_s = _duration_s(kind, rng, speed)
+            return
         if at_s + for_s > end_s:
             return
         yield Fault(round(at_s, 2), kind.name, bookmaker, round(for_s, 2), options_of(kind.name, rng, speed))

@@ -1,0 +1,134 @@
+"""Real simulated windows, a real engine, and faults drawn from a seed; then the record is held against the truth.
+
+One line per fault goes to standard error, the result as one JSON object to standard output. Exit 1 when a round is missing beyond
+a declared gap, wrong or extra, when a gap was needless, or when the engine ended unasked or left processes behind.
+DIR holds the record (aviator.db), the truth (sim/ledger.jsonl), the logs and the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from tools.soak.deeds import Stage
+from tools.soak.disk import small_disk
+from tools.soak.engine import EngineKeeper
+from tools.soak.kinds import KINDS
+from tools.soak.outside import outside_judge
+from tools.soak.plan import draw, summary
+from tools.soak.report import report
+from tools.soak.run import Log, Run
+from tools.soak.windows import learn, strips
+
+from aviator.cli.demo import demo_settings
+from aviator.cli.sim import Simulation, simulation
+from aviator.core.config import template
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
+from aviator.run.signals import StopSwitch, stop_on_signals
+
+SHORTEST_S = 30.0
+
+console = Console(stderr=True, highlight=False)
+
+
+def arguments() -> argparse.Namespace:
+    """Ends with exit code 2 where something is amiss with them."""
+    parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=600.0, help="how long, once the engine records (default %(default)g)")
+    parser.add_argument("--speed", type=float, default=4.0, help="divides every duration of the game (default %(default)g)")
+    parser.add_argument("--seed", type=int, default=1, help="fixes rounds and faults (default %(default)s)")
+    parser.add_argument("--faults", default="all", help=f"all, none, or kinds with commas between: {', '.join(KINDS)}")
+    parser.add_argument("--bookmakers", default="6", help="how many, or their names with commas between (default %(default)s)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="a fresh folder for everything; else soak-data/<time>")
+    parser.add_argument("--profiles", type=Path, help="a folder of profiles; what it lacks is learned (default: DIR/profiles)")
+    given = parser.parse_args()
+    chosen = {"all": tuple(KINDS), "none": ()}
+    given.kinds = chosen[given.faults] if given.faults in chosen else tuple(given.faults.split(","))
+    if unknown := [kind for kind in given.kinds if kind not in KINDS]:
+        parser.error(f"there is no fault {unknown[0]!r}, choose from {', '.join(KINDS)}")
+    if given.seconds < SHORTEST_S or given.speed <= 0:
+        parser.error(f"a soak takes {SHORTEST_S:g} seconds or more, at a speed above 0")
+    return given
+
+
+def main() -> int:
+    """The exit code."""
+    given = arguments()
+    folder = given.data_dir or Path("soak-data") / time.strftime("%Y%m%d-%H%M%S")
+    try:
+        with stop_on_signals(StopSwitch()) as switch:
+            return soak(given, folder, switch)
+    except AviatorError as error:
+        console.print(str(error), style="red", soft_wrap=True)
+        return error.exit_code
+    except typer.Abort:
+        return EXIT_CRASH
+
+
+def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
+    """Everything from opening the windows to the verdict. Raises `AviatorError`."""
+    _fresh(folder)
+    ledger, sim_log = folder / "sim" / "ledger.jsonl", folder / "sim" / "sim.log"
+    console.print(f"Opening the windows of {given.bookmakers} simulated bookmakers on a hidden display …", style="dim")
+    with simulation(
+        bookmakers=given.bookmakers, speed=given.speed, seed=given.seed, ledger=ledger, log=sim_log, hidden=True, stop=switch
+    ) as sim:
+        os.environ["DISPLAY"] = str(sim.display)
+        profiles = (given.profiles or folder / "profiles").absolute()
+        learn(sim, profiles, console, switch)
+        shown = strips(sim, given.seed)
+        log, ends = collect(given, folder, sim, profiles, switch)
+    if switch.asked.is_set():
+        raise AviatorError(f"Stopped before the end; what was recorded is in {folder}.")
+    result = report(folder, log, given.speed, shown, calm=not given.kinds)
+    for what, count in ends.items():
+        result.must_be(what, count)
+    printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}
+    printed["outside_judge"] = outside_judge(ledger, folder / "aviator.db")
+    (folder / "result.json").write_text(json.dumps(printed, indent=1), encoding="utf-8")
+    sys.stdout.write(json.dumps(printed) + "\n")
+    return EXIT_CRASH if result.failures else EXIT_OK
+
+
+def collect(
+    given: argparse.Namespace, folder: Path, sim: Simulation, profiles: Path, switch: StopSwitch
+) -> tuple[Log, dict[str, int]]:
+    """The engine's time: what happened, and what must not have: ends nobody asked for, processes left behind."""
+    with small_disk(folder) as own_disk:
+        kinds = [k for k in given.kinds if own_disk or k != "fill"]
+        if len(kinds) < len(given.kinds):
+            console.print("The disk is not filled: only the superuser may give the engine a small one.", style="yellow")
+        faults = draw(given.seed, given.seconds, given.speed, [w.bookmaker for w in sim.windows], kinds)
+        console.print(f"{len(faults)} faults: {summary(faults)}", style="dim", soft_wrap=True)
+        settings, live = folder / "aviator.toml", (folder / "live").absolute()
+        settings.write_text(template(demo_settings(sim, live, profiles)), encoding="utf-8")
+        engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display))
+        try:
+            log = Run(Stage(sim, engine, live), faults, given.seconds, switch).run()
+            ended_badly = engine.stop() != EXIT_OK
+        finally:
+            left = engine.end_all()
+    for why in engine.unasked:
+        console.print(f"The engine ended unasked: {why}; see {folder / 'engine.out'}.", style="red", soft_wrap=True)
+    return log, {"engine_ended_unasked": len(engine.unasked), "engine_ended_badly": int(ended_badly), "left_behind": left}
+
+
+def _fresh(folder: Path) -> None:
+    """Made. Raises `UserMistake` when it holds another run's record, for a new truth would not fit to it."""
+    if (folder / "aviator.db").exists() or (folder / "live").exists():
+        raise UserMistake(f"{folder} holds an earlier soak: name a fresh folder, or delete it.")
+    try:
+        (folder / "sim").mkdir(parents=True, exist_ok=True)
+        (folder / "sim" / "ledger.jsonl").unlink(missing_ok=True)
+    except OSError as error:
+        raise UserMistake(f"The folder {folder} cannot be made ({error.strerror}): choose another.") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Does the faults and heals them: each kind is a context manager whose body is the fault and whose end is the cure.
+
+In: a `Stage` and a planned fault. Out: processes killed or stopped, files locked, filled and deleted, the simulator troubled.
+Raises OSError or URLError where a fault cannot be done just now. Threads of the soak.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.soak.engine import EngineKeeper
+from tools.soak.plan import Fault
+
+from aviator.cli.sim import Simulation
+
+_FOREVER_S = 1e6
+_ANSWER_S = 90.0
+_LOCK_PATIENCE_S = 20.0
+_BLOCK = bytes(1 << 20)
+
+Deed = Callable[["Stage", Fault], Iterator[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What faults strike. `data`: the engine's folder."""
+
+    sim: Simulation
+    engine: EngineKeeper
+    data: Path
+
+    @property
+    def database(self) -> Path:
+        return self.data / "aviator.db"
+
+    def control(self, skin: str, kind: str, options: dict[str, Any]) -> None:
+        """Tell the simulator to make trouble, or to heal it."""
+        body = json.dumps(options).encode()
+        request = urllib.request.Request(f"{self.sim.control_url}/control/{skin}/{kind}", body, method="POST")
+        try:
+            urllib.request.urlopen(request, timeout=_ANSWER_S).close()
+        except urllib.error.HTTPError as error:
+            raise OSError(json.loads(error.read())["error"]) from None
+
+
+def deed(stage: Stage, fault: Fault) -> AbstractContextManager[None]:
+    """The fault itself; what is no deed of ours is trouble of the simulator's."""
+    return contextmanager(_DEEDS.get(fault.kind, _trouble))(stage, fault)
+
+
+def _trouble(stage: Stage, fault: Fault) -> Iterator[None]:
+    skin = next(w.skin for w in stage.sim.windows if fault.bookmaker in (None, w.bookmaker))
+    stage.control(skin, fault.kind, {**fault.options, "seconds": _FOREVER_S if fault.for_s else 0.0})
+    try:
+        yield
+    finally:
+        stage.control(skin, "heal", {"kind": fault.kind})
+
+
+def _worker_kill(stage: Stage, fault: Fault) -> Iterator[None]:
+    os.kill(stage.engine.worker(str(fault.bookmaker)), signal.SIGKILL)
+    yield
+
+
+def _worker_stop(stage: Stage, fault: Fault) -> Iterator[None]:
+    os.kill(stage.engine.worker(str(fault.bookmaker)), signal.SIGSTOP)
+    yield
+
+
+def _engine_kill(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001 - all deeds are called alike
+    stage.engine.kill()
+    yield
+
+
+def _engine_stop(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    pid = stage.engine.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+def _lock(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    address = f"{stage.database.absolute().as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=_LOCK_PATIENCE_S, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            yield
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise OSError(f"the database could not be locked: {error}") from None
+
+
+def _fill(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    filler = stage.data / "filler"
+    try:
+        with filler.open("wb", buffering=0) as file:
+            for size in (len(_BLOCK), 4096, 1):
+                _write_until_full(file.fileno(), _BLOCK[:size])
+        yield
+    finally:
+        filler.unlink(missing_ok=True)
+
+
+def _write_until_full(file: int, block: bytes) -> None:
+    try:
+        while os.write(file, block) == len(block):
+            pass
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+
+
+def _delete(stage: Stage, fault: Fault) -> Iterator[None]:
+    stage.database.unlink()
+    if fault.options.get("log_too"):
+        for ending in ("-wal", "-shm"):
+            stage.database.with_name(stage.database.name + ending).unlink(missing_ok=True)
+    yield
+
+
+_DEEDS: dict[str, Deed] = {
+    "worker_kill": _worker_kill,
+    "worker_stop": _worker_stop,
+    "engine_kill": _engine_kill,
+    "engine_stop": _engine_stop,
+    "lock": _lock,
+    "fill": _fill,
+    "delete": _delete,
+}
