@@ -152,6 +152,8 @@ TABLE = (
     Row(_Gauge, "database_up", "1 while the database takes what is written, else 0.", (),
         _whole(lambda n: (int(n.writer.fault is None),))),
     Row(_Gauge, "queue_depth", "Facts that wait to be written.", (), _whole(lambda n: (n.writer.queue,))),
+    Row(_Gauge, "spooled", "Facts that wait in spool files because the database took nothing.", (),
+        _whole(lambda n: (n.writer.spooled,))),
     # machine
     Row(_Gauge, "process_resident_memory_bytes", "Memory of the engine and of each worker, shared parts included.", _PROCESS,
         _usage(lambda u: u.memory_bytes)),

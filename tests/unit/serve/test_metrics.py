@@ -24,7 +24,7 @@ from aviator.wire.bus import EventBus
 A, B = BookmakerId("A"), BookmakerId('B "x"\\\n')
 """The second one with all that has to be escaped."""
 
-STATS = WriterStats(557, 28, 3, 1, 0.7, 30.0, queue=5, max_queue=9, queue_warnings=0)
+STATS = WriterStats(557, 28, 3, 1, 0.7, 30.0, queue=5, max_queue=9, queue_warnings=0, fault="No room.", spooled=4)
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 """(name, values of the labels sorted by name) -> value."""
@@ -166,7 +166,8 @@ def test_the_writers_figures(watched: Watched) -> None:
     assert samples["aviator_write_errors_total", ()] == 3
     assert samples["aviator_rejects_total", ()] == 1
     assert samples["aviator_queue_depth", ()] == 5
-    assert samples["aviator_database_up", ()] == 1
+    assert samples["aviator_database_up", ()] == 0
+    assert samples["aviator_spooled", ()] == 4
 
 
 def test_one_may_ask_for_some(watched: Watched) -> None:
