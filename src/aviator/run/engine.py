@@ -20,6 +20,7 @@ from aviator.run.jobs import job, refuse_repeats, targets
 from aviator.run.lifecycle import Life
 from aviator.run.parts import Parts
 from aviator.run.processes import SEE, Row
+from aviator.run.recovery import ingest_spools, presence
 from aviator.run.signals import StopSwitch
 from aviator.run.state import RECENT, BookmakerState, EngineState, SharedGameState
 
@@ -64,7 +65,8 @@ class Engine:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
-        with closing(open_store(settings.database_url)) as store:
+        with presence(settings.data_dir) as run_file, closing(open_store(settings.database_url)) as store:
+            ingest_spools(settings, store, self._clock)
             names = [t.bookmaker for t in found]
             place = settings.data_dir
             log.info("AVIATOR %s, process %d, follows %s; data in %s", __version__, os.getpid(), ", ".join(names), place)
@@ -73,7 +75,8 @@ class Engine:
             state = SharedGameState(names, past)
             others = {t.bookmaker: [o.window for o in found if o is not t and not t.recording] for t in found}
             jobs = [job(t, settings, state, self._row, others[t.bookmaker]) for t in found]
-            parts = Parts(settings, self._clock, state, jobs, store)
+            parts = Parts(settings, self._clock, state, jobs, store, run_file.note_worker)
+            run_file.confirm()
             try:
                 parts.start()
                 self._follow(parts, seconds, switch, watcher or (lambda _: None))

@@ -11,6 +11,7 @@ from aviator.core.clock import Clock
 from aviator.core.config import Settings
 from aviator.core.errors import AviatorError
 from aviator.core.events import Fact
+from aviator.core.types import BookmakerId
 from aviator.record.rows import Record
 from aviator.record.store import Store
 from aviator.record.writer import Writer
@@ -34,9 +35,17 @@ _STEP_S = 0.02
 
 
 class Parts:
-    """Workers -> hub -> writer and bus -> state; acknowledgements the other way."""
+    """Workers -> hub -> writer and bus -> state; acknowledgements the other way. `on_launch`: told of every worker's process."""
 
-    def __init__(self, settings: Settings, clock: Clock, state: SharedGameState, jobs: Sequence[Job], store: Store) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        state: SharedGameState,
+        jobs: Sequence[Job],
+        store: Store,
+        on_launch: Callable[[BookmakerId, int], None],
+    ) -> None:
         self._clock = clock
         self.state = state
         self.bus = EventBus(clock)
@@ -52,7 +61,7 @@ class Parts:
             clock=clock,
             on_committed=self.hub.acknowledge,
         )
-        self.supervisor = Supervisor(jobs, self.hub, state, clock)
+        self.supervisor = Supervisor(jobs, self.hub, state, clock, on_launch)
         self.health = HealthMonitor(state.all, self.writer.stats, clock)
         metrics = Metrics(self.bus, (job.bookmaker for job in jobs), tuple(Life), self.writer.stats, clock)
         self.serve = MetricsServer(metrics, settings.metrics.port) if settings.metrics.port else None
