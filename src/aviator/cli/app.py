@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import calibrate, data, demo, doctor, read, replay, run, settings, sim, stats
+from aviator.cli import calibrate, data, demo, doctor, read, replay, run, settings, sim, stats, status
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -35,6 +35,9 @@ for command in (
     data.export,
     data.verify,
     calibrate.calibrate,
+    status.status,
+    status.pause,
+    status.resume,
     doctor.doctor,
     settings.init,
 ):

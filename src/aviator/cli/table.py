@@ -40,6 +40,11 @@ def multiplier(value: Decimal | None, suffix: str = "x") -> Text:
     return _DASH if value is None else Text(f"{value:.2f}{suffix}", style=_BAND[Band.of(value)])
 
 
+def phase_text(phase: Phase) -> Text:
+    """A phase of the game, in words."""
+    return Text(*_PHASE[phase])
+
+
 def live_table(state: EngineState, width: int = WIDE, place: str = "") -> RenderableType:
     """The table and its footer, no wider than `width` characters."""
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black")
@@ -85,7 +90,7 @@ def _phase(state: BookmakerState) -> Text:
     if state.life is Life.RUNNING and state.misfit:
         return Text("misfit", style="bold red")
     if state.life is Life.RUNNING:
-        return Text(*_PHASE[state.phase])
+        return phase_text(state.phase)
     return Text(state.life.lower(), style="bold red" if state.life in {Life.CRASHED, Life.FAULTED, Life.RESTARTING} else "dim")
 
 

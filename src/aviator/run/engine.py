@@ -89,8 +89,7 @@ class Engine:
 
     def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
         while not switch.asked.wait(_STEP_S):
-            parts.check()
-            parts.supervisor.step()
+            parts.step()
             now = self._clock.monotonic()
             if self._began is None and parts.supervisor.settled():
                 self._began = now

@@ -8,50 +8,68 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
 from aviator.core.clock import Clock
 from aviator.record.stats import WriterStats
 from aviator.run.state import BookmakerState
+from aviator.run.trend import Trend
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
+ENGINE = "engine"
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessHealth:
-    """One process: resident memory in MB, processor in percent of one core since the last look."""
+    """One process: resident memory in MB and its growth in MB an hour (None while that cannot be told), processor in percent of
+    one core since the last look."""
 
     name: str
     alive: bool
-    memory_mb: float
-    cpu_percent: float
+    memory_mb: float = 0.0
+    cpu_percent: float = 0.0
+    threads: int = 0
+    growth_mb_h: float | None = None
+
+    def __str__(self) -> str:
+        if not self.alive:
+            return f"{self.name} gone"
+        growth = "" if self.growth_mb_h is None else f" ({self.growth_mb_h:+.1f} MB/h)"
+        return f"{self.name} {self.memory_mb:.0f} MB{growth} {self.cpu_percent:.0f} % {self.threads} threads"
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One look at everything."""
+    """One look at everything. `spooled`: events in files, waiting for the database."""
 
     at: float
     processes: tuple[ProcessHealth, ...]
     queue: int
+    spooled: int
     database_fault: str | None
 
     def __str__(self) -> str:
-        shown = (f"{p.name} {p.memory_mb:.0f} MB {p.cpu_percent:.0f} %" if p.alive else f"{p.name} gone" for p in self.processes)
-        return f"{', '.join(shown)}; queue {self.queue}; database {self.database_fault or 'well'}"
+        queue = f"queue {self.queue}" + (f", spool {self.spooled}" if self.spooled else "")
+        return f"{', '.join(map(str, self.processes))}; {queue}; database {self.database_fault or 'well'}"
+
+
+@dataclass(slots=True)
+class _Known:
+    process: psutil.Process
+    trend: Trend = field(default_factory=Trend)
 
 
 class HealthMonitor:
-    """Looks every 10 s."""
+    """Looks when it is started, and every 10 s."""
 
     def __init__(self, states: Callable[[], Iterable[BookmakerState]], writer: Callable[[], WriterStats], clock: Clock) -> None:
         self._states, self._writer, self._clock = states, writer, clock
         self._errors = 0
-        self._known: dict[int, psutil.Process] = {}
+        self._known: dict[int, _Known] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health")
         self.latest: Health | None = None
@@ -65,11 +83,12 @@ class HealthMonitor:
 
     def look(self) -> Health:
         """Measure now; log it, louder when the database turned bad or well."""
-        workers = [self._process(s.bookmaker, s.pid) for s in self._states() if s.pid is not None]
+        pids = [(ENGINE, os.getpid()), *((s.bookmaker, s.pid) for s in self._states() if s.pid is not None)]
+        self._known = {pid: known for pid, known in self._known.items() if any(pid == now for _, now in pids)}
         writer = self._writer()
-        failed, self._errors = writer.errors - self._errors, writer.errors
-        fault = f"{failed} transactions failed in the last {EVERY_S:g} s" if failed else None
-        health = Health(self._clock.now(), (self._process("engine", os.getpid()), *workers), writer.queue, fault)
+        fault = self._fault(writer)
+        processes = tuple(self._process(name, pid) for name, pid in pids)
+        health = Health(self._clock.now(), processes, writer.queue, writer.spooled, fault)
         before = self.latest.database_fault if self.latest else None
         if bool(fault) != bool(before):
             log.log(logging.ERROR if fault else logging.INFO, "database: %s", fault or "well again")
@@ -78,14 +97,22 @@ class HealthMonitor:
         return health
 
     def _run(self) -> None:
+        self.look()
         while not self._stop.wait(EVERY_S):
             self.look()
 
+    def _fault(self, writer: WriterStats) -> str | None:
+        failed, self._errors = writer.errors - self._errors, writer.errors
+        return writer.fault or (f"{failed} transactions failed in the last {EVERY_S:g} s" if failed else None)
+
     def _process(self, name: str, pid: int) -> ProcessHealth:
         try:
-            process = self._known.setdefault(pid, psutil.Process(pid))
-            with process.oneshot():
-                return ProcessHealth(name, True, process.memory_info().rss / 1e6, process.cpu_percent())
+            known = self._known.get(pid) or self._known.setdefault(pid, _Known(psutil.Process(pid)))
+            with known.process.oneshot():
+                memory_mb, cpu = known.process.memory_info().rss / 1e6, known.process.cpu_percent()
+                threads = known.process.num_threads()
         except psutil.Error:
             self._known.pop(pid, None)
-            return ProcessHealth(name, False, 0.0, 0.0)
+            return ProcessHealth(name, alive=False)
+        known.trend.add(self._clock.monotonic(), memory_mb)
+        return ProcessHealth(name, True, memory_mb, cpu, threads, known.trend.per_hour)

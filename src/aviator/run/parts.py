@@ -15,12 +15,15 @@ from aviator.core.types import BookmakerId
 from aviator.record.rows import Record
 from aviator.record.store import Store
 from aviator.record.writer import Writer
-from aviator.run.health import HealthMonitor
+from aviator.run.control import Control
+from aviator.run.desk import Desk
+from aviator.run.health import ENGINE, HealthMonitor
 from aviator.run.hub import Hub
 from aviator.run.lifecycle import Life
 from aviator.run.processes import TABLE
 from aviator.run.signals import StopSwitch
 from aviator.run.state import SharedGameState
+from aviator.run.status import Status, StatusReporter, status_file
 from aviator.run.supervisor import Job, Supervisor
 from aviator.serve.metrics import Metrics
 from aviator.serve.server import MetricsServer
@@ -63,6 +66,11 @@ class Parts:
         )
         self.supervisor = Supervisor(jobs, self.hub, state, clock, on_launch)
         self.health = HealthMonitor(state.all, self.writer.stats, clock)
+        self._memory_mb = settings.run.worker_memory_mb
+        self._measured_at = 0.0
+        self._reporter = StatusReporter(status_file(settings.data_dir), clock.now())
+        control = Control(settings.data_dir, [job.bookmaker for job in jobs])
+        self._desk = Desk(control, self._reporter, self._status, clock)
         metrics = Metrics(self.bus, (job.bookmaker for job in jobs), tuple(Life), self.writer.stats, clock)
         self.serve = MetricsServer(metrics, settings.metrics.port) if settings.metrics.port else None
 
@@ -72,7 +80,16 @@ class Parts:
         self.health.start()
         if self.serve:
             self.serve.start()
+        self._desk.start()
         self.supervisor.start()
+
+    def step(self) -> None:
+        """What the main thread does some times a second: nothing that waits. Raises as `check` does."""
+        self.check()
+        wishes = self._desk.take()
+        self.supervisor.heed(wishes.paused, wishes.start)
+        self._renew_the_big()
+        self.supervisor.step()
 
     def check(self) -> None:
         """Raises when a thread that must run for ever has ended; its traceback is in the log."""
@@ -86,16 +103,35 @@ class Parts:
             "writer": self.writer.stop,
             "hub": self.hub.stop,
             "health": self.health.stop,
+            "desk": self._desk.stop,
             "serve": self.serve.stop if self.serve else lambda: None,
         }
+        began = self._clock.monotonic()
         for row in sorted(TABLE, key=lambda row: row.stop):
-            log.info("shutdown, step %d: %s", row.stop, row.name)
+            log.info("shutdown, step %d: %s", row.stop, row.ending)
             stops[row.name]()
+        log.info("shutdown: done after %.1f s", self._clock.monotonic() - began)
 
     def _deliver(self, worker_start: float, seq: int, fact: Fact) -> None:
         if seq:
             self.writer.put(Record(worker_start, seq, fact))
         self.bus.publish(fact)
+
+    def _status(self, stopped: bool) -> Status:
+        return self._reporter.status(
+            self._clock.now(), self.state.all(), self.writer.stats(), self.health.latest, stopped=stopped
+        )
+
+    def _renew_the_big(self) -> None:
+        """A worker that holds too much memory leaves in order and begins anew, before the system ends it out of order."""
+        health = self.health.latest
+        if health is None or health.at == self._measured_at:
+            return
+        self._measured_at = health.at
+        for process in health.processes:
+            if process.name != ENGINE and 0 < self._memory_mb < process.memory_mb:
+                why = f"its {process.memory_mb:.0f} MB are above the ceiling of {self._memory_mb} MB"
+                self.supervisor.renew(BookmakerId(process.name), why)
 
     def _stop_workers(self, switch: StopSwitch) -> None:
         """They send what they have and leave; what they sent is read to the end of their pipes before the writer stops."""

@@ -40,6 +40,7 @@ TABLE = (
     Row("writer", Stop.WRITER, ending="the writer writes what is queued and closes the database"),
     Row("hub", Stop.REST, ending="the workers' pipes are closed"),
     Row("health", Stop.REST, ending="health is no longer measured"),
+    Row("desk", Stop.REST, ending="the last status is told"),
     Row("serve", Stop.REST, ending="the metrics are closed"),
 )
 

@@ -86,7 +86,7 @@ class Supervisor:
         hub: Switchboard,
         state: SharedGameState,
         clock: Clock,
-        on_launch: Callable[[BookmakerId, int], None] = lambda bookmaker, pid: None,
+        on_launch: Callable[[BookmakerId, int], None] | None = None,
         process: Callable[..., WorkerProcess] = WorkerProcess,
     ) -> None:
         now = clock.monotonic()
@@ -137,7 +137,7 @@ class Supervisor:
                 self._launch(worker)
 
     def renew(self, bookmaker: BookmakerId, why: str) -> None:
-        """Let a worker leave in order and start it again at once; that is no crash. One that began only just now is left alone."""
+        """Let a worker leave in order and start it again at once; that is no crash. One that has just begun is left alone."""
         worker, now = self._workers[bookmaker], self._clock.monotonic()
         old = worker.began is not None and now - worker.began >= RENEW_AFTER_S
         if old and worker.life.can(Turn.RENEW) and self._hub.send(bookmaker, StopWorker()):
@@ -231,7 +231,8 @@ class Supervisor:
             return
         finally:
             theirs.close()  # so that the pipe ends when the worker does
-        self._on_launch(job.bookmaker, worker.process.pid)
+        if self._on_launch:
+            self._on_launch(job.bookmaker, worker.process.pid)
         self._hub.attach(job.bookmaker, ours)
         log.info("%s started as process %s", name, worker.process.pid)
 

@@ -12,6 +12,10 @@ class Pacer:
         self._next = clock.monotonic()
         self.skipped = 0
 
+    def begin(self) -> None:
+        """Begin anew, now: what went by before was not missed."""
+        self._next = self._clock.monotonic()
+
     def wait(self) -> None:
         now = self._clock.monotonic()
         self._next += self._period

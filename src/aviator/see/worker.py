@@ -12,6 +12,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
+from decimal import Decimal
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -19,7 +20,7 @@ import cv2
 
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver
-from aviator.core.events import READ_MS_BUCKETS, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.events import READ_MS_BUCKETS, PauseWorker, ResumeWorker, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.logs import LogFile
 from aviator.core.ports import FrameSource
 from aviator.core.types import BookmakerId, Field, Phase, Rect
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 BEAT_EVERY_S = 1.0
 PICTURE_EVERY_S = 0.2
+REST_S = 0.1
 SHOWN_ROUNDS = 12
 FAREWELL_S = 3.0
 SEEK_EVERY_S = 1.0
@@ -74,6 +76,7 @@ class Worker:
         self._seek_at = 0.0
         self._seek_pause_s = SEEK_EVERY_S
         self._pacer = pacer or Pacer(settings.hz, clock)  # begins now: what the Eye took to open its profile was not missed
+        self._paused = False
         self._ticks = 0
         self._busy_s = 0.0
         self._read_ms_counts = [0] * (len(READ_MS_BUCKETS) + 1)
@@ -86,9 +89,12 @@ class Worker:
         to see."""
         log.info("%s", self._intent())
         try:
-            while not any(isinstance(c, StopWorker) for c in self._outbox.poll()):
-                self._tick()
-                self._pacer.wait()
+            while not self._told_to_stop():
+                if self._paused:
+                    self._rest()
+                else:
+                    self._tick()
+                    self._pacer.wait()
         except (RecordingOver, EngineGone):  # what is certain is told nevertheless: the next engine finds it in the spool
             self._finish()
             raise
@@ -101,6 +107,30 @@ class Worker:
         place = settings.recording.path if settings.recording else "the screen"
         what = f"{window.w}x{window.h} at {window.x}, {window.y} of {place}"
         return f"process {os.getpid()} reads {what} by {settings.profile}, {settings.hz:g} times a second"
+
+    def _told_to_stop(self) -> bool:
+        """Heed what the engine commands."""
+        for command in self._outbox.poll():
+            if isinstance(command, StopWorker):
+                return True
+            if isinstance(command, PauseWorker | ResumeWorker):
+                self._pause(isinstance(command, PauseWorker))
+        return False
+
+    def _pause(self, paused: bool) -> None:
+        log.info("told to %s", "pause" if paused else "go on")
+        self._paused = paused
+        self._pacer.begin()
+        if paused:
+            now = self._clock.now()
+            unseen = (None,) * 5
+            self._outbox.post(ScreenRead(self._settings.bookmaker, now, Phase.UNKNOWN, *unseen, self._shown()))
+
+    def _rest(self) -> None:
+        """Look at nothing, but let the heart beat. What is missed is a long gap between two frames for those who come after."""
+        self._beat_when_due(self._clock.monotonic())
+        self._outbox.flush()
+        self._clock.sleep(REST_S)
 
     def _finish(self) -> None:
         for fact in self._eye.rounds.finish():
@@ -121,9 +151,7 @@ class Worker:
         if facts or done >= self._picture_due:
             self._picture_due = done + PICTURE_EVERY_S
             self._outbox.post(self._picture(look))
-        if done >= self._beat_due:
-            self._beat_due = done + BEAT_EVERY_S
-            self._beat()
+        self._beat_when_due(done)
         self._outbox.flush()
         self._seek(look.at)
 
@@ -151,8 +179,16 @@ class Worker:
             players,
             total,
             look.value(Field.TOTAL_WIN),
-            self._eye.rounds.last_multipliers[:SHOWN_ROUNDS],
+            self._shown(),
         )
+
+    def _shown(self) -> tuple[Decimal, ...]:
+        return self._eye.rounds.last_multipliers[:SHOWN_ROUNDS]
+
+    def _beat_when_due(self, now: float) -> None:
+        if now >= self._beat_due:
+            self._beat_due = now + BEAT_EVERY_S
+            self._beat()
 
     def _beat(self) -> None:
         stats, rounds = self._eye.reader.stats, self._eye.rounds

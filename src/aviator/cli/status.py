@@ -1,0 +1,190 @@
+"""`aviator status`: how the engine is, in plain words; `aviator pause|resume`: one bookmaker, without touching the others.
+
+In: a data folder or settings file, and in it what the engine tells of itself. Out: a table and sentences, or JSON, on standard
+output; exit code 0 when an engine runs and all is well, 1 when not.
+"""
+
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir
+from aviator.cli.table import multiplier, phase_text
+from aviator.core.config import load
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
+from aviator.core.types import Phase
+from aviator.run import control
+from aviator.run.lifecycle import Life, Pulse
+from aviator.run.status import BookmakerStatus, Status, read_status
+
+_WIDE = 130
+_COLUMNS = {
+    "bookmaker": 10, "worker": 10, "screen": 9, "rounds": 6, "last round": 16, "strip": 5, "gaps": 4,
+    "restarts": 8, "agreement": 9, "memory": 7, "processor": 9,
+}  # fmt: skip
+"""The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
+_PADDING = 2
+_LIFE = {
+    Life.STARTING: ("starting", "yellow"),
+    Life.RUNNING: ("reads", "green"),
+    Life.PAUSED: ("paused", "yellow"),
+    Life.STOPPING: ("stopping", "yellow"),
+    Life.STOPPED: ("stopped", "dim"),
+    Life.CRASHED: ("crashed", "bold red"),
+    Life.RESTARTING: ("restarts", "bold red"),
+    Life.FAULTED: ("given up", "bold red"),
+}
+_PULSE = {Pulse.BLIND: ("blind", "bold red"), Pulse.STILL: ("hangs", "bold red")}
+_DASH = Text("–", style="dim")
+
+Name = Annotated[str, typer.Argument(help="The bookmaker, as it is called in the settings.")]
+
+
+def status(
+    *,
+    data_dir: DataDir = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+) -> int:
+    """How the running engine is."""
+    folder, now = _folder(data_dir, config), time.time()
+    told = read_status(folder)
+    problems = told.problems(now) if told and told.running else [_absent(told, folder, now)]
+    if as_json:
+        plain = msgspec.to_builtins(told) if told else {}
+        well = {"running": bool(told and told.running), "well": not problems, "problems": problems}
+        typer.echo(json.dumps(well | plain, ensure_ascii=False))
+        return EXIT_CRASH if problems else EXIT_OK
+    narrow = Console(highlight=False)
+    console = narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)
+    if told and told.running:
+        _print(told, folder, now, console)
+    for problem in problems:
+        console.print(problem, style="bold red", soft_wrap=True, markup=False)
+    return EXIT_CRASH if problems else EXIT_OK
+
+
+def pause(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None:
+    """Look at one bookmaker no more, until `aviator resume`."""
+    folder, name = _known(name, data_dir, config)
+    wished = control.pause(folder, name)
+    typer.echo(f"{name} {'pauses' if wished else 'was to pause already'}; `aviator resume {_quoted(name)}` lets it go on.")
+
+
+def resume(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None:
+    """Let a bookmaker go on that was paused, or start again one that was given up."""
+    folder, name = _known(name, data_dir, config)
+    control.resume(folder, name)
+    typer.echo(f"{name} goes on.")
+
+
+def _folder(data_dir: Path | None, config: Path) -> Path:
+    return data_dir or load(config).data_dir
+
+
+def _known(name: str, data_dir: Path | None, config: Path) -> tuple[Path, str]:
+    """The data folder, and the bookmaker's name as it is written there. Raises `UserMistake` for one that is not there."""
+    if data_dir is None:
+        settings = load(config)
+        folder, names = settings.data_dir, [b.name for b in settings.bookmakers]
+    else:
+        folder, told = data_dir, read_status(data_dir)
+        if told is None:
+            raise UserMistake(f"No engine has told of itself in {data_dir} yet: name the settings file with -c.")
+        names = [str(b.bookmaker) for b in told.bookmakers]
+    for known in names:
+        if known.casefold() == name.casefold():
+            return folder, known
+    raise UserMistake(f"There is no bookmaker {name}; there are {', '.join(names)}.")
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name
+
+
+def _absent(told: Status | None, folder: Path, now: float) -> str:
+    if told is None:
+        return f"AVIATOR is not running with the data in {folder}, and nothing tells that it ever was."
+    if told.stopped_at is not None:
+        return f"AVIATOR is not running; it stopped in order at {_clock(told.stopped_at, now)}."
+    return (
+        f"AVIATOR is not running; last seen {_clock(told.at, now)} as process {told.pid}, which ended out of order. "
+        "Its next start completes the record."
+    )
+
+
+def _print(told: Status, folder: Path, now: float, console: Console) -> None:
+    lasted = _duration(now - told.started_at)
+    head = Text.assemble(("AVIATOR runs", "bold"), f" since {_clock(told.started_at, now)} ({lasted}), process {told.pid}")
+    console.print(head.append(f"; data in {folder}", style="dim"), soft_wrap=True)
+    console.print(_table(told, now, console.width))
+    own = told.engine
+    engine = "" if own is None else f", engine {own.memory_mb:.0f} MB and {own.cpu_percent:.0f} % of a core"
+    spool = f", {told.spooled:,} in the spool" if told.spooled else ""
+    rejected = f", {told.rejected:,} rejected" if told.rejected else ""
+    database = "database in trouble" if told.database_fault else "database well"
+    console.print(
+        f"{database}, {told.rows_written:,} rows written{rejected}, {told.queue:,} in the queue{spool}{engine}.",
+        style="dim",
+        soft_wrap=True,
+    )
+
+
+def _table(told: Status, now: float, width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
+    used = 0
+    for name, least in _COLUMNS.items():
+        used += least + _PADDING
+        if used <= width:
+            table.add_column(name, justify="left" if len(table.columns) < 3 else "right", min_width=least, no_wrap=True)
+    for bookmaker in told.bookmakers:
+        table.add_row(*_cells(bookmaker, now)[: len(table.columns)])
+    return table
+
+
+def _cells(one: BookmakerStatus, now: float) -> list[Text]:
+    last = Text.assemble(multiplier(one.last_multiplier), f" {_ago(now - one.last_at)}") if one.last_at else _DASH
+    running = one.life is Life.RUNNING
+    reads = running and one.pulse is Pulse.MOVING
+    return [
+        Text(one.bookmaker, "bold"),
+        Text(*(_PULSE.get(one.pulse) if running else None) or _LIFE[one.life]),
+        phase_text(one.phase) if reads or one.phase is Phase.OFFLINE else _DASH,
+        Text(f"{one.rounds:,}"),
+        last,
+        Text(f"{one.from_strip:,}"),
+        Text(f"{one.gaps:,}", "red" if one.gaps else ""),
+        Text(f"{one.restarts}", "red" if one.restarts else ""),
+        _DASH if one.accuracy is None else Text(f"{one.accuracy:.1%}", "green" if one.accuracy == 1 else "bold red"),
+        _DASH if one.process is None else Text(f"{one.process.memory_mb:.0f} MB"),
+        _DASH if one.process is None else Text(f"{one.process.cpu_percent:.0f} %"),
+    ]
+
+
+def _clock(at: float, now: float) -> str:
+    """The time of day, with the date where that is another one."""
+    moment, today = datetime.fromtimestamp(at).astimezone(), datetime.fromtimestamp(now).astimezone()
+    return f"{moment:%H:%M:%S}" if moment.date() == today.date() else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _ago(seconds: float) -> str:
+    return f"{_duration(max(0.0, seconds))} ago"
+
+
+def _duration(seconds: float) -> str:
+    """Two units at most: `12 s`, `5 min`, `2 h 13 min`, `3 d 4 h`."""
+    s = int(seconds)
+    if s < 120:
+        return f"{s} s"
+    if s < 7200:
+        return f"{s // 60} min"
+    return f"{s // 3600} h {s % 3600 // 60} min" if s < 172_800 else f"{s // 86_400} d {s % 86_400 // 3600} h"
