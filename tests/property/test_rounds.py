@@ -117,7 +117,8 @@ class Watch:
     misread: float = 0.0
 
 
-def looks(game: Game, watch: Watch, rng: Random) -> Iterator[Look]:
+def looks(game: Game, watch: Watch, rng: Random) -> Iterator[tuple[Look, bool]]:
+    """What is seen, and whether anything moved since the last look: rays do all the time."""
     at, k = watch.begin, 0
     picture, moved_at = None, 0.0
     last = Look(at, Sight.NOTHING, None, 0.0, None, {})
@@ -135,12 +136,12 @@ def looks(game: Game, watch: Watch, rng: Random) -> Iterator[Look]:
                 last = replace(last, score=drawn(rng))
             if rng.random() < watch.unread:
                 last = replace(last, score=None)
-            yield last
+            yield last, True
         elif blind is Kind.NOTHING:
             picture = None
-            yield Look(at, Sight.NOTHING, None, 0.0, Strip((), True, True, 1.0), {})
+            yield Look(at, Sight.NOTHING, None, 0.0, Strip((), True, True, 1.0), {}), False
         elif blind is Kind.FROZEN:
-            yield replace(last, at=at, strip=last.strip and replace(last.strip, settled=at - moved_at >= SETTLES_S))
+            yield replace(last, at=at, strip=last.strip and replace(last.strip, settled=at - moved_at >= SETTLES_S)), False
         at += rng.uniform(0.8, 1.2) / watch.hz
 
 
@@ -185,8 +186,8 @@ def collected(game: Game, watch: Watch, rng: Random, recent: list[tuple[Decimal,
     phases, collector = PhaseMachine(game.pace), MainCollector(A, 12 * game.pace, recent or [])
     stillness = Stillness(game.pace)
     facts: list[Fact] = []
-    for look in looks(game, watch, rng):
-        facts += collector.step(look, phases.step(stillness.judge(look), look.at))
+    for look, moved in looks(game, watch, rng):
+        facts += collector.step(look, phases.step(stillness.judge(look, moved), look.at))
     return facts + collector.finish()
 
 

@@ -24,6 +24,16 @@ class UserMistake(AviatorError):
     restart = False
 
 
+class SightLost(UserMistake):
+    """The screen cannot be read now. It may be again: a worker goes on trying; where a user waits for an answer, this is it."""
+
+    @property
+    def reason(self) -> str:
+        """The message as a part of another sentence."""
+        text = str(self).removesuffix(".")
+        return text[:1].lower() + text[1:]
+
+
 class EngineGone(AviatorError):
     """The engine closed its end of the pipe: the worker has nobody to work for. The next engine starts a new one."""
 

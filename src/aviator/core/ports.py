@@ -11,7 +11,8 @@ class FrameSource(Protocol):
     def grab(self, rect: Rect) -> Frame:
         """The pixels of `rect` now.
 
-        Raises `UserMistake` where the rectangle is not on the screen, `RecordingOver` when a recording has no more frames.
+        Raises `SightLost` where they cannot be had now, `UserMistake` where they never can, `RecordingOver` when a recording
+        has no more frames.
         """
         ...
 

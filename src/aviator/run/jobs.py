@@ -32,6 +32,8 @@ class Target:
     profile: Path
     growth_s: float
     recording: Recording | None = None
+    screen: Rect | None = None
+    """All that the source can show."""
 
 
 def targets(settings: Settings) -> tuple[Target, ...]:
@@ -47,7 +49,7 @@ def _on_screen(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     window = bookmaker.rect(settings.screen.layout, screen_rect(settings.screen.monitor))
     if not everything.contains(window):
         raise _misplaced(bookmaker, window, f"on the screen ({_text(everything)})")
-    return Target(BookmakerId(bookmaker.name), window, _profile(bookmaker, window), bookmaker.growth_s)
+    return Target(BookmakerId(bookmaker.name), window, _profile(bookmaker, window), bookmaker.growth_s, screen=everything)
 
 
 def _recorded(bookmaker: BookmakerSettings, settings: Settings) -> Target:
@@ -60,7 +62,7 @@ def _recorded(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     profile = _profile(bookmaker, window)
     # A live worker may be right about its screen tomorrow; a recording that does not fit its profile never will.
     fitting(profile, bookmaker.name, window)
-    return Target(BookmakerId(bookmaker.name), window, profile, bookmaker.growth_s, recording)
+    return Target(BookmakerId(bookmaker.name), window, profile, bookmaker.growth_s, recording, everything)
 
 
 def refuse_repeats(found: Iterable[Target], past: Mapping[BookmakerId, Sequence[PastRound]]) -> None:
@@ -105,6 +107,7 @@ def job(target: Target, settings: Settings, state: SharedGameState, row: Row = S
             log_level=settings.log_level,
             recording=recording,
             others=tuple(others),
+            screen=target.screen,
         )
 
     return Job(target.bookmaker, row, worker_settings)

@@ -10,7 +10,7 @@ import cv2
 from aviator.core.events import PhaseChanged, RgbSampled
 from aviator.core.types import BookmakerId
 from aviator.see.ink import Image
-from aviator.see.phase import Change
+from aviator.see.phase import Change, Loss
 
 RGB_EVERY_S = 0.5
 
@@ -21,8 +21,9 @@ class PhaseCollector:
     def __init__(self, bookmaker: BookmakerId) -> None:
         self._bookmaker = bookmaker
 
-    def step(self, changes: Sequence[Change]) -> list[PhaseChanged]:
-        return [PhaseChanged(self._bookmaker, c.at, c.before, c.after) for c in changes]
+    def step(self, changes: Sequence[Change], why: Callable[[Loss], str] = lambda _: "") -> list[PhaseChanged]:
+        """`why` gives the reason for a game being lost from sight."""
+        return [PhaseChanged(self._bookmaker, c.at, c.before, c.after, why(c.loss) if c.loss else "") for c in changes]
 
 
 class RGBCollector:

@@ -6,6 +6,7 @@ In: frames. Out: looks and facts, and crops of the unreadable as evidence. No cl
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from aviator.core.errors import UserMistake
@@ -15,7 +16,8 @@ from aviator.see import regions, tesseract
 from aviator.see.collectors import PhaseCollector, RGBCollector
 from aviator.see.evidence import Evidence
 from aviator.see.look import Look
-from aviator.see.phase import PhaseMachine, Sight
+from aviator.see.offline import UNSEEN, Diagnosis, fields_read
+from aviator.see.phase import Loss, PhaseMachine, Sight
 from aviator.see.reader import MultiRegionReader
 from aviator.see.rounds import MainCollector
 from aviator.see.selfcheck import SelfCheck, Sign, sign_of
@@ -36,6 +38,9 @@ def fitting(path: Path, bookmaker: str, window: Rect) -> regions.Profile:
     return profile
 
 
+LEAST_FIELDS = 2
+"""With no more fields of text than the score and this less one, there is too little that could bear a phase out."""
+
 _CALL = {False: "calibrate again: ", True: "read again: "}
 
 
@@ -52,6 +57,11 @@ class Eye:
         self.phases = PhaseMachine(settings.growth_s / 12)
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
         self._stillness = Stillness(settings.growth_s / 12)
+        self._diagnosis = Diagnosis(self.profile, settings.growth_s / 12, tesseract.SHARED)
+        self.offline = ""
+        """Why nothing of the game can be read now; empty while it can."""
+        self.useful_at: float | None = None
+        """When something of the game was last recognised."""
         self._phase_facts = PhaseCollector(settings.bookmaker)
         self._colours = RGBCollector(settings.bookmaker)
 
@@ -60,18 +70,36 @@ class Eye:
 
         While the window does not look like its profile nothing is: not even what could be read by chance.
         """
-        read_before = self.reader.stats.fields_read
         look = self.reader.read(frame)
-        facts: list[Fact] = self._judge(look, frame, self.reader.stats.fields_read > read_before)
-        fit = self.check.verdict.fit
-        if not fit:
-            look = Look(look.at, Sight.NOTHING, None, 0.0, None, {})
-        changes = self.phases.step(self._stillness.judge(look), look.at)
-        facts += self._phase_facts.step(changes)
+        facts: list[Fact] = self._judge(look, frame)
+        if not self.check.verdict.fit:
+            look = _nothing(look.at)
+        elif not self._borne_out(look):
+            look = replace(look, sight=Sight.NOTHING)
+        sight = self._stillness.judge(look, self.reader.moved)
+        changes = self.phases.step(sight, look.at)
+        facts += self._phase_facts.step(changes, lambda loss: self._why(loss, frame, look))
         facts += self.rounds.step(look, changes)
-        if fit:
+        if self.phases.phase is Phase.OFFLINE:
+            self._tell(self._diagnosis.go_on(frame, look))
+            return _nothing(look.at), facts
+        if sight not in {Sight.NOTHING, Sight.FROZEN}:
+            self._tell("")
+            self.useful_at = look.at
             facts += self._colours.step(look.at, lambda: self.reader.regions(frame))
         return look, facts
+
+    def blind(self, at: float, reason: str) -> tuple[Look, list[Fact]]:
+        """One tick without a frame: the screen cannot be read."""
+        look = _nothing(at)
+        self._tell(reason)
+        changes = self.phases.blind(at)
+        return look, [*self._phase_facts.step(changes, lambda _: reason), *self.rounds.step(look, changes)]
+
+    @property
+    def uneasy(self) -> bool:
+        """Is it worth a glance whether the window is still in its place?"""
+        return self.check.doubtful or self.phases.missing
 
     @property
     def lost(self) -> bool:
@@ -90,9 +118,25 @@ class Eye:
     def _reader_of(self, window: Rect) -> MultiRegionReader:
         return MultiRegionReader(self.profile, (window.x, window.y), tesseract.SHARED, self._evidence)
 
-    def _judge(self, look: Look, frame: Frame, moved: bool) -> list[Fact]:
+    def _borne_out(self, look: Look) -> bool:
+        """A place may have the colour of a phase by chance; where no field of text is to be read, that proves nothing."""
+        seen_in_text = look.score is not None or len(self.profile.fields) <= LEAST_FIELDS
+        return seen_in_text or look.sight is Sight.NOTHING or fields_read(look)
+
+    def _why(self, loss: Loss, frame: Frame, look: Look) -> str:
+        self._tell(UNSEEN if loss is Loss.UNSEEN else self._diagnosis.begin(loss, frame, look))
+        return self.offline
+
+    def _tell(self, offline: str) -> None:
+        if offline and not self.check.verdict.fit:
+            offline = self.check.verdict.reason
+        if offline != self.offline:
+            self.offline = offline
+            log.log(logging.WARNING if offline else logging.INFO, "%s: %s", self.bookmaker, offline or "the game is in sight")
+
+    def _judge(self, look: Look, frame: Frame) -> list[Fact]:
         before = self.check.verdict
-        after = self.check.step(look, moved, lambda: self._signs(look, frame))
+        after = self.check.step(look, self.reader.moved, lambda: self._signs(look, frame))
         if after.fit is before.fit and not (after.fit and self._followed and self.check.looks_right()):
             return []
         reason = after.reason
@@ -108,3 +152,7 @@ class Eye:
             if field is not Field.SCORE and crop is not None:
                 signs[field] = sign_of(field, spec, look, crop)
         return signs
+
+
+def _nothing(at: float) -> Look:
+    return Look(at, Sight.NOTHING, None, 0.0, None, {})

@@ -22,7 +22,16 @@ class Sight(Enum):
     NOTHING = "nothing"
     """Nothing of the game is recognisable."""
     FROZEN = "frozen"
-    """The game is there but does not move although it must."""
+    """The game is there but has not moved for longer than it ever does."""
+
+
+class Loss(Enum):
+    """What made a game be lost from sight."""
+
+    NOTHING = "nothing of it is recognisable"
+    FROZEN = "it stands still"
+    OVERDUE = "one phase lasts longer than any does"
+    UNSEEN = "there were no frames"
 
 
 class _Step(Enum):
@@ -50,13 +59,15 @@ _TABLE = {
 LEGAL = frozenset((before, after) for (before, _), after in _TABLE.items())
 
 _SHOWS = {Sight.WAITING: Phase.BETTING, Sight.FLYING: Phase.PLAYING, Sight.ENDED: Phase.ENDED}
-_LOST = {Sight.NOTHING, Sight.FROZEN}
 _NEXT = {Phase.BETTING: _Step.FLYING, Phase.PLAYING: _Step.ENDED, Phase.ENDED: _Step.WAITING}
 
 CONFIRM_FRAMES = 2
 SKIP_S = 0.6
 """Seconds (of a game at its normal pace) that a sight must last to be believed when it skips a phase."""
-LOST_S = 2.0
+LOST_S = 1.5
+"""So long nothing of the game: fading from one colour to the next takes half a second."""
+MISSING_S = 0.7
+UNSEEN_S = 2.0
 DARK_S = 5.0
 LONGEST_S = {Phase.BETTING: 20.0, Phase.ENDED: 12.0}
 """A phase that lasts longer than this is a picture that stands still."""
@@ -64,11 +75,12 @@ LONGEST_S = {Phase.BETTING: 20.0, Phase.ENDED: 12.0}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The game went from one phase to the next at Unix time `at`."""
+    """The game went from one phase to the next at Unix time `at`. `loss`: why to OFFLINE."""
 
     at: float
     before: Phase
     after: Phase
+    loss: Loss | None = None
 
 
 class PhaseMachine:
@@ -88,16 +100,25 @@ class PhaseMachine:
     def phase(self) -> Phase:
         return self._fsm.state
 
+    @property
+    def missing(self) -> bool:
+        """Has nothing of the game been recognised for longer than fading takes?"""
+        gone = self._sight is Sight.NOTHING and self._since is not None and self._last_at is not None
+        return gone and (self._last_at or 0.0) - (self._since or 0.0) >= MISSING_S * self._pace
+
     def step(self, sight: Sight, at: float) -> list[Change]:
         """Take one frame's sight; returns the changes it completes, oldest first."""
         changes: list[Change] = []
-        if self._last_at is not None and at - self._last_at >= LOST_S * self._pace:
+        if self._last_at is not None and at - self._last_at >= UNSEEN_S * self._pace:
             # No frames for so long (a machine asleep): what is seen now may be another round.
-            self._since = None
-            if self._fsm.can(_Step.LOST):
-                changes = [self._fire(_Step.LOST, self._last_at)]
+            changes = self._lose(Loss.UNSEEN, self._last_at)
         self._last_at = at
         return changes + self._look(sight, at)
+
+    def blind(self, at: float) -> list[Change]:
+        """There is no frame to look at now; the game is lost from sight at once."""
+        self._last_at = at
+        return self._lose(Loss.UNSEEN, at)
 
     def _look(self, sight: Sight, at: float) -> list[Change]:
         if sight is self._stale:
@@ -105,18 +126,19 @@ class PhaseMachine:
         self._stale = None
         if _SHOWS.get(sight) is self.phase and at - self._entered_at > LONGEST_S.get(self.phase, float("inf")) * self._pace:
             self._stale = sight
-            return [self._fire(_Step.LOST, at)]
-        if self._since is None or (sight is not self._sight and not {sight, self._sight} <= _LOST):
+            return self._lose(Loss.OVERDUE, at)
+        if self._since is None or sight is not self._sight:
             self._since, self._frames = at, 0
         self._sight = sight
         self._frames += 1
+        if sight is Sight.FROZEN:
+            # It took its time to be called so.
+            return self._lose(Loss.FROZEN, at)
         lasted = (at - self._since) / self._pace
         target = _SHOWS.get(sight)
         if target is None:
             patience = DARK_S if sight is Sight.DARK else LOST_S
-            if lasted >= patience and self._fsm.can(_Step.LOST):
-                return [self._fire(_Step.LOST, at)]
-            return []
+            return self._lose(Loss.NOTHING, at) if lasted >= patience else []
         if target is self.phase or self._frames < CONFIRM_FRAMES or (self._skips(target) and lasted < SKIP_S):
             return []
         return self._walk(target, self._since)
@@ -139,7 +161,12 @@ class PhaseMachine:
             changes.append(self._fire(_NEXT[self.phase], at))
         return changes
 
-    def _fire(self, step: _Step, at: float) -> Change:
+    def _lose(self, loss: Loss, at: float) -> list[Change]:
+        """What is seen from now on may be another round, and must be confirmed anew."""
+        self._since = None
+        return [self._fire(_Step.LOST, at, loss)] if self._fsm.can(_Step.LOST) else []
+
+    def _fire(self, step: _Step, at: float, loss: Loss | None = None) -> Change:
         before = self.phase
         self._entered_at = at
-        return Change(at, before, self._fsm.fire(step))
+        return Change(at, before, self._fsm.fire(step), loss)

@@ -122,6 +122,8 @@ class MultiRegionReader:
         evidence: Evidence | None = None,
     ) -> None:
         self.stats = ReaderStats()
+        self.moved = False
+        """Did a pixel that matters change between the last two frames?"""
         self._profile = profile
         extent = profile.extent()
         self.rect = extent.moved(*origin)
@@ -158,8 +160,11 @@ class MultiRegionReader:
         """Everything on the frame. `frame.rect` must be `self.rect`."""
         packed = frame.pixels.view(np.uint32)[:, :, 0]
         readings: dict[Field, Reading] = {}
+        self.moved = False
         for field, region in self._regions.items():
-            if not region.changed(packed) and field not in self._owed:
+            changed = region.changed(packed)
+            self.moved = self.moved or changed
+            if not changed and field not in self._owed:
                 self.stats.cache_hits += 1
             else:
                 region.reading = self.read_field(field, region.crop(frame), frame.at)

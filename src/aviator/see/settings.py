@@ -13,7 +13,8 @@ class WorkerSettings:
     """What a worker is told at its start. `recent`: the last recorded rounds (multiplier, ended_at), newest first.
 
     `spool_dir`: where it leaves what the engine did not acknowledge.
-    With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers.
+    With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers; `screen`: all
+    that there is of it, or of the recording's pictures.
     """
 
     bookmaker: BookmakerId
@@ -29,3 +30,4 @@ class WorkerSettings:
     log_level: str
     recording: Recording | None = None
     others: tuple[Rect, ...] = ()
+    screen: Rect | None = None

@@ -19,13 +19,22 @@ from typing import Any
 import cv2
 
 from aviator.core.clock import Clock, SystemClock
-from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver
-from aviator.core.events import READ_MS_BUCKETS, PauseWorker, ResumeWorker, ScreenRead, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver, SightLost
+from aviator.core.events import (
+    READ_MS_BUCKETS,
+    Fact,
+    PauseWorker,
+    ResumeWorker,
+    ScreenRead,
+    StopWorker,
+    WorkerBeat,
+    WorkerFinished,
+)
 from aviator.core.logs import LogFile
 from aviator.core.ports import FrameSource
 from aviator.core.types import BookmakerId, Field, Phase, Rect
 from aviator.see.anchor import Tracker
-from aviator.see.capture import ScreenSource, screen_rect
+from aviator.see.capture import ScreenSource
 from aviator.see.eye import Eye
 from aviator.see.look import Look
 from aviator.see.pacing import Pacer
@@ -139,7 +148,7 @@ class Worker:
 
     def _tick(self) -> None:
         began = self._clock.monotonic()
-        look, facts = self._eye.see(self._source.grab(self._eye.reader.rect))
+        look, facts = self._look()
         self._ticks += 1
         done = self._clock.monotonic()
         self._busy_s += done - began
@@ -155,18 +164,25 @@ class Worker:
         self._outbox.flush()
         self._seek(look.at)
 
+    def _look(self) -> tuple[Look, list[Fact]]:
+        try:
+            return self._eye.see(self._source.grab(self._eye.reader.rect))
+        except SightLost as error:
+            return self._eye.blind(self._clock.now(), error.reason)
+
     def _seek(self, at: float) -> None:
         """Now and then a window that is lost is looked for everywhere, and one that is in doubt near its place."""
         if self._tracker is None:
             return
         lost = self._eye.lost
-        if not lost and not self._eye.check.doubtful:
+        if not lost and not self._eye.uneasy:
             self._seek_pause_s = SEEK_EVERY_S
         elif at >= self._seek_at:
             self._seek_at = at + self._seek_pause_s
             self._seek_pause_s = min(SEEK_LATER_S, 2 * self._seek_pause_s)
-            if shift := self._tracker.look(self._source, everywhere=lost):
-                self._eye.follow(self._tracker.window, shift)
+            with suppress(SightLost):
+                if shift := self._tracker.look(self._source, everywhere=lost):
+                    self._eye.follow(self._tracker.window, shift)
 
     def _picture(self, look: Look) -> ScreenRead:
         players, total = look.count(Field.PLAYERS)
@@ -208,6 +224,8 @@ class Worker:
                 rounds.rounds,
                 rounds.strip_agreed,
                 rounds.strip_disagreed,
+                useful_at=self._eye.useful_at,
+                offline=self._eye.offline,
                 read_ms_counts=tuple(self._read_ms_counts),
             )
         )
@@ -253,8 +271,8 @@ def _work(outbox: Outbox, settings: WorkerSettings, clock: Clock) -> None:
     cv2.setNumThreads(1)
     with ExitStack() as closing_all:
         if (recording := settings.recording) is None:
-            source = closing_all.enter_context(closing(ScreenSource(clock)))
-            Worker(settings, source, outbox, clock, screen=screen_rect(0)).run()
+            source = closing_all.enter_context(closing(ScreenSource(clock, wait=True)))
+            Worker(settings, source, outbox, clock, screen=settings.screen).run()
             return
         replay = closing_all.enter_context(closing(ReplaySource(recording)))
         pacer, notes = Pacer(settings.hz, replay.clock), []
