@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.record.desk import Desk, Said, a_round, lose, sidecars, survivors
@@ -63,6 +64,18 @@ def test_the_log_deleted_while_somebody_reads(desk: Desk):
 def test_all_files_deleted(desk: Desk):
     desk.commit(1, 2)
     lose(desk.path, *sidecars(desk.path))
+    desk.commit(3)
+    assert desk.left() == [1, 2, 3]
+
+
+def test_deleted_and_another_databases_log_in_its_place(desk: Desk, tmp_path: Path):
+    """SQLite would add it to the copy that is put back."""
+    desk.commit(1, 2)
+    lose(desk.path, *sidecars(desk.path))
+    other = sqlite3.connect(tmp_path / "other.db")
+    other.executescript("PRAGMA journal_mode = WAL; CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('x')")
+    subprocess.run(["cp", f"{tmp_path}/other.db-wal", f"{desk.path}-wal"], check=True)
+    other.close()
     desk.commit(3)
     assert desk.left() == [1, 2, 3]
 
@@ -331,6 +344,21 @@ def test_a_bad_row_does_not_wait_for_a_database_that_is_well(desk: Desk):
     assert desk.committer.fault is None
     assert desk.said.outages == ONCE
     assert survivors(desk.path, "SELECT seq FROM rejects") == [2]
+
+
+def test_waiting_costs_a_row_none_of_its_tries(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    faults = iter([*[sqlite3.OperationalError("database is locked")] * 4, *[sqlite3.IntegrityError("passing")] * 2])
+    real = desk.committer._transact
+
+    def transact(inserts: list[Any]) -> None:
+        if fault := next(faults, None):
+            raise fault
+        real(inserts)
+
+    monkeypatch.setattr(desk.committer, "_transact", transact)
+    desk.commit(1)
+    assert desk.left() == [1]
+    assert desk.committer.rejected == 0
 
 
 def test_given_up_at_the_end(store: Store, said: Said):
