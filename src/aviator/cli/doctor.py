@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from aviator.cli.doctor_data import Missing, database, folder, memory, metrics, spools
+from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
@@ -29,7 +29,7 @@ def doctor(
     questions: list[Callable[[], str]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, found),
         lambda: _windows(found), lambda: _fit(found),
-        *(partial(_of_settings, question, found) for question in (folder, memory, metrics, database, spools)),
+        *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, database, spools)),
     ]  # fmt: skip
     failed = sum(not _ask(question, console) for question in questions)
     if failed:

@@ -7,17 +7,20 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
 
+from aviator.core.clock import SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
 from aviator.record import rescue, sqlite_file
 from aviator.record.ingest import DAMAGED
 from aviator.record.store import open_reader
+from aviator.run.status import read_status
 from aviator.serve.server import HOST, port_fault
 from aviator.wire.spool import PART_SUFFIX, SUFFIX, NoSpool, read_spool
 
@@ -71,6 +74,25 @@ def _sound(path: Path) -> bool:
             return rescue.is_sound(connection)
     except sqlite3.Error as error:
         raise UserMistake(sqlite_file.sentence(path, error)) from None
+
+
+def last_run(settings: Settings) -> str:
+    """Does an engine run, and did the last one end in order?"""
+    told, now = read_status(settings.data_dir), SystemClock().now()
+    if told is None:
+        raise Missing(f"no run yet with the data in {settings.data_dir.absolute()}")
+    if told.running:
+        if problems := told.problems(now):
+            wrong = "; ".join(problem.rstrip(".") for problem in problems)
+            raise Missing(f"an engine runs as process {told.pid}, but: {wrong}. See `aviator status`.")
+        return f"an engine runs as process {told.pid} and all is well"
+    if told.stopped_at is not None:
+        return f"the last run ended in order at {_time(told.stopped_at)}"
+    raise Missing(f"the last run, last seen at {_time(told.at)}, ended out of order: the next start completes the record")
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def spools(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """What the doctor says of a data folder, a port and the memory: in order, amiss, and what to do about it."""
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -11,14 +12,15 @@ import psutil
 import pytest
 
 from aviator.cli import doctor_data
-from aviator.cli.doctor_data import Missing, database, folder, memory, metrics, spools
-from aviator.core.clock import ManualClock
+from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
+from aviator.core.clock import ManualClock, SystemClock
 from aviator.core.config import BookmakerSettings, MetricsSettings, Settings
 from aviator.core.errors import UserMistake
 from aviator.core.events import WorkerFinished
 from aviator.core.types import BookmakerId
 from aviator.record.stats import WriterStats
 from aviator.record.store import open_store
+from aviator.run.status import Status, StatusReporter, status_file
 from aviator.serve.metrics import Metrics
 from aviator.serve.server import HOST, MetricsServer
 from aviator.wire.bus import EventBus
@@ -162,3 +164,37 @@ def test_too_little_memory(settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(psutil, "virtual_memory", lambda: there._replace(available=200_000_000))
     with pytest.raises(UserMistake, match="Only 200 MB of memory are free, 2 bookmakers need about 310"):
         memory(settings)
+
+
+def told(settings: Settings, *, stopped: bool, fault: str | None = None) -> Status:
+    """What an engine in this very process tells of itself."""
+    stats = WriterStats(0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, fault)
+    reporter = StatusReporter(status_file(settings.data_dir), 1_700_000_000.0)
+    status = reporter.status(SystemClock().now(), (), stats, None, stopped=stopped)
+    reporter.write(status)
+    return status
+
+
+def test_the_last_run(settings: Settings) -> None:
+    with pytest.raises(Missing, match="no run yet"):
+        last_run(settings)
+    told(settings, stopped=True)
+    assert "ended in order" in last_run(settings)
+    told(settings, stopped=False)
+    assert f"an engine runs as process {os.getpid()} and all is well" in last_run(settings)
+    told(settings, stopped=False, fault="Its disk is full.")
+    with pytest.raises(Missing, match=r"an engine runs .* but: .*disk is full\. See `aviator status`"):
+        last_run(settings)
+
+
+def test_a_run_that_ended_out_of_order(settings: Settings) -> None:
+    gone = replace(told(settings, stopped=False), pid_started=0.0)
+    StatusReporter(status_file(settings.data_dir), 0.0).write(gone)
+    with pytest.raises(Missing, match="ended out of order: the next start completes the record"):
+        last_run(settings)
+
+
+def test_a_status_that_nobody_understands_is_none(settings: Settings) -> None:
+    status_file(settings.data_dir).write_text('{"at": "yesterday"')
+    with pytest.raises(Missing, match="no run yet"):
+        last_run(settings)
