@@ -115,4 +115,6 @@ def _footer(state: EngineState, place: str) -> Text:
             footer.append(f"\n{bookmaker.bookmaker}: {bookmaker.reason}", style="red")
         elif bookmaker.life is Life.RUNNING and bookmaker.misfit:
             footer.append(f"\n{bookmaker.bookmaker}: calibrate again: {bookmaker.misfit}", style="red")
+        elif bookmaker.life is Life.RUNNING and bookmaker.offline:
+            footer.append(f"\n{bookmaker.bookmaker}: offline: {bookmaker.offline}", style="red")
     return footer.append(f"\n{place}", style="dim") if place else footer

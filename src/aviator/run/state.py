@@ -147,7 +147,7 @@ def fold(state: BookmakerState, fact: Fact) -> BookmakerState:
         case FitChanged():
             return replace(state, misfit="" if fact.fit else fact.reason)
         case PhaseChanged():
-            return replace(state, phase=fact.to_phase)
+            return replace(state, phase=fact.to_phase, offline=fact.reason)
         case EarningNoted():
             return replace(state, balance=fact.balance)
         case GapFound():

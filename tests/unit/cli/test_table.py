@@ -63,6 +63,12 @@ def test_a_window_that_no_longer_fits_says_so():
     assert "misfit" not in drawn(STATE)
 
 
+def test_why_a_game_is_out_of_sight_stands_below():
+    text = drawn(replace(STATE, phase=Phase.OFFLINE, offline="the page is blank"))
+    assert "Admiral: offline: the page is blank" in text
+    assert "offline: " not in drawn(STATE)
+
+
 def test_shares_of_what_was_read():
     text = drawn(replace(STATE, now_tally=Tally(fields_read=1000, unread=15, fallbacks=40)), width=WIDE)
     assert "98.5%" in text

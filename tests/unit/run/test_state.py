@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from aviator.core.events import FitChanged, GapFound, RoundEnded, ScreenRead, WorkerBeat
+from aviator.core.events import FitChanged, GapFound, PhaseChanged, RoundEnded, ScreenRead, WorkerBeat
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.run.lifecycle import Life
 from aviator.run.state import RECENT, BookmakerState, SharedGameState, fold, turned
@@ -73,6 +73,12 @@ def test_a_window_is_a_misfit_until_it_fits_again_or_its_worker_starts_anew() ->
     assert misfit.misfit == "the zoom has changed"
     assert fold(misfit, FitChanged(NAME, 2.0, True, "it looks right again")).misfit == ""
     assert turned(turned(misfit, Life.CRASHED), Life.STARTING).misfit == ""
+
+
+def test_a_game_is_offline_for_its_reason_until_another_phase_is_seen() -> None:
+    lost = fold(BookmakerState(NAME), PhaseChanged(NAME, 1.0, Phase.PLAYING, Phase.OFFLINE, "the page is blank"))
+    assert lost.offline == "the page is blank"
+    assert fold(lost, PhaseChanged(NAME, 2.0, Phase.OFFLINE, Phase.BETTING)).offline == ""
 
 
 def test_shares_are_of_all_readings_and_unknown_before_the_first() -> None:
