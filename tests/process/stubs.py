@@ -69,3 +69,8 @@ def steady(connection: Connection, settings: WorkerSettings) -> None:
     """A worker under the engine: one round after another, numbered on from the newest that it was told of."""
     number = int(settings.recent[0][1]) + 1 if settings.recent else 1
     main(connection, StubSettings(settings.bookmaker, settings.log_file, facts=0), number)
+
+
+def dies_once(connection: Connection, settings: WorkerSettings) -> None:
+    """A worker under the engine whose first start ends with a crash."""
+    main(connection, StubSettings(settings.bookmaker, settings.log_file, bad_starts=1))
