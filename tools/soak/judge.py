@@ -14,7 +14,7 @@ from aviator.record.verify import Comparison, TrueRound
 
 SLACK_GAME_S = 6.0
 """So far beyond its ends a gap still covers a round, in seconds of the game: its ends are estimates."""
-AFTERMATH_S = 10.0
+AFTERMATH_S = 5.0
 """A fault is felt for so long after its end: another fault's recovery then says nothing."""
 
 
