@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aviator.core.clock import SystemClock
-from aviator.core.events import RoundEnded, StopWorker, WorkerBeat, WorkerFinished
+from aviator.core.events import PauseWorker, ResumeWorker, RoundEnded, StopWorker, WorkerBeat, WorkerFinished
 from aviator.core.types import BookmakerId, Source
 from aviator.see.settings import WorkerSettings
 from aviator.wire.outbox import Outbox
@@ -55,6 +55,25 @@ def main(connection: Connection, settings: StubSettings, first: int = 0) -> None
     while not outbox.flush():
         pass
     connection.close()
+
+
+def obedient(connection: Connection, settings: StubSettings) -> None:
+    """Beats ten times a second; sends a round each time, but for pauses, and leaves when told to (unless it is deaf to that)."""
+    with settings.notes.open("a") as notes:
+        notes.write(f"{os.getpid()}\n")
+    starts = len(settings.notes.read_text().splitlines())
+    outbox, paused, number = Outbox(connection, SystemClock().now()), False, starts * 1_000_000
+    while True:
+        for command in outbox.poll():
+            if isinstance(command, StopWorker) and not settings.deaf:
+                sys.exit(0)
+            if isinstance(command, PauseWorker | ResumeWorker):
+                paused = isinstance(command, PauseWorker)
+        if not paused:
+            outbox.post(fact(settings.bookmaker, number := number + 1))
+        outbox.post(beat(settings.bookmaker))
+        outbox.flush()
+        connection.poll(0.1)
 
 
 def fact(bookmaker: BookmakerId, number: int) -> RoundEnded:

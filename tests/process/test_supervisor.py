@@ -32,8 +32,10 @@ class Bench:
         self.state = SharedGameState([w.bookmaker for w in workers])
         self.facts: list[Fact] = []
         self.hub = Hub(self._deliver)
-        jobs = [Job(w.bookmaker, ROW, lambda w=w: w) for w in workers]
-        self.supervisor = Supervisor(jobs, self.hub, self.state, SystemClock())
+        self.supervisor = Supervisor([self.job(w) for w in workers], self.hub, self.state, SystemClock())
+
+    def job(self, worker: StubSettings) -> Job:
+        return Job(worker.bookmaker, ROW, lambda: worker)
 
     def _deliver(self, worker_start: float, seq: int, fact: Fact) -> None:
         self.facts.append(fact)
