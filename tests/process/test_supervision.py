@@ -105,11 +105,12 @@ def test_an_engine_that_stood_still_itself_blames_nobody(company: Callable[..., 
     made = company()
     clock, pause = SystemClock(), threading.Event()
     with made.hub._changed:  # the hub's thread waits for this at its next turn
-        until = clock.monotonic() + 4
+        until = clock.monotonic() + 5
         while clock.monotonic() < until:
             pause.wait(0.05)
-            if clock.monotonic() > until - 3:  # the main thread is back before the hub is
+            if clock.monotonic() > until - 2:  # the main thread is back before the hub is
                 made.supervisor.step()
+                assert {state.pulse for state in made.state.all()} == {Pulse.MOVING}
     until = clock.monotonic() + 1
     made.until(lambda: clock.monotonic() > until)
     assert [made.starts(name) for name in (A, B)] == [1, 1]
