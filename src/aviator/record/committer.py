@@ -25,7 +25,7 @@ from aviator.record.store import Store
 
 TRIES = 3
 BACK_OFF_S = (0.1, 0.4)
-LONGEST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -139,12 +139,12 @@ class Committer:
         return True
 
     def _note_outage(self, error: Exception) -> None:
-        if not self._may_wait():
-            raise NotWritten(self._connection.explain(error)) from error
         said, self.fault = self.fault, self._connection.explain(error)
         if not said:
             level = logging.ERROR if sqlite_file.is_damage(error) or isinstance(error, UserMistake) else logging.WARNING
             _log.log(level, "The database takes nothing at the moment. %s It is tried again, nothing is lost.", self.fault)
+        if not self._may_wait():
+            raise NotWritten(self.fault) from error
 
     def _failed(self, error: Exception) -> None:
         self.errors += 1

@@ -90,9 +90,7 @@ class WriteConnection:
 
     def _connect(self) -> None:
         engine, path = self._store.engine, self._path
-        engine.dispose()  # connections in the pool may be to a file of the past
         make_ready(self._store)
-        engine.dispose()
         if path is None:
             self._pooled = engine.raw_connection()
             return

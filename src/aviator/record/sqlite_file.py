@@ -15,7 +15,7 @@ from aviator.core.errors import UserMistake
 
 NEEDED_FREE_MB = 50
 LOCK_PATIENCE_S = 1.0
-BUSY_TIMEOUT_MS = 1_000
+BUSY_TIMEOUT_MS = 500
 """Short: whoever has more patience tries again, and can be told to stop in between."""
 
 

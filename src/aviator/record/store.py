@@ -41,12 +41,19 @@ def open_store(url: str) -> Store:
 
 
 def make_ready(store: Store) -> None:
-    """The checks before writing, and the migrations: again before each new connection to it. Raises `UserMistake`."""
+    """The checks before writing, and the migrations: again before each new connection to it. Raises `UserMistake`.
+
+    No connection is left open: were the file replaced before the next one, its log would lie beside the new file.
+    """
     engine = store.engine
+    engine.dispose()
     path = sqlite_file.prepare(engine.url) if engine.dialect.name == "sqlite" else None
-    found = _version(engine)
-    if found != HEAD:
-        _migrate(engine, found, path)
+    try:
+        found = _version(engine)
+        if found != HEAD:
+            _migrate(engine, found, path)
+    finally:
+        engine.dispose()
 
 
 def open_reader(url: str) -> Store:

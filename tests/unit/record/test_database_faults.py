@@ -211,6 +211,16 @@ def test_a_replacement_spoilt_by_a_log_of_old(desk: Desk, tmp_path: Path):
     assert desk.left(*desk.kept("replaced")) == [1]
 
 
+def test_replaced_before_the_first_row(desk: Desk, tmp_path: Path):
+    """No log of the file that was there at the start lies beside the new one, and is added to it."""
+    another_programs(tmp_path / "new.db")
+    (tmp_path / "new.db").replace(desk.path)
+    desk.clock.plan.extend([lambda: None, lambda: lose(desk.path)])
+    desk.commit(1)
+    assert desk.left() == [1]
+    assert desk.said.outages == ONCE
+
+
 def spoil(path: Path, table: str) -> None:
     """Overwrite the first page of a table and of each of its indexes, by another process."""
     with closing(sqlite3.connect(path)) as connection:
