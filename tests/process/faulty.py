@@ -201,4 +201,4 @@ def die_at_every_call(folder: Path, bound: int) -> int:
 
 
 if __name__ == "__main__":
-    print(die_at_every_call(Path(sys.argv[1]), int(sys.argv[2])))
+    print(die_at_every_call(Path(sys.argv[1]), int(sys.argv[2])))  # noqa: T201
