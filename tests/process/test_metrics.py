@@ -50,8 +50,11 @@ def test_an_engine_shows_what_happens_to_it(settings: Settings) -> None:
     switch, found = StopSwitch(), []
 
     def look(state: EngineState) -> None:
-        if not found and all(b.restarts == 1 and b.life is Life.RUNNING and b.rounds > 20 for b in state.bookmakers):
-            found.append((state, fetched(settings.metrics.port)))
+        if found or not all(b.restarts == 1 and b.life is Life.RUNNING and b.rounds > 20 for b in state.bookmakers):
+            return
+        samples = fetched(settings.metrics.port)
+        if all(samples["aviator_worker_life", ("RUNNING", name)] for name in NAMES):  # told in another thread than the state
+            found.append((state, samples))
             switch.press()
 
     Engine(settings, row=ROW).run(switch=switch, watcher=look)
@@ -59,7 +62,7 @@ def test_an_engine_shows_what_happens_to_it(settings: Settings) -> None:
     for b in state.bookmakers:
         name = b.bookmaker
         assert samples["aviator_crashes_total", (name,)] == samples["aviator_restarts_total", (name,)] == 1
-        assert samples["aviator_worker_life", ("RUNNING", name)] == 1
+        assert samples["aviator_worker_life", ("CRASHED", name)] == 0
         assert samples["aviator_rounds_total", (name, "live")] >= b.rounds
         assert samples["aviator_ticks_total", (name,)] == 2, "one of each start"
         assert samples["aviator_process_resident_memory_bytes", (f"see:{name}",)] > 1e6
