@@ -58,18 +58,19 @@ class ScreenSource:
 
     def grab(self, rect: Rect) -> Frame:
         """The pixels of `rect` now. Raises `SightLost` when it does not lie on the screen, or the display is gone."""
-        screen = self._screen or self._open_again()
+        screen = self._screen or self._open_again("The display is gone.")
         if not self._area.contains(rect):
-            if self._due():
-                self.close()  # the screen may have another size by now: it tells when it is opened
-            raise SightLost(f"The window ({rect.w}x{rect.h} at {rect.x}, {rect.y}) lies off the screen.")
+            off = f"The window ({rect.w}x{rect.h} at {rect.x}, {rect.y}) lies off the screen."
+            screen = self._open_again(off)  # it may have another size by now
+            if not self._area.contains(rect):
+                raise SightLost(off)
         try:
             shot = screen.grab({"left": rect.x, "top": rect.y, "width": rect.w, "height": rect.h})
         except _FAILURES:
-            self.close()
-            self._open_again()  # tells where the display is gone
-            raise SightLost("The screen cannot be read: it may be locked.") from None
-        self._pause_s = RETRY_S
+            locked = "The screen cannot be read: it may be locked."
+            self._open_again(locked)
+            raise SightLost(locked) from None
+        self._retry_at, self._pause_s = float("-inf"), RETRY_S
         pixels = np.frombuffer(shot.raw, np.uint8).reshape(rect.h, rect.w, 4)
         return Frame(pixels, rect, self._clock.now(), self._clock.monotonic())
 
@@ -85,19 +86,15 @@ class ScreenSource:
         self._area = _rect(self._screen.monitors[0])
         return self._screen
 
-    def _open_again(self) -> mss.MSS:
-        if not self._due():
-            raise SightLost("The display is gone.")
+    def _open_again(self, otherwise: str) -> mss.MSS:
+        """Ask the display anew. Raises `SightLost` where it is gone, and, saying `otherwise`, where it was asked just before."""
+        now = self._clock.monotonic()
+        if now < self._retry_at:
+            raise SightLost(otherwise)
+        self._retry_at = now + self._pause_s
+        self._pause_s = min(RETRY_LATER_S, 2 * self._pause_s)
+        self.close()
         try:
             return self._open()
         except UserMistake:
             raise SightLost("The display is gone.") from None
-
-    def _due(self) -> bool:
-        """Is it time to try once more? If so, the next time is later."""
-        now = self._clock.monotonic()
-        if now < self._retry_at:
-            return False
-        self._retry_at = now + self._pause_s
-        self._pause_s = min(RETRY_LATER_S, 2 * self._pause_s)
-        return True
