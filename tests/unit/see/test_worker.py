@@ -1,6 +1,7 @@
 """The whole worker but for the screen: painted frames go in, and what comes out of a real pipe is what happened."""
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from aviator.core.clock import ManualClock
 from aviator.core.errors import EXIT_CRASH, EXIT_ENGINE_GONE, EXIT_OK, EXIT_USER_MISTAKE, EngineGone, UserMistake
 from aviator.core.events import (
     READ_MS_BUCKETS,
+    Acknowledge,
     Event,
     PhaseChanged,
     RgbSampled,
@@ -28,9 +30,10 @@ from aviator.core.events import (
 from aviator.core.types import BookmakerId, Field, Frame, Phase, Rect, Source
 from aviator.see.eye import Eye
 from aviator.see.settings import WorkerSettings
-from aviator.see.worker import Worker, _guarded, say_farewell
+from aviator.see.worker import Worker, _guarded, _save, say_farewell
 from aviator.wire.codec import decode
 from aviator.wire.outbox import Outbox, send_command
+from aviator.wire.spool import read_spool
 
 A = BookmakerId("Admiral")
 SKIN = "admiral"
@@ -182,6 +185,61 @@ def test_a_stop_in_the_middle_of_an_end_records_that_round(pipe, tmp_path):
     Worker(settings(tmp_path), source, outbox, clock).run()
     events += everything(engine)
     assert [str(r.multiplier) for r in of(RoundEnded, events)] == ["1.35", "1.50"]
+
+
+def test_what_a_vanished_engine_did_not_acknowledge_is_left_for_the_next(pipe, tmp_path, caplog):
+    """All of it, and the round that was just ending too."""
+    engine, worker = pipe
+    clock = ManualClock(START)
+    source, outbox = Game(clock, ["1.35", "1.50"], lambda: None), Outbox(worker, START)
+    end = START + 2.6 + GROWTH_S * log(Decimal("1.35")) + 1.3 + GROWTH_S * log(Decimal("1.50")) + 0.1
+    grab = source.grab
+
+    def grab_until(rect: Rect) -> Frame:
+        if clock.now() > end:
+            engine.close()
+        elif len(outbox.unacknowledged) > 5:
+            send_command(engine, Acknowledge(START, 2))
+        return grab(rect)
+
+    source.grab = grab_until  # type: ignore[method-assign]
+    with pytest.raises(EngineGone):
+        Worker(settings(tmp_path), source, outbox, clock).run()
+    _save(outbox, settings(tmp_path))
+    (path,) = (tmp_path / "spool").iterdir()
+    assert path.name == f"worker-{START:.3f}-{os.getpid()}.spool"
+    parcels = read_spool(path).parcels
+    items = [item for parcel in parcels for item in parcel.items]
+    assert {parcel.worker_start for parcel in parcels} == {START}
+    assert [seq for seq, _ in items] == list(range(3, 3 + len(items)))
+    assert [str(r.multiplier) for r in of(RoundEnded, [event for _, event in items])] == ["1.35", "1.50"]
+    assert f"did not acknowledge {len(items)} facts" in caplog.text
+
+
+def test_a_spool_that_cannot_be_written_is_owned_up_to(pipe, tmp_path, caplog):
+    _, worker = pipe
+    outbox = Outbox(worker, START)
+    outbox.post(WorkerFinished(A, START, "told to"))
+    (tmp_path / "spool").touch()
+    _save(outbox, settings(tmp_path))
+    assert "1 facts are lost" in caplog.text
+
+
+def test_a_farewell_lasts_until_all_is_acknowledged(pipe):
+    engine, worker = pipe
+    outbox = Outbox(worker, START)
+
+    class AnsweringClock(ManualClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if self.now() > START + 0.5:
+                send_command(engine, Acknowledge(START, 2))
+
+    clock = AnsweringClock(START)
+    outbox.post(WorkerFinished(A, START, "one"))
+    say_farewell(outbox, A, "enough", clock)
+    assert START + 0.5 < clock.now() < START + 0.6
+    assert not outbox.unacknowledged
 
 
 def test_a_slow_source_is_owned_up_to(pipe, tmp_path):
