@@ -61,7 +61,7 @@ def guarded(command: Callable[[], Any]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _say("Stopped.", EXIT_CRASH)
     except Exception as error:  # noqa: BLE001 - the outermost place there is: tell the user, keep the traceback
-        return _say(f"Something unexpected went wrong ({type(error).__name__}); what happened stands in {_keep()}.", EXIT_CRASH)
+        return _say(f"Something unexpected went wrong ({type(error).__name__}); {_keep()}", EXIT_CRASH)
 
 
 def _say(sentence: str, exit_code: int) -> int:
@@ -69,9 +69,13 @@ def _say(sentence: str, exit_code: int) -> int:
     return exit_code
 
 
-def _keep() -> Path:
-    """Write the traceback of the error being handled to a file."""
+def _keep() -> str:
+    """Write the traceback of the error being handled to a file, and say where it stands."""
     path = failures.get() or Path(tempfile.gettempdir()) / "aviator-errors.log"
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
-    return path
+    what = traceback.format_exc()
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv)}\n{what}\n")
+    except OSError as error:
+        return f"what happened could not even be written to {path} ({error.strerror}), so here it is:\n{what.rstrip()}"
+    return f"what happened stands in {path}."

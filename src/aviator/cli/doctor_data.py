@@ -27,7 +27,7 @@ from aviator.wire.spool import PART_SUFFIX, SUFFIX, NoSpool, read_spool
 LITTLE_SPACE_GB = 1.0
 CHECKED_MB = 1_000
 """A larger database is not read from end to end: that would take more than some seconds."""
-ENGINE_MB, WORKER_MB = 150, 80
+ENGINE_MB, WORKER_MB = 200, 80
 """Roughly what the engine and each worker take."""
 
 

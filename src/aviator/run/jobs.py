@@ -41,7 +41,16 @@ def targets(settings: Settings) -> tuple[Target, ...]:
     followed = [b for b in settings.bookmakers if b.enabled]
     if not followed:
         raise UserMistake("No bookmaker is enabled: add a [[bookmakers]] table to the settings, or set its enabled = true.")
+    _refuse_twins(b.name for b in followed)
     return tuple(_recorded(b, settings) if b.source else _on_screen(b, settings) for b in followed)
+
+
+def _refuse_twins(names: Iterable[str]) -> None:
+    """Two workers must not write one log: the names must differ in more than signs and capitals."""
+    known: dict[str, str] = {}
+    for name in names:
+        if (other := known.setdefault(file_name(name), name)) != name:
+            raise UserMistake(f"The bookmakers {other!r} and {name!r} would share their log and other files: rename one of them.")
 
 
 def _on_screen(bookmaker: BookmakerSettings, settings: Settings) -> Target:

@@ -86,6 +86,22 @@ def test_the_unexpected_is_one_sentence_and_a_traceback_in_a_file(tmp_path: Path
     assert "ZeroDivisionError: by zero" in (tmp_path / "errors.log").read_text()
 
 
+def test_the_unexpected_on_a_full_disk_is_told_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from aviator.run.logs import failures
+
+    def fail() -> None:
+        raise ZeroDivisionError("by zero")
+
+    before = failures.set(tmp_path / "no such folder" / "errors.log")
+    try:
+        assert guarded(fail) == EXIT_CRASH
+    finally:
+        failures.reset(before)
+    said = capsys.readouterr().err
+    assert "could not even be written" in said
+    assert "ZeroDivisionError: by zero" in said
+
+
 def test_doctor_answers_every_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,7 +109,9 @@ def test_doctor_answers_every_question(
     monkeypatch.delenv("DISPLAY", raising=False)
     called("doctor")
     said = capsys.readouterr().out
-    for word in ("Python", "Tesseract", "browser", "profiles", "settings", "disk"):
+    for word in (
+        "Python", "Tesseract", "browser", "profiles", "settings", "disk", "memory", "metrics", "no run yet", "database", "spool"
+    ):  # fmt: skip
         assert word in said
 
 

@@ -159,10 +159,10 @@ def test_the_metrics_port_of_an_engine_that_runs(settings: Settings) -> None:
 
 
 def test_too_little_memory(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "about 310 are needed" in memory(settings)
+    assert "about 360 are needed" in memory(settings)
     there = psutil.virtual_memory()
     monkeypatch.setattr(psutil, "virtual_memory", lambda: there._replace(available=200_000_000))
-    with pytest.raises(UserMistake, match="Only 200 MB of memory are free, 2 bookmakers need about 310"):
+    with pytest.raises(UserMistake, match="Only 200 MB of memory are free, 2 bookmakers need about 360"):
         memory(settings)
 
 

@@ -42,6 +42,11 @@ def test_a_window_off_the_screen(window: tuple[int, ...]) -> None:
         targets(following(BookmakerSettings("A", window=window)))
 
 
+def test_two_bookmakers_never_share_a_log() -> None:
+    with pytest.raises(UserMistake, match="'Max Bet' and 'max-bet' would share their log"):
+        targets(following(BookmakerSettings("Max Bet", cell="TL"), BookmakerSettings("max-bet", cell="TR")))
+
+
 @pytest.mark.usefixtures("display")
 def test_an_unknown_bookmaker_needs_a_profile() -> None:
     with pytest.raises(UserMistake, match="profile 'nobody'"):
