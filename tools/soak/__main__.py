@@ -44,6 +44,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=4.0, help="divides every duration of the game (default %(default)g)")
     parser.add_argument("--seed", type=int, default=1, help="fixes rounds and faults (default %(default)s)")
     parser.add_argument("--faults", default="all", help=f"all, none, or kinds with commas between: {', '.join(KINDS)}")
+    parser.add_argument("--rest", type=float, default=1.0, help="multiplies the time between faults (default %(default)g)")
     parser.add_argument("--bookmakers", default="6", help="how many, or their names with commas between (default %(default)s)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="a fresh folder for everything; else soak-data/<time>")
     parser.add_argument("--profiles", type=Path, help="a folder of profiles; what it lacks is learned (default: DIR/profiles)")
@@ -104,7 +105,7 @@ def collect(
         kinds = [k for k in given.kinds if own_disk or k != "fill"]
         if len(kinds) < len(given.kinds):
             console.print("The disk is not filled: only the superuser may give the engine a small one.", style="yellow")
-        faults = draw(given.seed, given.seconds, given.speed, [w.bookmaker for w in sim.windows], kinds)
+        faults = draw(given.seed, given.seconds, given.speed, [w.bookmaker for w in sim.windows], kinds, given.rest)
         console.print(f"{len(faults)} faults: {summary(faults)}", style="dim", soft_wrap=True)
         settings, live = folder / "aviator.toml", (folder / "live").absolute()
         settings.write_text(template(demo_settings(sim, live, profiles)), encoding="utf-8")

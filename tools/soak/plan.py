@@ -48,18 +48,21 @@ class Fault:
         return self.at_s + self.for_s
 
 
-def draw(seed: int, seconds: float, speed: float, bookmakers: Sequence[str], kinds: Sequence[str] = tuple(KINDS)) -> list[Fault]:
-    """All faults of a run in the order of their beginnings."""
+def draw(
+    seed: int, seconds: float, speed: float, bookmakers: Sequence[str], kinds: Sequence[str] = tuple(KINDS), rest: float = 1.0
+) -> list[Fault]:
+    """All faults of a run in the order of their beginnings. `rest` multiplies the time between them."""
     rng = Random(seed)
     end_s = seconds - CALM_GAME_S / speed - CALM_S
     one = _deck([KINDS[k] for k in kinds if not KINDS[k].wide], rng)
     every = _deck([KINDS[k] for k in kinds if KINDS[k].wide], rng)
-    faults = list(_track(None, every, rng, speed, WIDE_REST_S, end_s))
+    rest_s, wide_rest_s = ((rest * low, rest * high) for low, high in (REST_S, WIDE_REST_S))
+    faults = list(_track(None, every, rng, speed, wide_rest_s, end_s))
     blind = [KINDS[k] for k in kinds if KINDS[k].blind]
     long_one = rng.choice(list(bookmakers)) if blind and LONG_S[1] / speed <= LONG_SHARE * seconds else None
     for name in bookmakers:
         long = rng.choice(blind) if name == long_one else None
-        faults += _track(name, one, rng, speed, REST_S, end_s, long)
+        faults += _track(name, one, rng, speed, rest_s, end_s, long)
     return sorted(faults, key=lambda f: f.at_s)
 
 
