@@ -1,10 +1,12 @@
 """What a worker posted is in the database, once, whatever dies or fails on the way, and whenever."""
 
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,29 @@ def test_an_engine_that_is_killed_again_and_again_loses_nothing(data_dir: Path) 
     nothing = ("acknowledged_missing", "unacknowledged_missing", "twice", "unknown", "spools_left", "spools_damaged")
     assert {name: figures[name] for name in nothing} == dict.fromkeys(nothing, 0)
     assert figures["rows"] == figures["posted"] > 0
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP")
+def test_a_worker_that_stood_still_when_its_engine_died_is_heard_by_the_next(data_dir: Path) -> None:
+    command = [sys.executable, "-m", "bench.killed", str(data_dir)]
+    with subprocess.Popen(command, cwd=kills.ROOT, stdout=subprocess.PIPE) as engine:
+        try:
+            assert engine.stdout
+            assert engine.stdout.readline()
+            stopped = json.loads((data_dir / "run.json").read_text())["workers"]["Admiral"]["pid"]
+            os.kill(stopped, signal.SIGSTOP)
+        finally:
+            engine.kill()
+    try:
+        kills.kill_again_and_again(data_dir, kills=0)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(stopped, signal.SIGCONT)
+    figures = kills.compare(data_dir)
+    assert figures["lives"] == 4
+    assert figures["rows"] == figures["posted"] > 0
+    assert "a worker of an earlier engine, still runs" in (data_dir / "engine.log").read_text()
 
 
 @pytest.mark.timeout(300)
