@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.process.stubs import StubSettings, obedient
-from tests.process.test_supervisor import A, B, ROW, Bench
+from tests.process.test_supervisor import ROW, A, B, Bench
 
 from aviator.core.clock import SystemClock
 from aviator.core.events import LifeChanged, RoundEnded
@@ -81,7 +81,7 @@ def test_a_hung_worker_is_noticed_killed_and_started_again(company: Callable[...
     made.until(lambda: made.starts(A) == 2 and made.moves(A))
     assert not psutil.pid_exists(hung)
     died = next(turn for turn in made.turns(A) if turn.to_state == Life.CRASHED)
-    assert "work loop stands still" in died.reason
+    assert "work loop has stood still" in died.reason
     assert died.exit_code == -signal.SIGKILL
     assert made.starts(B) == 1
 
@@ -146,7 +146,9 @@ def test_one_that_is_too_big_and_does_not_leave_is_killed(
     assert Life.CRASHED not in {turn.to_state for turn in made.turns(A)}
 
 
-def test_a_stop_while_one_is_renewed_brings_it_back_no_more(company: Callable[..., Company], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_while_one_is_renewed_brings_it_back_no_more(
+    company: Callable[..., Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(supervisor_module, "RENEW_AFTER_S", 0.0)
     made = company()
     made.supervisor.renew(A, "too big")

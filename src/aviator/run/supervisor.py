@@ -195,7 +195,7 @@ class Supervisor:
         elif life is Life.PAUSED and name not in self._paused and self._hub.send(name, ResumeWorker()):
             self._turn(worker, Turn.RESUME)
         elif pulse is Pulse.STILL and life is not Life.STOPPING and self._hopeless(worker, now):
-            self._end(worker, f"{Pulse.STILL} since {worker.heart.silent_s(now):.1f} s")
+            self._end(worker, _still(worker, now))
 
     def _hopeless(self, worker: _Worker, now: float) -> bool:
         assert worker.process is not None
@@ -208,7 +208,7 @@ class Supervisor:
             return pulse
         self._state.feel(worker.job.bookmaker, pulse)
         if pulse is Pulse.STILL:
-            log.warning("%s is %s since %.1f s", worker.job.bookmaker, pulse, worker.heart.silent_s(now))
+            log.warning("%s is %s", worker.job.bookmaker, _still(worker, now))
         elif pulse is Pulse.BLIND:
             why = state.offline or "nothing of the game is recognised"
             log.warning("%s is %s: %s", worker.job.bookmaker, pulse, why)
@@ -288,6 +288,10 @@ class Supervisor:
     def _tell(self, worker: _Worker, before: str, reason: str, exit_code: int | None = None) -> None:
         now, after = self._clock.now(), str(worker.life.state)
         self._hub.tell(LifeChanged(worker.job.bookmaker, now, str(before), after, reason, exit_code))
+
+
+def _still(worker: _Worker, now: float) -> str:
+    return f"alive, but its work loop has stood still for {worker.heart.silent_s(now):.1f} s"
 
 
 def _cause(exit_code: int) -> str:
