@@ -9,12 +9,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from aviator.see.round import Round
 
 INTERVAL_S = 11.6
 """Seconds between two ends besides the flight (dark moment, betting, end), at a game's normal pace."""
 SHORTEST_INTERVAL_S = 9.5
+ROOM_S = 7.5
+"""With so much time to spare another round has been: no site's interval is so much longer than usual."""
 MEAN_LN = 0.97
 """E[ln X] for P(X >= m) = 0.97/m."""
 
@@ -33,6 +36,19 @@ class ClockLaw:
     def rounds_in(self, seconds: float) -> int:
         """How many rounds pass in this time, on average."""
         return round(seconds / (INTERVAL_S * self.pace + self.growth_s * MEAN_LN))
+
+    def lacking(self, before: float, multiplier: Decimal, ended_at: float) -> int:
+        """About how many rounds ended between an end `before` and the round with this multiplier, if not none."""
+        spare = ended_at - before - self.length_s(multiplier)
+        return max(1, self.rounds_in(spare)) if spare > ROOM_S * self.pace else 0
+
+
+def unbroken(recent: Sequence[tuple[Decimal, float]], law: ClockLaw) -> list[tuple[Decimal, float]]:
+    """The newest of `recent` rounds (multiplier, end; newest first) between which, by the clock law, none lack."""
+    for i, ((multiplier, ended_at), (_, before)) in enumerate(pairwise(recent), 1):
+        if law.lacking(before, multiplier, ended_at):
+            return list(recent[:i])
+    return list(recent)
 
 
 def date(

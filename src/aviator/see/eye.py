@@ -16,7 +16,7 @@ from aviator.see import regions, tesseract
 from aviator.see.collectors import PhaseCollector, RGBCollector
 from aviator.see.evidence import Evidence
 from aviator.see.look import Look
-from aviator.see.offline import UNSEEN, Diagnosis, fields_read
+from aviator.see.offline import Diagnosis, fields_read
 from aviator.see.phase import Loss, PhaseMachine, Sight
 from aviator.see.reader import MultiRegionReader
 from aviator.see.rounds import MainCollector
@@ -81,7 +81,7 @@ class Eye:
         facts += self._phase_facts.step(changes, lambda loss: self._why(loss, frame, look))
         facts += self.rounds.step(look, changes)
         if self.phases.phase is Phase.OFFLINE:
-            self._tell(self._diagnosis.go_on(frame, look))
+            self._tell(self._diagnosis.go_on(frame, look, sight))
             return _nothing(look.at), facts
         if sight not in {Sight.NOTHING, Sight.FROZEN}:
             self._tell("")
@@ -124,7 +124,7 @@ class Eye:
         return seen_in_text or look.sight is Sight.NOTHING or fields_read(look)
 
     def _why(self, loss: Loss, frame: Frame, look: Look) -> str:
-        self._tell(UNSEEN if loss is Loss.UNSEEN else self._diagnosis.begin(loss, frame, look))
+        self._tell(self._diagnosis.begin(loss, frame, look))
         return self.offline
 
     def _tell(self, offline: str) -> None:

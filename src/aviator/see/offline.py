@@ -19,6 +19,7 @@ from aviator.see.regions import Profile
 from aviator.see.tesseract import Tesseract
 
 STILL = "the page stands still"
+OVERDUE = "the game does not go on: it shows the same phase for longer than one can last"
 UNSEEN = "no picture of the screen came for a while"
 NO_SCORE = "the multiplier cannot be read: something lies over it"
 COVERED = "something lies over the game: a dialog or another window"
@@ -36,8 +37,10 @@ _ONE_COLOUR = 0.97
 _DARK = 24
 _CHANGED = 0.02
 """With so much of the picture changed, it may say something else."""
-_MIDDLE = slice(0.15, 0.85), slice(0.1, 0.9)
-_WIDEST_PX = 1000
+_MIDDLE = (0.3, 0.7), (0.2, 0.8)
+"""The part of a picture, down and across, where pages speak up: more would take longer than a worker may stand still."""
+_LEGIBLE_PX, _WIDEST_PX = 600, 1000
+"""That part is made so wide where it is narrower, and no wider."""
 
 
 class Diagnosis:
@@ -59,21 +62,20 @@ class Diagnosis:
         self._due = frame.at + AGAIN_S * self._pace
         if loss is Loss.NOTHING:
             self._read_words(frame)
-        # A page that stands still may only stall: no time for reading now.
-        self._reason = self._said or self._seen(frame, look)
+            self._reason = self._said or self._unseen(frame, look)
+        else:  # it may only stall: no time for reading now
+            self._reason = {Loss.UNSEEN: UNSEEN, Loss.OVERDUE: OVERDUE}.get(loss) or _still(look)
         return self._reason
 
-    def go_on(self, frame: Frame, look: Look) -> str:
-        """It is still lost; what is seen now may tell more."""
-        if frame.at >= self._due:
+    def go_on(self, frame: Frame, look: Look, sight: Sight) -> str:
+        """It is still lost; what is seen now may tell more. `sight`: what the look was taken for."""
+        if frame.at >= self._due and sight in {Sight.NOTHING, Sight.FROZEN}:
             self._due = frame.at + AGAIN_S * self._pace
             self._read_words(frame)
-            self._reason = self._said or self._seen(frame, look)
+            self._reason = self._said or (_still(look) if sight is Sight.FROZEN else self._unseen(frame, look))
         return self._reason
 
-    def _seen(self, frame: Frame, look: Look) -> str:
-        if look.sight is not Sight.NOTHING:
-            return NO_SCORE if look.sight is Sight.FLYING and look.score is None else STILL
+    def _unseen(self, frame: Frame, look: Look) -> str:
         if colour := _only_colour(frame.pixels):
             return BLACK if max(colour) < _DARK else BLANK
         return COVERED if fields_read(look) or self._anchored(frame) else GONE
@@ -99,6 +101,10 @@ class Diagnosis:
         self._said = meaning(self._tesseract.read_page(_middle(frame.pixels)))
 
 
+def _still(look: Look) -> str:
+    return NO_SCORE if look.sight in {Sight.FLYING, Sight.NOTHING} and look.score is None else STILL
+
+
 def fields_read(look: Look) -> bool:
     """Is anything of text read but the score, whose place a message may have at other times?"""
     if look.strip and look.strip.values:
@@ -117,11 +123,10 @@ def _only_colour(pixels: Image) -> tuple[int, ...]:
 
 
 def _middle(pixels: Image) -> Image:
-    """The middle of a picture, where pages speak up, in grey and no larger than it need be."""
+    """The middle of a picture in grey, in a size that suits the recogniser."""
     h, w = pixels.shape[:2]
-    down, across = (slice(int(part.start * n), int(part.stop * n)) for part, n in zip(_MIDDLE, (h, w), strict=True))
+    down, across = (slice(int(begin * n), int(end * n)) for (begin, end), n in zip(_MIDDLE, (h, w), strict=True))
     middle = grey(pixels[down, across])
-    if (wide := middle.shape[1]) > _WIDEST_PX:
-        scale = _WIDEST_PX / wide
-        middle = cv2.resize(middle, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return middle
+    scale = min(max(1.0, _LEGIBLE_PX / middle.shape[1]), _WIDEST_PX / middle.shape[1])
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(middle, None, fx=scale, fy=scale, interpolation=way).astype(np.uint8, copy=False)

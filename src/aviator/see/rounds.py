@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Field, Phase, Source
-from aviator.see.chronicle import INTERVAL_S, SHORTEST_INTERVAL_S, ClockLaw, date
+from aviator.see.chronicle import INTERVAL_S, ROOM_S, SHORTEST_INTERVAL_S, ClockLaw, date, unbroken
 from aviator.see.flight import Flight, Growth
 from aviator.see.history import ENOUGH_BITS, align, surprise
 from aviator.see.look import Look, Strip
@@ -33,6 +33,11 @@ LAST_LEG_S = 5.5
 """Seconds between a round's end and the next betting, at a game's normal pace."""
 REST_S = 3.5
 """So long after the beginning of betting the strip surely shows only rounds before it; betting lasts 5 seconds and more."""
+NO_LONGER_SHOWN = "the history strip no longer shows the rounds in between"
+OVERLAP = 6
+"""So many values on both strip and record always suffice to align them."""
+LEAST_HELD = 4
+"""So many rounds wait for the strip in any case."""
 GAP_PATIENCE = 2
 """In so many bettings on end a clear strip must not continue the record before a gap is owned up to."""
 
@@ -51,15 +56,16 @@ class MainCollector:
         self.strip_disagreed = 0
         self._pace = growth_s / 12
         self._growth = Growth(growth_s)
-        self._known: deque[tuple[Decimal, float]] = deque(recent, maxlen=REMEMBERED)
         self._phase = Phase.UNKNOWN
         self._round: Round | None = None
         self._law = ClockLaw(self._pace, growth_s)
+        self._known: deque[tuple[Decimal, float]] = deque(unbroken(recent, self._law), maxlen=REMEMBERED)
         self._held: list[Round] = []
         """Rounds seen that wait for the strip: their multiplier, or what happened before them, is not certain."""
         self._blind = bool(recent)
         """Was sight lost since the strip was last compared? Then rounds may lack before the next one."""
-        self._has_strip = False
+        self._strip_shows = 0
+        """The most values that the strip ever showed."""
         self._betting_at: float | None = None
         self._compared = False
         self._unaligned = 0
@@ -71,7 +77,7 @@ class MainCollector:
     def step(self, look: Look, changes: Sequence[Change]) -> list[Fact]:
         """Take one tick; returns the facts it establishes, oldest first."""
         facts: list[Fact] = []
-        self._has_strip = self._has_strip or bool(look.strip and look.strip.values)
+        self._strip_shows = max(self._strip_shows, len(look.strip.values) if look.strip else 0)
         for change in changes:
             facts += self._moved(change)
         if self._phase is Phase.PLAYING and self._round:
@@ -85,7 +91,7 @@ class MainCollector:
     def finish(self) -> list[Fact]:
         """The worker leaves: rounds that have ended and are certain enough are recorded now."""
         facts = self._close_round() if self._phase is Phase.ENDED else []
-        return facts + self._record_held()
+        return facts + self._do_without_strip()
 
     def _moved(self, change: Change) -> list[Fact]:
         self._phase = change.after
@@ -98,11 +104,10 @@ class MainCollector:
             if self._round and self._round.flight:
                 self._round.ended_at = change.at
                 self._growth.learn(self._round.flight)
+                self._law = ClockLaw(self._pace, self._growth.growth_s)
         else:
             if change.before is Phase.ENDED:
                 facts = self._close_round()
-            elif self._round:
-                self._held.append(self._round)
             self._round = None
             self._betting_at, self._compared = change.at, False
         return facts
@@ -148,11 +153,12 @@ class MainCollector:
         if agreed is not None and strip is not None:
             return self._decide(current, agreed, strip)
         # After a blind spell rounds may lack before this one, which only the strip can tell.
-        wait = self._blind and self._has_strip and self._known
+        wait = (self._blind or self._held) and self._strip_shows and self._known
         if agreed is not None and not wait and self._plausible(current, agreed):
             return self._record_live(current, agreed)
         self._held.append(current)
-        return []
+        # What lies before them is soon no longer on the strip, should it be seen again.
+        return self._do_without_strip() if len(self._held) > max(LEAST_HELD, self._strip_shows - OVERLAP) else []
 
     def _decide(self, current: Round, board: Decimal, strip: Decimal) -> list[Fact]:
         """Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits."""
@@ -176,12 +182,22 @@ class MainCollector:
             self._held.clear()
         return facts + self._record(current, multiplier, Source.LIVE)
 
-    def _record_held(self) -> list[Fact]:
-        """Record the rounds that wait for the strip and are certain by themselves."""
+    def _do_without_strip(self) -> list[Fact]:
+        """Record the rounds that wait for the strip and are certain by themselves; where others lack before them, say so."""
         held, self._held = self._held, []
-        return [
-            f for one in held if (m := one.agreed(2)) is not None and one.can_be(m) for f in self._record(one, m, Source.LIVE)
-        ]
+        facts: list[Fact] = []
+        for one in held:
+            multiplier = one.agreed(2)
+            if multiplier is None or one.ended_at is None or one.started_at is None or not one.can_be(multiplier):
+                continue
+            if self._known and (missing := self._law.lacking(self._known[0][1], multiplier, one.ended_at)):
+                # Betting lasts longer than REST_S, and the round before ended before that.
+                to_at = one.started_at - REST_S * self._pace
+                facts.append(self._gap(self._known[0][1], to_at, missing, "the history strip was not to be seen for too long"))
+                self._known.clear()
+            self._blind = False
+            facts += self._record(one, multiplier, Source.LIVE)
+        return facts
 
     def _record(self, current: Round, multiplier: Decimal, source: Source) -> list[Fact]:
         assert current.ended_at is not None
@@ -264,11 +280,10 @@ class MainCollector:
             return []
         from_at, last_end = self._known[0][1], betting_at - LAST_LEG_S * self._pace
         shown = sum(map(self._law.length_s, strip.values))
-        self._known.clear()
         if shown > last_end - from_at + 2 * self._pace:
             # Not all that the strip shows can have happened since: where the new begins cannot be told.
-            missing = max(1, self._law.rounds_in(last_end - from_at) - len(self._held))
-            return [self._gap(from_at, last_end, missing), *self._record_held(), *(self._begin(strip, betting_at) or [])]
+            return [*self._own_up(last_end), *(self._begin(strip, betting_at) or [])]
+        self._known.clear()
         begin = max(from_at, last_end - shown)
         self._compared, self._unaligned, self._blind = True, 0, False
         facts = self._fill_in(strip.values[::-1], (begin, last_end), strip.confidence)
@@ -278,8 +293,17 @@ class MainCollector:
         to_at = last_end - sum(self._law.length_s(m, SHORTEST_INTERVAL_S) for m in strip.values)
         return [self._gap(from_at, to_at, max(1, self._law.rounds_in(begin - from_at))), *facts]
 
-    def _gap(self, from_at: float, to_at: float, missing: int) -> GapFound:
-        return GapFound(self.bookmaker, from_at, to_at, missing, "the history strip no longer shows the rounds in between")
+    def _own_up(self, last_end: float) -> list[Fact]:
+        """Neither record nor strip tells what happened until `last_end`: record what is certain, and say that others lack."""
+        facts = self._do_without_strip()
+        from_at = self._known[0][1]
+        if last_end - from_at > ROOM_S * self._pace or not any(isinstance(f, GapFound) for f in facts):
+            facts.append(self._gap(from_at, max(from_at, last_end), max(1, self._law.rounds_in(last_end - from_at))))
+            self._known.clear()
+        return facts
+
+    def _gap(self, from_at: float, to_at: float, missing: int, reason: str = NO_LONGER_SHOWN) -> GapFound:
+        return GapFound(self.bookmaker, from_at, to_at, missing, reason)
 
     def _note_board(self, current: Round, look: Look) -> None:
         if look.sight not in _OWN[self._phase]:
