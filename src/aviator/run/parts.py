@@ -31,8 +31,8 @@ from aviator.wire.bus import EventBus
 
 log = logging.getLogger(__name__)
 
-FINISH_S = 5.0
-"""How long workers may take to send what they have and leave."""
+FINISH_S = 4.0
+"""How long workers may take to send what they have and leave; they themselves wait for an answer a little less long."""
 
 _STEP_S = 0.02
 
