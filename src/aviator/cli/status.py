@@ -88,7 +88,10 @@ def resume(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CON
 
 
 def _folder(data_dir: Path | None, config: Path) -> Path:
-    return data_dir or load(config).data_dir
+    folder = data_dir or load(config).data_dir
+    if not folder.is_dir():
+        raise UserMistake(f"There is no data folder {folder}.")
+    return folder
 
 
 def _known(name: str, data_dir: Path | None, config: Path) -> tuple[Path, str]:
@@ -126,7 +129,7 @@ def _print(told: Status, folder: Path, now: float, console: Console) -> None:
     lasted = _duration(now - told.started_at)
     head = Text.assemble(("AVIATOR runs", "bold"), f" since {_clock(told.started_at, now)} ({lasted}), process {told.pid}")
     console.print(head.append(f"; data in {folder}", style="dim"), soft_wrap=True)
-    console.print(_table(told, now, console.width))
+    console.print(bookmakers_table(told, now, console.width))
     own = told.engine
     engine = "" if own is None else f", engine {own.memory_mb:.0f} MB and {own.cpu_percent:.0f} % of a core"
     spool = f", {told.spooled:,} in the spool" if told.spooled else ""
@@ -139,7 +142,8 @@ def _print(told: Status, folder: Path, now: float, console: Console) -> None:
     )
 
 
-def _table(told: Status, now: float, width: int) -> Table:
+def bookmakers_table(told: Status, now: float, width: int) -> Table:
+    """A row for each bookmaker, no wider than `width` characters."""
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
     used = 0
     for name, least in _COLUMNS.items():

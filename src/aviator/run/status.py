@@ -63,9 +63,9 @@ class BookmakerStatus:
         """What is wrong with it; empty when all is well, or as the user wished."""
         match self.life:
             case Life.FAULTED:
-                return f"is not read any more: {self.reason}; `aviator resume` starts it again"
+                return f"is not read any more: {self.reason.rstrip('.')}; `aviator resume` starts it again"
             case Life.CRASHED | Life.RESTARTING:
-                return self.reason or "is being started again"
+                return f"is being started again: {self.reason}"
             case Life.RUNNING if self.pulse is Pulse.STILL:
                 return f"is {Pulse.STILL}"
             case Life.RUNNING if self.pulse is Pulse.BLIND or self.offline or self.phase is Phase.OFFLINE:
