@@ -59,6 +59,7 @@ def main(connection: Connection, settings: StubSettings, first: int = 0) -> None
 
 def obedient(connection: Connection, settings: StubSettings) -> None:
     """Beats ten times a second; sends a round each time, but for pauses, and leaves when told to (unless it is deaf to that)."""
+    settings.notes.parent.mkdir(parents=True, exist_ok=True)
     with settings.notes.open("a") as notes:
         notes.write(f"{os.getpid()}\n")
     starts = len(settings.notes.read_text().splitlines())
@@ -93,3 +94,13 @@ def steady(connection: Connection, settings: WorkerSettings) -> None:
 def dies_once(connection: Connection, settings: WorkerSettings) -> None:
     """A worker under the engine whose first start ends with a crash."""
     main(connection, StubSettings(settings.bookmaker, settings.log_file, bad_starts=1))
+
+
+def employed(connection: Connection, settings: WorkerSettings) -> None:
+    """An obedient worker under the engine."""
+    obedient(connection, StubSettings(settings.bookmaker, settings.log_file))
+
+
+def deaf(connection: Connection, settings: WorkerSettings) -> None:
+    """One under the engine that does not leave."""
+    obedient(connection, StubSettings(settings.bookmaker, settings.log_file, deaf=True))
