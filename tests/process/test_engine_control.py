@@ -43,7 +43,9 @@ def settings(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         return tuple(Target(BookmakerId(b.name), Rect(0, 0, 10, 10), data_dir, 12.0) for b in settings.bookmakers)
 
     monkeypatch.setattr(engine_module, "targets", targets)
-    return Settings(data_dir=data_dir, metrics=MetricsSettings(port=0), bookmakers=tuple(BookmakerSettings(name) for name in NAMES[:2]))
+    return Settings(
+        data_dir=data_dir, metrics=MetricsSettings(port=0), bookmakers=tuple(BookmakerSettings(name) for name in NAMES[:2])
+    )
 
 
 def run(settings: Settings, *story: Story, row: Row = ROW, presses: int = 1) -> Summary:
