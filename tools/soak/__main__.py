@@ -83,11 +83,10 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
         os.environ["DISPLAY"] = str(sim.display)
         profiles = (given.profiles or folder / "profiles").absolute()
         learn(sim, profiles, console, switch)
-        shown = strips(sim, given.seed)
         log, ends = collect(given, folder, sim, profiles, switch)
-    if switch.asked.is_set():
-        raise AviatorError(f"Stopped before the end; what was recorded is in {folder}.")
-    result = report(folder, log, given.speed, shown, calm=not given.kinds)
+        if switch.asked.is_set():
+            raise AviatorError(f"Stopped before the end; what was recorded is in {folder}.")
+        result = report(folder, log, given.speed, strips(sim), calm=not given.kinds)
     for what, count in ends.items():
         result.must_be(what, count)
     printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -16,6 +17,10 @@ SLACK_GAME_S = 6.0
 """So far beyond its ends a gap still covers a round, in seconds of the game: its ends are estimates."""
 AFTERMATH_S = 5.0
 """A fault is felt for so long after its end: another fault's recovery then says nothing."""
+
+
+Shows = Callable[[Sequence[Decimal]], int]
+"""Of these past rounds, newest first, a bookmaker's strip shows so many whole."""
 
 
 class Gap(NamedTuple):
@@ -39,33 +44,29 @@ class Owned:
 
 
 def owned(
-    beside: Comparison, truth: Sequence[TrueRound], gaps: Sequence[Gap], returns: Sequence[float], shown: int, slack_s: float
+    beside: Comparison, truth: Sequence[TrueRound], gaps: Sequence[Gap], returns: Sequence[float], shows: Shows, slack_s: float
 ) -> Owned:
-    """Hold the gaps of a bookmaker against what is missing.
-
-    `returns`: when sight came back, rising; `shown`: so many rounds the strip surely shows.
-    """
+    """Hold the gaps of a bookmaker against what is missing. `returns`: when sight came back, rising."""
     missing = beside.missing
     inside = [r for r in missing if any(g.covers(r.ended_at, slack_s) for g in gaps)]
     outside = [r for r in missing if r not in inside]
-    needless = [why for g in gaps if (why := _needless(g, beside, truth, returns, shown, slack_s))]
+    needless = [why for g in gaps if (why := _needless(g, beside, truth, returns, shows, slack_s))]
     return Owned(inside, outside, needless)
 
 
 def _needless(
-    gap: Gap, beside: Comparison, truth: Sequence[TrueRound], returns: Sequence[float], shown: int, slack_s: float
+    gap: Gap, beside: Comparison, truth: Sequence[TrueRound], returns: Sequence[float], shows: Shows, slack_s: float
 ) -> str:
     """Why the gap need not have been declared; empty where it had to be."""
     lost = [r for r in beside.missing if gap.covers(r.ended_at, slack_s)]
-    if not lost:
-        return f"{gap.from_at:.1f} to {gap.to_at:.1f}: no round was missing"
-    newest = lost[-1].ended_at
-    back_at = _back_at(newest, beside, returns)
-    rank = 1 + sum(newest < r.ended_at <= back_at for r in truth)
-    if rank > shown:
-        return ""
     span = f"{gap.from_at:.1f} to {gap.to_at:.1f}"
-    return f"{span}: the strip still showed {shown} rounds, of which the newest lost was number {rank}"
+    if not lost:
+        return f"{span}: no round was missing"
+    back_at = _back_at(lost[-1].ended_at, beside, returns)
+    past = [r for r in reversed(truth) if r.ended_at <= back_at]
+    shown = shows([r.multiplier for r in past])
+    wasted = [r for r in past[:shown] if r in lost]
+    return f"{span}: the strip still showed the last {shown} rounds, {len(wasted)} of those lost among them" if wasted else ""
 
 
 def _back_at(newest_lost: float, beside: Comparison, returns: Sequence[float]) -> float:

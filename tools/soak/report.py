@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from tools.soak.judge import SLACK_GAME_S, Gap, Result, Suffered, owned, recoveries, slope_per_hour, spread
+from tools.soak.judge import SLACK_GAME_S, Gap, Result, Shows, Suffered, owned, recoveries, slope_per_hour, spread
 from tools.soak.run import Log
 
 from aviator.core.types import BookmakerId
@@ -60,8 +60,8 @@ def read_record(database: Path) -> Record:
     return Record(gaps, {name: sorted(each) for name, each in sights.items()}, returns, rejects)
 
 
-def report(folder: Path, log: Log, speed: float, shown: Mapping[str, int], *, calm: bool) -> Result:
-    """`shown`: how many rounds each bookmaker's strip surely shows; `calm`: no faults were planned."""
+def report(folder: Path, log: Log, speed: float, shows: Mapping[str, Shows], *, calm: bool) -> Result:
+    """`shows`: what each bookmaker's strip shows; `calm`: no faults were planned."""
     ledger, url = folder / "sim" / "ledger.jsonl", f"sqlite:///{folder / 'aviator.db'}"
     result, record, truth = Result(), read_record(folder / "aviator.db"), read_ledger(ledger)
     faults = sorted(log.suffered, key=lambda f: f.began_at)
@@ -73,7 +73,7 @@ def report(folder: Path, log: Log, speed: float, shown: Mapping[str, int], *, ca
         "happened": total.happened, "exact": total.exact, "from_strip": total.from_strip, "missing": total.missing,
     }  # fmt: skip
     owns = {
-        name: owned(one, truth[name], record.gaps.get(name, []), record.returns.get(name, []), shown[name], SLACK_GAME_S / speed)
+        name: owned(one, truth[name], record.gaps.get(name, []), record.returns.get(name, []), shows[name], SLACK_GAME_S / speed)
         for name, one in beside.items()
     }
     outside = {name: [(r.ended_at, str(r.multiplier)) for r in o.outside] for name, o in owns.items() if o.outside}

@@ -1,21 +1,24 @@
-"""The simulated windows before the engine looks at them: learned from their pixels, and asked how much their strips show.
+"""The simulated windows besides the engine: learned from their pixels, and asked how much their strips show.
 
-In: a running simulation. Out: profiles in a folder; a number per bookmaker. Main thread of the soak.
+In: a running simulation. Out: profiles in a folder; answers. Main thread of the soak.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
-from bench.posed import photographs, post
+from bench.posed import post
 from rich.console import Console
+from tools.soak.judge import Shows
 
 from aviator.cli.learning import learn_windows
 from aviator.cli.sim import Simulation
 from aviator.run.signals import StopSwitch
 
-_POSES = 8
+_MOST = 60
+"""More rounds no strip shows."""
 
 
 def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch) -> None:
@@ -27,10 +30,15 @@ def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch)
             console.print(lesson.sentence(), style="dim", soft_wrap=True)
 
 
-def strips(sim: Simulation, seed: int) -> dict[str, int]:
-    """How many whole values each bookmaker's strip surely shows: the fewest on pictures of strips as the game fills them."""
-    counts: dict[str, list[int]] = defaultdict(list)
-    photographs(sim, _POSES, seed, lambda skin, picture: counts[skin].append(len(picture.history())), natural=True)
-    for window in sim.windows:
-        post(f"{sim.control_url}/pose/{window.skin}", {})
-    return {w.bookmaker: min(counts[w.skin]) for w in sim.windows}
+def strips(sim: Simulation) -> dict[str, Shows]:
+    """What each bookmaker's strip shows, asked of its page: it takes the pose and tells which values are whole."""
+
+    def asking(skin: str) -> Shows:
+        def shows(past: Sequence[Decimal]) -> int:
+            pose = {"history": [str(m) for m in past[:_MOST]]}
+            items = post(f"{sim.control_url}/pose/{skin}", pose)["fields"]["history"]["items"]
+            return sum(not item["cut"] for item in items)
+
+        return shows
+
+    return {w.bookmaker: asking(w.skin) for w in sim.windows}
