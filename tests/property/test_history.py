@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aviator.see.history import ENOUGH_BITS, Alignment, align, surprise
+from aviator.see.history import ENOUGH_BITS, Alignment, align, joined, surprise
 
 ONE = Decimal("1.00")
 PLENTY_BITS = 2 * ENOUGH_BITS
@@ -124,3 +124,23 @@ def test_surprise_is_the_laws():
     assert 7.8 < surprise(Decimal("1.50")) < 8.0
     assert 13.3 < surprise(Decimal("10.00")) < 13.4
     assert surprise(Decimal(10) ** 9) <= 40  # no round is impossible
+
+
+@repeatable
+@given(chance, st.integers(0, 30), st.integers(1, 25), st.integers(0, 25))
+def test_two_looks_tell_of_true_rounds_in_order(rng, passed, newer, older):
+    true = rounds(rng, 60)
+    told = joined(true[:newer], true[passed : passed + older])
+    assert list(told) == true[: len(told)]
+    assert len(told) in (newer, max(newer, passed + older))
+    if shared_bits(true[:newer], passed, newer) > 3 * PLENTY_BITS and passed + older > newer:
+        assert len(told) == passed + older
+
+
+def test_looks_that_do_not_agree_are_not_joined():
+    older = [Decimal(m) for m in ("1.50", "27.13", "3.21", "1.98", "8.40", "1.11", "2.22")]
+    newer = [Decimal("5.05"), *older[:5]]
+    assert joined(newer, older) == (Decimal("5.05"), *older)
+    assert joined([*newer[:2], Decimal("9.99"), *newer[3:]], older)[2] == Decimal("9.99")
+    assert len(joined([*newer[:2], Decimal("9.99"), *newer[3:]], older)) == len(newer)
+    assert joined(newer, ()) == tuple(newer)

@@ -62,3 +62,14 @@ def _compare(strip: Sequence[Decimal], known: Sequence[Decimal], missed: int) ->
             bits -= MISREAD_BITS
             disagreed.append(i)
     return Alignment(missed, bits, tuple(disagreed))
+
+
+def joined(newer: Sequence[Decimal], older: Sequence[Decimal]) -> tuple[Decimal, ...]:
+    """What two looks at the strip tell together: the newer one, and what the older one showed beyond it.
+
+    The newer one alone where it does not surely continue the older.
+    """
+    place = align(newer, older) if older else None
+    if place is None or place.missed < 0 or place.disagreed:
+        return tuple(newer)
+    return (*newer, *older[len(newer) - place.missed :])
