@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aviator.core.types import Band, Phase
-from aviator.run.lifecycle import Life
+from aviator.run.lifecycle import Life, Pulse
 from aviator.run.state import BookmakerState, EngineState
 
 _COLUMNS = {
@@ -89,6 +89,8 @@ def _phase(state: BookmakerState) -> Text:
     """The game's phase while the worker reads what it has learned, else what is the matter."""
     if state.life is Life.RUNNING and state.misfit:
         return Text("misfit", style="bold red")
+    if state.life is Life.RUNNING and state.pulse is Pulse.STILL:
+        return Text("hangs", style="bold red")
     if state.life is Life.RUNNING:
         return phase_text(state.phase)
     return Text(state.life.lower(), style="bold red" if state.life in {Life.CRASHED, Life.FAULTED, Life.RESTARTING} else "dim")

@@ -10,7 +10,7 @@ from aviator.cli.table import WIDE, live_table, multiplier
 from aviator.cli.watch import conclude
 from aviator.core.types import BookmakerId, Phase
 from aviator.run.engine import Summary
-from aviator.run.lifecycle import Life
+from aviator.run.lifecycle import Life, Pulse
 from aviator.run.state import BookmakerState, EngineState, Tally
 
 STATE = BookmakerState(
@@ -61,6 +61,11 @@ def test_a_window_that_no_longer_fits_says_so():
     assert "flying" not in text
     assert "Admiral: calibrate again: the zoom has changed" in text
     assert "misfit" not in drawn(STATE)
+
+
+def test_a_worker_that_stands_still_is_said_to_hang() -> None:
+    assert "hangs" in drawn(replace(STATE, pulse=Pulse.STILL))
+    assert "hangs" not in drawn(STATE)
 
 
 def test_why_a_game_is_out_of_sight_stands_below():
