@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -19,6 +20,7 @@ from rich.console import Console
 from tools.soak.deeds import Stage
 from tools.soak.disk import small_disk
 from tools.soak.engine import EngineKeeper
+from tools.soak.gauges import Gauges, free_port
 from tools.soak.kinds import KINDS
 from tools.soak.outside import outside_judge
 from tools.soak.plan import draw, summary
@@ -28,7 +30,7 @@ from tools.soak.windows import learn, strips
 
 from aviator.cli.demo import demo_settings
 from aviator.cli.sim import Simulation, simulation
-from aviator.core.config import template
+from aviator.core.config import MetricsSettings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
 from aviator.run.signals import StopSwitch, stop_on_signals
 
@@ -107,10 +109,12 @@ def collect(
         faults = draw(given.seed, given.seconds, given.speed, [w.bookmaker for w in sim.windows], kinds, given.rest)
         console.print(f"{len(faults)} faults: {summary(faults)}", style="dim", soft_wrap=True)
         settings, live = folder / "aviator.toml", (folder / "live").absolute()
-        settings.write_text(template(demo_settings(sim, live, profiles)), encoding="utf-8")
+        gauges = Gauges(free_port())
+        followed = replace(demo_settings(sim, live, profiles), metrics=MetricsSettings(port=gauges.port))
+        settings.write_text(template(followed), encoding="utf-8")
         engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display))
         try:
-            log = Run(Stage(sim, engine, live), faults, given.seconds, switch).run()
+            log = Run(Stage(sim, engine, live), faults, given.seconds, switch, gauges).run()
             ended_badly = engine.stop() != EXIT_OK
         finally:
             left = engine.end_all()

@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ from aviator.cli.sim import Simulation
 _FOREVER_S = 1e6
 _ANSWER_S = 90.0
 _LOCK_PATIENCE_S = 20.0
+_WORKER_S = 10.0
+_AGAIN_S = 0.25
 _BLOCK = bytes(1 << 20)
 
 Deed = Callable[["Stage", Fault], Iterator[None]]
@@ -69,13 +72,27 @@ def _trouble(stage: Stage, fault: Fault) -> Iterator[None]:
 
 
 def _worker_kill(stage: Stage, fault: Fault) -> Iterator[None]:
-    os.kill(stage.engine.worker(str(fault.bookmaker)), signal.SIGKILL)
+    _strike(stage, fault, signal.SIGKILL)
     yield
 
 
 def _worker_stop(stage: Stage, fault: Fault) -> Iterator[None]:
-    os.kill(stage.engine.worker(str(fault.bookmaker)), signal.SIGSTOP)
+    _strike(stage, fault, signal.SIGSTOP)
     yield
+
+
+def _strike(stage: Stage, fault: Fault, blow: signal.Signals) -> None:
+    """Another fault may have ended the worker a moment ago: then its next one is waited for."""
+    deadline = time.monotonic() + _WORKER_S
+    while True:
+        try:
+            os.kill(stage.engine.worker(str(fault.bookmaker)), blow)
+        except ProcessLookupError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _engine_kill(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001 - all deeds are called alike

@@ -28,7 +28,7 @@ def small_disk(folder: Path) -> Iterator[bool]:
     finally:
         shutil.copytree(live, folder, dirs_exist_ok=True)
         if mounted:
-            subprocess.run(["umount", str(live)], check=True)
+            subprocess.run(["umount", "--lazy", str(live)], check=True)
         shutil.rmtree(live)
 
 

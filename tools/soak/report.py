@@ -86,7 +86,7 @@ def report(folder: Path, log: Log, speed: float, shows: Mapping[str, Shows], *, 
     result.figures |= {"rejected": record.rejects, "examples": _examples(outside, needless, beside)}
     if not total.happened:
         result.failures.append("no round was compared")
-    _judge_memory(log, result, calm=calm)
+    _judge_costs(log, result, calm=calm)
     return result
 
 
@@ -109,15 +109,18 @@ def _recover_s(faults: Sequence[Suffered], record: Record, log: Log) -> dict[str
     return spread(dict(chain(eyes.items(), pens.items())))
 
 
-def _judge_memory(log: Log, result: Result, *, calm: bool) -> None:
+def _judge_costs(log: Log, result: Result, *, calm: bool) -> None:
     slopes: dict[str, float] = {}
-    for (name, _), samples in log.memory_mb.items():
+    for (name, _), samples in log.gauges.memory_mb.items():
         warm = [(t, mb) for t, mb in samples if t >= samples[0][0] + WARM_UP_S]
         if warm and warm[-1][0] - warm[0][0] >= WARM_UP_S:
             slopes[name] = max(slopes.get(name, float("-inf")), round(slope_per_hour(warm), 2))
             if calm and warm[-1][0] - warm[0][0] >= LONG_RUN_S and slopes[name] >= MEMORY_MB_PER_HOUR:
                 result.failures.append(f"the memory of {name} grows by {slopes[name]} MB an hour")
     result.figures["memory_mb_per_hour"] = slopes
+    if (share := log.gauges.skipped_share) is not None:
+        result.figures["ticks_skipped"] = round(share, 5)
     result.figures["memory_mb_most"] = {
-        name: round(max(mb for (n, _), each in log.memory_mb.items() if n == name for _, mb in each)) for name, _ in log.memory_mb
+        name: round(max(mb for (n, _), each in log.gauges.memory_mb.items() if n == name for _, mb in each))
+        for name, _ in log.gauges.memory_mb
     }

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-import psutil
 from tools.soak.deeds import Stage, deed
+from tools.soak.gauges import Gauges
 from tools.soak.judge import Suffered
 from tools.soak.plan import Fault
 
@@ -30,19 +30,19 @@ FIRST_S = 60.0
 
 @dataclass(slots=True)
 class Log:
-    """What happened. `memory_mb`: (seconds, MB) by (name, pid); `fresh`: (now, the record's newest time), Unix seconds."""
+    """What happened. `fresh`: (now, the record's newest time), Unix seconds."""
 
+    gauges: Gauges
     suffered: list[Suffered] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    memory_mb: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     fresh: list[tuple[float, float]] = field(default_factory=list)
 
 
 class Run:
     """One run: made, run once."""
 
-    def __init__(self, stage: Stage, faults: Sequence[Fault], seconds: float, switch: StopSwitch) -> None:
-        self.log = Log()
+    def __init__(self, stage: Stage, faults: Sequence[Fault], seconds: float, switch: StopSwitch, gauges: Gauges) -> None:
+        self.log = Log(gauges)
         self._stage = stage
         self._seconds = seconds
         self._switch = switch
@@ -70,7 +70,7 @@ class Run:
 
     def _wait_for_the_first_row(self) -> None:
         deadline = time.monotonic() + FIRST_S
-        while not self._newest():
+        while not self._newest() and not self._switch.asked.is_set():
             self._step()
             if time.monotonic() > deadline:
                 raise AviatorError("The engine did not come to record anything.")
@@ -82,7 +82,7 @@ class Run:
             self.log.fresh.append((time.time(), self._newest()))
             if now >= sample_due:
                 sample_due = now + SAMPLE_S
-                self._sample_memory(now - self._began)
+                self.log.gauges.sample(self._stage.engine, now - self._began)
 
     def _step(self) -> None:
         self._stage.engine.step()
@@ -98,13 +98,6 @@ class Run:
                 return connection.execute("SELECT max(at) FROM rgb_samples").fetchone()[0] or 0.0
         except sqlite3.Error:
             return 0.0
-
-    def _sample_memory(self, at_s: float) -> None:
-        for pid, name in self._stage.engine.names().items():
-            try:
-                self.log.memory_mb[name, pid].append((at_s, psutil.Process(pid).memory_info().rss / 1e6))
-            except psutil.Error:
-                continue
 
     def _suffer(self, faults: Sequence[Fault]) -> None:
         """Thread: one fault after another."""

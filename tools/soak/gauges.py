@@ -1,0 +1,54 @@
+"""What the engine costs while it suffers: memory of each of its processes, and how many looks it left out.
+
+In: an engine's processes and its metrics. Out: `Gauges`, filled sample by sample. Main thread of the soak.
+"""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import psutil
+from prometheus_client.parser import text_string_to_metric_families
+from tools.soak.engine import EngineKeeper
+
+_ANSWER_S = 1.0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class Gauges:
+    """`memory_mb`: (seconds, MB) by (name, pid); `looks`: by the engine's start, looks taken and looks left out so far."""
+
+    port: int
+    memory_mb: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    looks: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def skipped_share(self) -> float | None:
+        """Of all looks that were due, 0..1; None where the engine never told."""
+        taken, skipped = (sum(pair[i] for pair in self.looks.values()) for i in (0, 1))
+        return skipped / (taken + skipped) if taken else None
+
+    def sample(self, engine: EngineKeeper, at_s: float) -> None:
+        for pid, name in engine.names().items():
+            try:
+                self.memory_mb[name, pid].append((at_s, psutil.Process(pid).memory_info().rss / 1e6))
+            except psutil.Error:
+                continue
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=_ANSWER_S) as answer:
+                text = answer.read().decode()
+        except OSError:
+            return  # stopped, or about to start
+        sums = {f.name: sum(s.value for s in f.samples) for f in text_string_to_metric_families(text)}
+        self.looks[engine.starts] = (sums.get("aviator_ticks", 0.0), sums.get("aviator_ticks_skipped", 0.0))
