@@ -1,6 +1,7 @@
 """`aviator status|pause|resume` as a user meets them: sentences, a table, JSON, and exit codes."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,7 +58,7 @@ def test_an_engine_that_runs_well(data_dir: Path, said: Said) -> None:
     tell(data_dir, reading())
     assert called("status", "--data-dir", str(data_dir)) == EXIT_OK
     text = said()
-    for part in ("AVIATOR runs since", "(2 h 1 min)", "Admiral", "reads", "flying", "1,234", "2.31x 5 s ago", "well", "90 MB"):
+    for part in ("AVIATOR runs since", "(2 h 1 min)", "Admiral", "reads", "flying", "1,234", "2.31x ", " s ago", "well", "90 MB"):
         assert part in text
 
 
@@ -68,7 +69,7 @@ def test_it_fits_any_terminal(data_dir: Path, width: int) -> None:
     console.print(bookmakers_table(told, told.at, width))
     rows = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert max(map(len, rows)) <= width
-    assert sum(name in row and "2.31x 5 s ago" in row and "…" not in row for row in rows for name in NAMES) == 2
+    assert sum(name in row and "2.31x " in row and " s ago" in row and "…" not in row for row in rows for name in NAMES) == 2
 
 
 def test_what_is_wrong_is_said_and_the_exit_code_tells(data_dir: Path, said: Said) -> None:
@@ -92,7 +93,7 @@ def test_one_that_stopped_and_one_that_vanished_are_told_apart(data_dir: Path, s
 def test_one_that_tells_nothing_more_is_stale(data_dir: Path, said: Said) -> None:
     tell(data_dir, reading(), at=time.time() - 60)
     assert called("status", "--data-dir", str(data_dir)) == EXIT_CRASH
-    assert "has told nothing for 60 s" in said()
+    assert re.search(r"has told nothing for 6\d s", said())
 
 
 def test_json_holds_it_all(data_dir: Path, said: Said) -> None:
