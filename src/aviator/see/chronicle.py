@@ -7,44 +7,61 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
+from statistics import median
 
 from aviator.see.round import Round
 
+PastRound = tuple[Decimal, float]
+"""Multiplier and end of a round, Unix seconds."""
+
 INTERVAL_S = 11.6
-"""Seconds between two ends besides the flight (dark moment, betting, end), at a game's normal pace."""
+"""Seconds between two ends besides the flight (dark moment, betting, end), at a game's normal pace, where none were seen yet."""
 SHORTEST_INTERVAL_S = 9.5
-ROOM_S = 7.5
-"""With so much time to spare another round has been: no site's interval is so much longer than usual."""
+ROOM = 0.65
+"""With so much of an interval to spare another round has been."""
+_LATELY, _PAIRS = 10, 3
+"""The intervals between so many rounds, the last ones, tell how long a site's are; and fewer than these tell nothing."""
 MEAN_LN = 0.97
 """E[ln X] for P(X >= m) = 0.97/m."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockLaw:
-    """A game's clock: `pace` 1 for e^(t/12), `growth_s` its e-folding time in seconds."""
+    """A game's clock: `pace` 1 for e^(t/12), `growth_s` its e-folding time in seconds, `interval_s` as above, of this site."""
 
     pace: float
     growth_s: float
+    interval_s: float = INTERVAL_S
 
-    def length_s(self, multiplier: Decimal, interval_s: float = INTERVAL_S) -> float:
+    def fitted(self, rounds: Sequence[PastRound], growth_s: float) -> ClockLaw:
+        """The law of the site on which these rounds (newest first) were; a few may lack among them."""
+        spare = [(at - before - growth_s * math.log(m)) / self.pace for (m, at), (_, before) in pairwise(islice(rounds, _LATELY))]
+        return replace(self, growth_s=growth_s, interval_s=median(spare) if len(spare) >= _PAIRS else self.interval_s)
+
+    def length_s(self, multiplier: Decimal, interval_s: float | None = None) -> float:
         """From the end before to the end of a round with this multiplier."""
-        return interval_s * self.pace + self.growth_s * math.log(multiplier)
+        return (interval_s or self.interval_s) * self.pace + self.growth_s * math.log(multiplier)
 
     def rounds_in(self, seconds: float) -> int:
         """How many rounds pass in this time, on average."""
-        return round(seconds / (INTERVAL_S * self.pace + self.growth_s * MEAN_LN))
+        return round(seconds / (self.interval_s * self.pace + self.growth_s * MEAN_LN))
 
     def lacking(self, before: float, multiplier: Decimal, ended_at: float) -> int:
         """About how many rounds ended between an end `before` and the round with this multiplier, if not none."""
         spare = ended_at - before - self.length_s(multiplier)
-        return max(1, self.rounds_in(spare)) if spare > ROOM_S * self.pace else 0
+        return max(1, self.rounds_in(spare)) if spare > self.room_s else 0
+
+    @property
+    def room_s(self) -> float:
+        """So many seconds too many between two ends, and another round has been."""
+        return ROOM * self.interval_s * self.pace
 
 
-def unbroken(recent: Sequence[tuple[Decimal, float]], law: ClockLaw) -> list[tuple[Decimal, float]]:
-    """The newest of `recent` rounds (multiplier, end; newest first) between which, by the clock law, none lack."""
+def unbroken(recent: Sequence[PastRound], law: ClockLaw) -> list[PastRound]:
+    """The newest of `recent` rounds (newest first) between which, by the clock law, none lack."""
     for i, ((multiplier, ended_at), (_, before)) in enumerate(pairwise(recent), 1):
         if law.lacking(before, multiplier, ended_at):
             return list(recent[:i])

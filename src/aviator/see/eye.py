@@ -55,7 +55,7 @@ class Eye:
         self.check = SelfCheck(settings.growth_s / 12)
         self._followed = ""
         self.phases = PhaseMachine(settings.growth_s / 12)
-        self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent)
+        self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent, Field.HISTORY in self.profile.fields)
         self._stillness = Stillness(settings.growth_s / 12)
         self._diagnosis = Diagnosis(self.profile, settings.growth_s / 12, tesseract.SHARED)
         self.offline = ""

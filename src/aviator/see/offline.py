@@ -60,11 +60,13 @@ class Diagnosis:
         """The game was just lost from sight; why."""
         self._said, self._told, self._words_due = "", None, 0.0
         self._due = frame.at + AGAIN_S * self._pace
-        if loss is Loss.NOTHING:
+        if loss in {Loss.UNSEEN, Loss.OVERDUE}:
+            self._reason = UNSEEN if loss is Loss.UNSEEN else OVERDUE
+        elif look.sight is Sight.NOTHING:
             self._read_words(frame)
             self._reason = self._said or self._unseen(frame, look)
         else:  # it may only stall: no time for reading now
-            self._reason = {Loss.UNSEEN: UNSEEN, Loss.OVERDUE: OVERDUE}.get(loss) or _still(look)
+            self._reason = _still(look)
         return self._reason
 
     def go_on(self, frame: Frame, look: Look, sight: Sight) -> str:
@@ -72,7 +74,7 @@ class Diagnosis:
         if frame.at >= self._due and sight in {Sight.NOTHING, Sight.FROZEN}:
             self._due = frame.at + AGAIN_S * self._pace
             self._read_words(frame)
-            self._reason = self._said or (_still(look) if sight is Sight.FROZEN else self._unseen(frame, look))
+            self._reason = self._said or (self._unseen(frame, look) if look.sight is Sight.NOTHING else _still(look))
         return self._reason
 
     def _unseen(self, frame: Frame, look: Look) -> str:
@@ -102,7 +104,7 @@ class Diagnosis:
 
 
 def _still(look: Look) -> str:
-    return NO_SCORE if look.sight in {Sight.FLYING, Sight.NOTHING} and look.score is None else STILL
+    return NO_SCORE if look.sight is Sight.FLYING and look.score is None else STILL
 
 
 def fields_read(look: Look) -> bool:

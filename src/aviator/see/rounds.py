@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Field, Phase, Source
-from aviator.see.chronicle import INTERVAL_S, ROOM_S, SHORTEST_INTERVAL_S, ClockLaw, date, unbroken
+from aviator.see.chronicle import SHORTEST_INTERVAL_S, ClockLaw, PastRound, date, unbroken
 from aviator.see.flight import Flight, Growth
-from aviator.see.history import ENOUGH_BITS, align, surprise
+from aviator.see.history import ENOUGH_BITS, align, joined, surprise
 from aviator.see.look import Look, Strip
 from aviator.see.phase import Change, Sight
 from aviator.see.round import Round
@@ -36,6 +37,8 @@ REST_S = 3.5
 NO_LONGER_SHOWN = "the history strip no longer shows the rounds in between"
 OVERLAP = 6
 """So many values on both strip and record always suffice to align them."""
+LONGEST_STRIP = 25
+"""Values on a strip that has not been seen yet, at most."""
 LEAST_HELD = 4
 """So many rounds wait for the strip in any case."""
 GAP_PATIENCE = 2
@@ -47,9 +50,18 @@ _OWN = {Phase.PLAYING: (Sight.FLYING, Sight.ENDED, Sight.DARK), Phase.ENDED: (Si
 
 
 class MainCollector:
-    """One bookmaker's rounds. `recent`: the last recorded rounds (multiplier, ended_at), newest first, from before a restart."""
+    """One bookmaker's rounds. `recent`: the last recorded rounds (multiplier, ended_at), newest first, from before a restart.
 
-    def __init__(self, bookmaker: BookmakerId, growth_s: float, recent: Sequence[tuple[Decimal, float]] = ()) -> None:
+    Without `has_strip` nothing but the clock tells what happened in a blind spell.
+    """
+
+    def __init__(
+        self,
+        bookmaker: BookmakerId,
+        growth_s: float,
+        recent: Sequence[PastRound] = (),
+        has_strip: bool = True,
+    ) -> None:
         self.bookmaker = bookmaker
         self.rounds = 0
         self.strip_agreed = 0
@@ -58,14 +70,17 @@ class MainCollector:
         self._growth = Growth(growth_s)
         self._phase = Phase.UNKNOWN
         self._round: Round | None = None
-        self._law = ClockLaw(self._pace, growth_s)
-        self._known: deque[tuple[Decimal, float]] = deque(unbroken(recent, self._law), maxlen=REMEMBERED)
+        self._law = ClockLaw(self._pace, growth_s).fitted(recent, growth_s)
+        self._known: deque[PastRound] = deque(unbroken(recent, self._law), maxlen=REMEMBERED)
         self._held: list[Round] = []
         """Rounds seen that wait for the strip: their multiplier, or what happened before them, is not certain."""
         self._blind = bool(recent)
         """Was sight lost since the strip was last compared? Then rounds may lack before the next one."""
+        self._has_strip = has_strip
         self._strip_shows = 0
         """The most values that the strip ever showed."""
+        self._glimpsed: tuple[Decimal, ...] = ()
+        """While rounds may lack: all that the strip has shown since sight came back, newest first."""
         self._betting_at: float | None = None
         self._compared = False
         self._unaligned = 0
@@ -80,6 +95,7 @@ class MainCollector:
         self._strip_shows = max(self._strip_shows, len(look.strip.values) if look.strip else 0)
         for change in changes:
             facts += self._moved(change)
+        self._glimpse(look.strip)
         if self._phase is Phase.PLAYING and self._round:
             facts += self._in_flight(self._round, look)
         elif self._phase is Phase.ENDED and self._round and not self._round.recorded:
@@ -95,7 +111,6 @@ class MainCollector:
 
     def _moved(self, change: Change) -> list[Fact]:
         self._phase = change.after
-        self._blind = self._blind or change.after is Phase.OFFLINE
         facts: list[Fact] = []
         if change.after is Phase.PLAYING:
             self._round = Round(Flight(change.at, self._growth.growth_s))
@@ -104,12 +119,12 @@ class MainCollector:
             if self._round and self._round.flight:
                 self._round.ended_at = change.at
                 self._growth.learn(self._round.flight)
-                self._law = ClockLaw(self._pace, self._growth.growth_s)
         else:
             if change.before is Phase.ENDED:
                 facts = self._close_round()
             self._round = None
             self._betting_at, self._compared = change.at, False
+        self._blind = self._blind or change.after is Phase.OFFLINE
         return facts
 
     def _in_flight(self, current: Round, look: Look) -> list[Fact]:
@@ -153,12 +168,16 @@ class MainCollector:
         if agreed is not None and strip is not None:
             return self._decide(current, agreed, strip)
         # After a blind spell rounds may lack before this one, which only the strip can tell.
-        wait = (self._blind or self._held) and self._strip_shows and self._known
+        wait = (self._blind or self._held) and self._known
         if agreed is not None and not wait and self._plausible(current, agreed):
             return self._record_live(current, agreed)
         self._held.append(current)
-        # What lies before them is soon no longer on the strip, should it be seen again.
-        return self._do_without_strip() if len(self._held) > max(LEAST_HELD, self._strip_shows - OVERLAP) else []
+        return self._do_without_strip(self._most_held)
+
+    @property
+    def _most_held(self) -> int:
+        """With more rounds after it, what was not seen is no longer on the strip, should that be seen again."""
+        return max(LEAST_HELD, (self._strip_shows or LONGEST_STRIP) - OVERLAP) if self._has_strip else 0
 
     def _decide(self, current: Round, board: Decimal, strip: Decimal) -> list[Fact]:
         """Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits."""
@@ -182,11 +201,12 @@ class MainCollector:
             self._held.clear()
         return facts + self._record(current, multiplier, Source.LIVE)
 
-    def _do_without_strip(self) -> list[Fact]:
-        """Record the rounds that wait for the strip and are certain by themselves; where others lack before them, say so."""
-        held, self._held = self._held, []
+    def _do_without_strip(self, keep: int = 0) -> list[Fact]:
+        """Of the rounds that wait for the strip record those that are certain by themselves, and own up to what lacks before
+        them; the newest `keep` go on waiting."""
         facts: list[Fact] = []
-        for one in held:
+        while len(self._held) > keep:
+            one = self._held.pop(0)
             multiplier = one.agreed(2)
             if multiplier is None or one.ended_at is None or one.started_at is None or not one.can_be(multiplier):
                 continue
@@ -195,8 +215,8 @@ class MainCollector:
                 to_at = one.started_at - REST_S * self._pace
                 facts.append(self._gap(self._known[0][1], to_at, missing, "the history strip was not to be seen for too long"))
                 self._known.clear()
-            self._blind = False
             facts += self._record(one, multiplier, Source.LIVE)
+        self._blind = self._blind and bool(self._held)
         return facts
 
     def _record(self, current: Round, multiplier: Decimal, source: Source) -> list[Fact]:
@@ -208,6 +228,7 @@ class MainCollector:
             # Estimated ends must not overtake seen ones: the order of rounds is certain, their times are not.
             ended_at = max(ended_at, self._known[0][1] + 0.001)
         self._known.appendleft((multiplier, ended_at))
+        self._law = self._law.fitted(self._known, self._growth.growth_s)
         players, total = current.players
         started_at = current.started_at if current.started_at is None or current.started_at <= ended_at else None
         confidence = current.confidence if source is Source.LIVE else current.strip_confidence
@@ -218,6 +239,14 @@ class MainCollector:
             return [ended]
         return [ended, EarningNoted(self.bookmaker, started_at, ended_at, current.balance)]
 
+    def _glimpse(self, strip: Strip | None) -> None:
+        """Rounds leave the strip before it can be compared, and sooner than anybody can be sure that they lack."""
+        if not self._blind:
+            self._glimpsed = ()
+        elif strip and strip.clear and strip.settled and self._phase not in {Phase.UNKNOWN, Phase.OFFLINE}:
+            if strip.values != self._glimpsed[: len(strip.values)]:
+                self._glimpsed = joined(strip.values, self._glimpsed)[:REMEMBERED]
+
     def _compare_with_strip(self, look: Look) -> list[Fact]:
         """Early in betting every round so far is on the strip: what the record lacks is filled in.
 
@@ -227,6 +256,7 @@ class MainCollector:
         if strip is None or not strip.settled or not strip.values or look.at - (self._betting_at or 0.0) > REST_S * self._pace:
             return []
         betting_at = self._betting_at or look.at
+        strip = replace(strip, values=joined(strip.values, self._glimpsed))
         if sum(map(surprise, self.last_multipliers)) < 2 * ENOUGH_BITS:
             facts = self._begin(strip, betting_at)
             return facts if facts is not None else self._give_up(betting_at, strip)
@@ -254,8 +284,9 @@ class MainCollector:
             passed = betting_at - lag - self._known[0][1] if own else 0.0
             off = abs(passed - sum(map(self._law.length_s, newer)))
             if list(older[: len(own)]) == own and off <= (2 + missed) * self._pace:
-                for i, value in enumerate(older[len(own) :], len(own) + missed + 1):
-                    self._known.append((value, betting_at - i * INTERVAL_S * self._pace))
+                for value in older[len(own) :]:
+                    end = self._known[-1][1] - self._law.length_s(self._known[-1][0]) if self._known else betting_at - lag
+                    self._known.append((value, end))
                 return self._settle(newer, betting_at, strip.confidence)
         return None
 
@@ -287,17 +318,18 @@ class MainCollector:
         begin = max(from_at, last_end - shown)
         self._compared, self._unaligned, self._blind = True, 0, False
         facts = self._fill_in(strip.values[::-1], (begin, last_end), strip.confidence)
-        if begin - from_at < 0.8 * INTERVAL_S * self._pace:
+        if begin - from_at < 0.8 * self._law.interval_s * self._pace:
             return facts
         # The lost rounds lie before those shown, however short the site's intervals are.
-        to_at = last_end - sum(self._law.length_s(m, SHORTEST_INTERVAL_S) for m in strip.values)
+        shortest = min(SHORTEST_INTERVAL_S, 0.9 * self._law.interval_s)
+        to_at = last_end - sum(self._law.length_s(m, shortest) for m in strip.values)
         return [self._gap(from_at, to_at, max(1, self._law.rounds_in(begin - from_at))), *facts]
 
     def _own_up(self, last_end: float) -> list[Fact]:
         """Neither record nor strip tells what happened until `last_end`: record what is certain, and say that others lack."""
         facts = self._do_without_strip()
         from_at = self._known[0][1]
-        if last_end - from_at > ROOM_S * self._pace or not any(isinstance(f, GapFound) for f in facts):
+        if last_end - from_at > self._law.room_s or not any(isinstance(f, GapFound) for f in facts):
             facts.append(self._gap(from_at, max(from_at, last_end), max(1, self._law.rounds_in(last_end - from_at))))
             self._known.clear()
         return facts
