@@ -6,8 +6,9 @@ The clock law: from one round's end to the next one's pass a + growth_s * ln(M) 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice, pairwise
 from statistics import median
@@ -23,7 +24,7 @@ SHORTEST_INTERVAL_S = 9.5
 ROOM = 0.65
 """With so much of an interval to spare another round has been."""
 _LATELY, _PAIRS = 10, 3
-"""The intervals between so many rounds, the last ones, tell how long a site's are; and fewer than these tell nothing."""
+"""So many of the last intervals tell how long a site's are; of those on record, which may be estimates, no fewer than these."""
 MEAN_LN = 0.97
 """E[ln X] for P(X >= m) = 0.97/m."""
 
@@ -36,11 +37,6 @@ class ClockLaw:
     growth_s: float
     interval_s: float = INTERVAL_S
 
-    def fitted(self, rounds: Sequence[PastRound], growth_s: float) -> ClockLaw:
-        """The law of the site on which these rounds (newest first) were; a few may lack among them."""
-        spare = [(at - before - growth_s * math.log(m)) / self.pace for (m, at), (_, before) in pairwise(islice(rounds, _LATELY))]
-        return replace(self, growth_s=growth_s, interval_s=median(spare) if len(spare) >= _PAIRS else self.interval_s)
-
     def length_s(self, multiplier: Decimal, interval_s: float | None = None) -> float:
         """From the end before to the end of a round with this multiplier."""
         return (interval_s or self.interval_s) * self.pace + self.growth_s * math.log(multiplier)
@@ -49,15 +45,50 @@ class ClockLaw:
         """How many rounds pass in this time, on average."""
         return round(seconds / (self.interval_s * self.pace + self.growth_s * MEAN_LN))
 
+    def spare_s(self, before: float, multiplier: Decimal, ended_at: float) -> float:
+        """What passed between two ends besides the flight to this multiplier."""
+        return ended_at - before - self.growth_s * math.log(multiplier)
+
     def lacking(self, before: float, multiplier: Decimal, ended_at: float) -> int:
         """About how many rounds ended between an end `before` and the round with this multiplier, if not none."""
-        spare = ended_at - before - self.length_s(multiplier)
+        spare = self.spare_s(before, multiplier, ended_at) - self.interval_s * self.pace
         return max(1, self.rounds_in(spare)) if spare > self.room_s else 0
 
     @property
     def room_s(self) -> float:
         """So many seconds too many between two ends, and another round has been."""
         return ROOM * self.interval_s * self.pace
+
+
+class Interval:
+    """Learns how long a site's intervals are: from ends that were seen one after the other, before those from ends on record."""
+
+    def __init__(self, law: ClockLaw, recent: Sequence[PastRound] = ()) -> None:
+        known = [law.spare_s(before, m, at) for (m, at), (_, before) in pairwise(islice(recent, _LATELY))]
+        self._start = median(known) / law.pace if len(known) >= _PAIRS else None
+        self._usual = law.interval_s
+        self._seen: deque[float] = deque(maxlen=_LATELY)
+        self._before: float | None = None
+
+    @property
+    def interval_s(self) -> float:
+        """At a game's normal pace, as `INTERVAL_S`."""
+        return median(self._seen) if self._seen else self._start or self._usual
+
+    @property
+    def known(self) -> bool:
+        """Is it this site's, and not a usual one's?"""
+        return bool(self._seen) or self._start is not None
+
+    def ended(self, ended_at: float, multiplier: Decimal | None, law: ClockLaw) -> None:
+        """A round's end was seen; `multiplier` None where that was not."""
+        if multiplier is not None and self._before is not None:
+            self._seen.append(law.spare_s(self._before, multiplier, ended_at) / law.pace)
+        self._before = ended_at
+
+    def lost(self) -> None:
+        """Other rounds may end before the next one that is seen."""
+        self._before = None
 
 
 def unbroken(recent: Sequence[PastRound], law: ClockLaw) -> list[PastRound]:

@@ -16,12 +16,16 @@ _AGREEING = 3
 
 
 class Flight:
-    """One flight, from the first sight of it. `at` is Unix seconds; `growth_s` the e-folding time in seconds."""
+    """One flight, from the first sight of it. `at` is Unix seconds; `growth_s` the e-folding time in seconds.
 
-    def __init__(self, began: float, growth_s: float) -> None:
+    Where its beginning was not `seen`, its first reading tells when that was.
+    """
+
+    def __init__(self, began: float, growth_s: float, seen: bool = True) -> None:
         self.growth_s = growth_s
         self._tolerance = TOLERANCE_S * growth_s / 12
-        self._starts: deque[float] = deque([began], maxlen=9)
+        self._began = began
+        self._starts: deque[float] = deque([began] if seen else [], maxlen=9)
         self._doubted: list[tuple[float, Decimal]] = []
         self.last: Decimal | None = None
         self._first: tuple[float, Decimal] | None = None
@@ -30,11 +34,16 @@ class Flight:
     @property
     def started_at(self) -> float:
         """When the multiplier stood at 1.00, by all accepted readings."""
-        return median(self._starts)
+        return median(self._starts) if self._starts else self._began
+
+    @property
+    def timed(self) -> bool:
+        """Is it known when it began?"""
+        return bool(self._starts)
 
     def accept(self, multiplier: Decimal, at: float) -> bool:
         """Is this reading borne out by the clock? Contradicted ones count for nothing until they agree with one another."""
-        if self._fits(multiplier, at, self.started_at) and (self.last is None or multiplier >= self.last):
+        if (not self.timed or self._fits(multiplier, at, self.started_at)) and (self.last is None or multiplier >= self.last):
             self._take(multiplier, at)
             return True
         self._doubted.append((at, multiplier))

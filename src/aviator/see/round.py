@@ -33,7 +33,7 @@ class Round:
 
     @property
     def started_at(self) -> float | None:
-        return self.flight.started_at if self.flight else None
+        return self.flight.started_at if self.flight and self.flight.timed else None
 
     def agreed(self, votes: int) -> Decimal | None:
         """The multiplier that at least `votes` frames, and four of five, showed."""
@@ -47,4 +47,4 @@ class Round:
         agreed = self.agreed(2)
         if self.ended_at is None or self.flight is None or (agreed is not None and agreed != multiplier):
             return False
-        return agreed == multiplier or self.flight.explains(multiplier, self.ended_at)
+        return agreed == multiplier or (self.flight.timed and self.flight.explains(multiplier, self.ended_at))

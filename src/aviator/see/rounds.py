@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Field, Phase, Source
-from aviator.see.chronicle import SHORTEST_INTERVAL_S, ClockLaw, PastRound, date, unbroken
+from aviator.see.chronicle import SHORTEST_INTERVAL_S, ClockLaw, Interval, PastRound, date, unbroken
 from aviator.see.flight import Flight, Growth
 from aviator.see.history import ENOUGH_BITS, align, joined, surprise
 from aviator.see.look import Look, Strip
@@ -70,7 +70,8 @@ class MainCollector:
         self._growth = Growth(growth_s)
         self._phase = Phase.UNKNOWN
         self._round: Round | None = None
-        self._law = ClockLaw(self._pace, growth_s).fitted(recent, growth_s)
+        self._interval = Interval(ClockLaw(self._pace, growth_s), recent)
+        self._law = ClockLaw(self._pace, growth_s, self._interval.interval_s)
         self._known: deque[PastRound] = deque(unbroken(recent, self._law), maxlen=REMEMBERED)
         self._held: list[Round] = []
         """Rounds seen that wait for the strip: their multiplier, or what happened before them, is not certain."""
@@ -113,7 +114,7 @@ class MainCollector:
         self._phase = change.after
         facts: list[Fact] = []
         if change.after is Phase.PLAYING:
-            self._round = Round(Flight(change.at, self._growth.growth_s))
+            self._round = Round(Flight(change.at, self._growth.growth_s, change.before is Phase.BETTING))
         elif change.after is Phase.ENDED:
             # An end whose flight was not seen may be on record already: only the strip can tell.
             if self._round and self._round.flight:
@@ -124,7 +125,9 @@ class MainCollector:
                 facts = self._close_round()
             self._round = None
             self._betting_at, self._compared = change.at, False
-        self._blind = self._blind or change.after is Phase.OFFLINE
+        if change.after is Phase.OFFLINE:
+            self._blind = True
+            self._interval.lost()
         return facts
 
     def _in_flight(self, current: Round, look: Look) -> list[Fact]:
@@ -155,14 +158,19 @@ class MainCollector:
         return []
 
     def _plausible(self, current: Round, multiplier: Decimal) -> bool:
-        return current.flight is None or current.ended_at is None or current.flight.explains(multiplier, current.ended_at)
+        flight = current.flight
+        return flight is None or not flight.timed or current.ended_at is None or flight.explains(multiplier, current.ended_at)
 
     def _close_round(self) -> list[Fact]:
         """ENDED is over: record what is certain, leave the rest to the strip."""
         current = self._round
-        if current is None or current.recorded or current.ended_at is None:
+        if current is None or current.ended_at is None:
             return []
         agreed, strip = current.agreed(2), current.strip_says
+        self._interval.ended(current.ended_at, agreed, self._law)
+        self._law = ClockLaw(self._pace, self._growth.growth_s, self._interval.interval_s)
+        if current.recorded:
+            return []
         if agreed is not None and strip == agreed:
             return self._record_live(current, agreed)
         if agreed is not None and strip is not None:
@@ -189,7 +197,12 @@ class MainCollector:
 
     def _record_live(self, current: Round, multiplier: Decimal) -> list[Fact]:
         facts: list[Fact] = []
-        if current.flight and current.ended_at and abs(current.flight.off_s(multiplier, current.ended_at)) > OTHER_FLIGHT_S:
+        if (
+            current.started_at
+            and current.flight
+            and current.ended_at
+            and abs(current.flight.off_s(multiplier, current.ended_at)) > OTHER_FLIGHT_S
+        ):
             # It was another round's: its end and this one's beginning were not seen.
             current.flight = None
         if current.strip_says == multiplier:
@@ -208,11 +221,11 @@ class MainCollector:
         while len(self._held) > keep:
             one = self._held.pop(0)
             multiplier = one.agreed(2)
-            if multiplier is None or one.ended_at is None or one.started_at is None or not one.can_be(multiplier):
+            if multiplier is None or one.ended_at is None or not one.can_be(multiplier):
                 continue
             if self._known and (missing := self._law.lacking(self._known[0][1], multiplier, one.ended_at)):
                 # Betting lasts longer than REST_S, and the round before ended before that.
-                to_at = one.started_at - REST_S * self._pace
+                to_at = one.ended_at - self._law.length_s(multiplier, REST_S)
                 facts.append(self._gap(self._known[0][1], to_at, missing, "the history strip was not to be seen for too long"))
                 self._known.clear()
             facts += self._record(one, multiplier, Source.LIVE)
@@ -228,7 +241,6 @@ class MainCollector:
             # Estimated ends must not overtake seen ones: the order of rounds is certain, their times are not.
             ended_at = max(ended_at, self._known[0][1] + 0.001)
         self._known.appendleft((multiplier, ended_at))
-        self._law = self._law.fitted(self._known, self._growth.growth_s)
         players, total = current.players
         started_at = current.started_at if current.started_at is None or current.started_at <= ended_at else None
         confidence = current.confidence if source is Source.LIVE else current.strip_confidence
@@ -243,9 +255,14 @@ class MainCollector:
         """Rounds leave the strip before it can be compared, and sooner than anybody can be sure that they lack."""
         if not self._blind:
             self._glimpsed = ()
-        elif strip and strip.clear and strip.settled and self._phase not in {Phase.UNKNOWN, Phase.OFFLINE}:
-            if strip.values != self._glimpsed[: len(strip.values)]:
-                self._glimpsed = joined(strip.values, self._glimpsed)[:REMEMBERED]
+        elif (
+            strip
+            and strip.clear
+            and strip.settled
+            and self._phase not in {Phase.UNKNOWN, Phase.OFFLINE}
+            and strip.values != self._glimpsed[: len(strip.values)]
+        ):
+            self._glimpsed = joined(strip.values, self._glimpsed)[:REMEMBERED]
 
     def _compare_with_strip(self, look: Look) -> list[Fact]:
         """Early in betting every round so far is on the strip: what the record lacks is filled in.
@@ -278,17 +295,19 @@ class MainCollector:
         """Too little is known to align anything: the first looks. The strip tells of rounds from before our time too; they
         are known then, but not recorded. Where the little that is known stands on it, the clock must bear out; else None."""
         own, values = list(self.last_multipliers), strip.values
-        lag = LAST_LEG_S * self._pace
-        for missed in range(len(values) - len(own) + 1 if own else 1):
-            newer, older = values[:missed], values[missed:]
-            passed = betting_at - lag - self._known[0][1] if own else 0.0
-            off = abs(passed - sum(map(self._law.length_s, newer)))
-            if list(older[: len(own)]) == own and off <= (2 + missed) * self._pace:
-                for value in older[len(own) :]:
-                    end = self._known[-1][1] - self._law.length_s(self._known[-1][0]) if self._known else betting_at - lag
-                    self._known.append((value, end))
-                return self._settle(newer, betting_at, strip.confidence)
-        return None
+        last_end = betting_at - LAST_LEG_S * self._pace
+        fits = [(0.0, 0)] if not own else []
+        for missed in range(len(values) - len(own) + 1 if own else 0):
+            off = abs(last_end - self._known[0][1] - sum(map(self._law.length_s, values[:missed])))
+            if list(values[missed:][: len(own)]) == own and off <= (2 + missed) * self._pace:
+                fits.append((off, missed))
+        if not fits:
+            return None
+        _, missed = min(fits)
+        for value in values[missed + len(own) :]:
+            end = self._known[-1][1] - self._law.length_s(self._known[-1][0]) if self._known else last_end
+            self._known.append((value, end))
+        return self._settle(values[:missed], betting_at, strip.confidence)
 
     def _fill_in(self, missed: Sequence[Decimal], span: tuple[float, float], confidence: float) -> list[Fact]:
         """Record rounds that the strip shows, oldest first; `span`: the ends before the first and of the last."""
@@ -307,7 +326,8 @@ class MainCollector:
             return []
         self._compared = True
         self._unaligned += 1
-        if self._unaligned < GAP_PATIENCE:
+        # How many rounds can have been is told best by the site's own intervals; until then what the strip shows is kept.
+        if self._unaligned < (GAP_PATIENCE if self._interval.known else 2 * GAP_PATIENCE):
             return []
         from_at, last_end = self._known[0][1], betting_at - LAST_LEG_S * self._pace
         shown = sum(map(self._law.length_s, strip.values))
@@ -318,7 +338,7 @@ class MainCollector:
         begin = max(from_at, last_end - shown)
         self._compared, self._unaligned, self._blind = True, 0, False
         facts = self._fill_in(strip.values[::-1], (begin, last_end), strip.confidence)
-        if begin - from_at < 0.8 * self._law.interval_s * self._pace:
+        if begin - from_at < self._law.room_s:
             return facts
         # The lost rounds lie before those shown, however short the site's intervals are.
         shortest = min(SHORTEST_INTERVAL_S, 0.9 * self._law.interval_s)
