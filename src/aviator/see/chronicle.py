@@ -102,24 +102,37 @@ def unbroken(recent: Sequence[PastRound], law: ClockLaw) -> list[PastRound]:
 def date(
     missed: Sequence[Decimal], span: tuple[float, float], held: Sequence[Round], law: ClockLaw
 ) -> list[tuple[Decimal, Round]]:
-    """Rounds in order with what was seen of each, or with an estimated end; `span`: the ends before the first and of the last.
-
-    A round seen stands where its multiplier is possible and the clock law puts an end closest to its own.
-    """
-    guess = _spread([law.length_s(m) for m in missed], *span)
-    seen: dict[int, Round] = {}
-    after = 0
-    for one in held:
-        places = [i for i in range(after, len(missed)) if one.can_be(missed[i])]
-        if places and one.ended_at is not None:
-            ended_at = one.ended_at
-            place = min(places, key=lambda i: abs(guess[i] - ended_at))
-            seen[place] = one
-            after = place + 1
+    """Rounds in order with what was seen of each, or with an estimated end; `span`: the ends before the first and of the last."""
+    seen = _placed(missed, _spread([law.length_s(m) for m in missed], *span), held, law)
     return [
         (m, seen.get(i) or Round(None, ended_at=at))
         for i, (m, at) in enumerate(zip(missed, _ends(missed, span, seen, law), strict=True))
     ]
+
+
+def _placed(missed: Sequence[Decimal], guess: Sequence[float], held: Sequence[Round], law: ClockLaw) -> dict[int, Round]:
+    """Which of the `missed` rounds those `held` are, both oldest first: as many as can be, where the clock law expects them.
+
+    Dynamic programming: best[j] is the best way to place the rounds held so far before place j, and its worth.
+    """
+    best: list[tuple[float, dict[int, Round]]] = [(0.0, {})] * (len(missed) + 1)
+    for one in held:
+        after = [best[0]]
+        for i, multiplier in enumerate(missed):
+            worth, places = best[i]
+            gain = _worth(one, multiplier, guess[i], law)
+            here = (worth + gain, {**places, i: one}) if gain > 0 else (0.0, {})
+            after.append(max(after[i], best[i + 1], here, key=lambda way: way[0]))
+        best = after
+    return best[-1][1]
+
+
+def _worth(one: Round, multiplier: Decimal, guess: float, law: ClockLaw) -> float:
+    """How well what was seen of a round fits this multiplier and an end about the time of `guess`; not at all below 0."""
+    if one.ended_at is None or not one.may_be(multiplier):
+        return 0.0
+    sure = 2.0 if one.agreed(2) is not None else 1.0
+    return sure - abs(one.ended_at - guess) / (law.interval_s * law.pace)
 
 
 def _ends(missed: Sequence[Decimal], span: tuple[float, float], seen: dict[int, Round], law: ClockLaw) -> list[float]:

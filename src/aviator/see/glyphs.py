@@ -24,7 +24,6 @@ from aviator.see.matching import Bank, Candidate, Columns, Match
 from aviator.see.memory import Found, Memory, Plain
 
 UNKNOWN = "\ufffd"
-_MARKS = ".,"
 """Stands for ink that no glyph of the font explains."""
 LINE_PX = 14
 """Digits are halved until they are about this high: enough to tell them apart, and cheap."""
@@ -125,12 +124,12 @@ class Atlas:
             for char, confidence, x, w in found or ()
         ]
 
-    def _read_runs(self, runs: list[bytes], strongest: int, least_gain: float, memory: Memory) -> list[list[Found]]:
+    def _read_runs(self, runs: list[bytes], strongest: int, least_gain: float, memory: Memory) -> list[Sequence[Found]]:
         """The glyphs of runs that `memory` does not know, all compared at once; and let it know them."""
         columns = Columns(runs, self._bank)
         match = self._bank.compare(columns, least_gain)
         best = self._bank.best(match, _OBVIOUS)
-        out: list[list[Found]] = []
+        out: list[Sequence[Found]] = []
         plain: list[Plain] = []
         first = 0
         for run, spent in zip(runs, columns.spent, strict=True):
@@ -144,9 +143,7 @@ class Atlas:
                 found = [self._found(here[x], x) for x in places]
             else:
                 found = self._least_unexplained(match.of(slice(first, first + end)), spent, (strongest / 255) ** 2)
-            found = _without_halves(found)
-            memory.keep(run, strongest, found)
-            out.append(found)
+            out.append(memory.keep(run, strongest, found))
             first += end
         memory.learn(columns, match, runs, plain)
         return out
@@ -213,19 +210,6 @@ class Atlas:
     def _dense(self, energy: float, columns: int, strength: float) -> bool:
         """Is there as much ink as a digit has?"""
         return energy >= _UNEXPLAINED * self._lightest * strength * columns
-
-
-def _without_halves(found: list[Found]) -> list[Found]:
-    """A point may be drawn wider than any that was learned and be seen as two: no text has two that touch."""
-    whole: list[Found] = []
-    for glyph in found:
-        char, confidence, x, w = glyph
-        if whole and char in _MARKS and whole[-1][0] == char and x <= whole[-1][2] + whole[-1][3]:
-            _, first, start, _ = whole[-1]
-            whole[-1] = (char, min(first, confidence), start, x + w - start)
-        else:
-            whole.append(glyph)
-    return whole
 
 
 def text_of(glyphs: list[Glyph], space: float) -> str:

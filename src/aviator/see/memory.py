@@ -16,6 +16,9 @@ from aviator.see.matching import Bank, Columns, Floats, Match
 
 Found = tuple[str, float, int, int]
 """A glyph in a run: its character, its confidence, its first column and its width."""
+_MARKS = ".,"
+_RUNS = 500
+"""Whole runs come again within minutes (the strip moves on by one) or never; kept longer they only fill memory for hours."""
 _REMEMBERED = 5000
 _LESSONS = 8
 """Drawings are learned so many at once, which takes little longer than one."""
@@ -59,14 +62,15 @@ class Memory:
     def recall(self, run: bytes, strongest: int) -> Sequence[Found] | None:
         """The glyphs of a run in a line whose strongest ink is `strongest`."""
         if (known := self._runs.get((strongest, run))) is None and (known := self._pieced_together(run)) is not None:
-            self.keep(run, strongest, known)
+            return self.keep(run, strongest, known)
         return known
 
-    def keep(self, run: bytes, strongest: int, found: Sequence[Found]) -> None:
-        """What a run was read as."""
-        if len(self._runs) > _REMEMBERED:
+    def keep(self, run: bytes, strongest: int, found: Sequence[Found]) -> Sequence[Found]:
+        """What a run was read as, marks that were seen as two made one."""
+        if len(self._runs) >= _RUNS:
             self._runs.clear()
-        self._runs[strongest, run] = found
+        self._runs[strongest, run] = whole = _without_halves(found)
+        return whole
 
     def explained(self, at: int, end: int, behind: float) -> bool:
         """Do glyphs that reach up to column `at` explain a run of `end` columns, with the energy `behind` left over?"""
@@ -118,3 +122,16 @@ class Memory:
                 drawing, first = ink[: count * self._bank.rows], ink[: self._bank.rows]
                 self._drawings[drawing] = glyph.found
                 self._sizes[first] = tuple(sorted({*self._sizes.get(first, ()), len(drawing)}))
+
+
+def _without_halves(found: Sequence[Found]) -> list[Found]:
+    """A point may be drawn wider than any that was learned and be seen as two: no text has two that touch."""
+    whole: list[Found] = []
+    for glyph in found:
+        char, confidence, x, w = glyph
+        if whole and char in _MARKS and whole[-1][0] == char and x <= whole[-1][2] + whole[-1][3]:
+            _, first, start, _ = whole[-1]
+            whole[-1] = (char, min(first, confidence), start, x + w - start)
+        else:
+            whole.append(glyph)
+    return whole

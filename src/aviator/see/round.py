@@ -6,7 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from aviator.core.types import Field, Phase
 from aviator.see.flight import Flight
+from aviator.see.look import Look
+from aviator.see.phase import Sight
+
+_OWN = {Phase.PLAYING: (Sight.FLYING, Sight.ENDED, Sight.DARK), Phase.ENDED: (Sight.ENDED, Sight.DARK)}
+"""What frames look like that show a round in these phases."""
 
 
 @dataclass(slots=True)
@@ -42,9 +48,26 @@ class Round:
         value, count = self.votes.most_common(1)[0]
         return value if count >= votes and count * 5 >= self.votes.total() * 4 else None
 
-    def can_be(self, multiplier: Decimal) -> bool:
-        """Does what was seen of it allow this multiplier?"""
-        agreed = self.agreed(2)
-        if self.ended_at is None or self.flight is None or (agreed is not None and agreed != multiplier):
+    def allows(self, multiplier: Decimal) -> bool:
+        """Does nothing that is known of its flight contradict this multiplier?"""
+        flight = self.flight
+        return flight is None or not flight.timed or self.ended_at is None or flight.explains(multiplier, self.ended_at)
+
+    def may_be(self, multiplier: Decimal) -> bool:
+        """Does what was seen of it, but for the time, allow this multiplier?"""
+        if self.flight is None:
             return False
-        return agreed == multiplier or (self.flight.timed and self.flight.explains(multiplier, self.ended_at))
+        agreed = self.agreed(2)
+        return agreed == multiplier if agreed is not None else self.flight.last is None or multiplier >= self.flight.last
+
+    def note(self, look: Look, phase: Phase) -> None:
+        """Take down the board beside the game; another sight than this round's is the next one's, not yet confirmed."""
+        if look.sight not in _OWN[phase]:
+            return
+        players = look.count(Field.PLAYERS)
+        if players[0] is not None:
+            self.players = players
+        if (total_win := look.value(Field.TOTAL_WIN)) is not None:
+            self.total_win = total_win
+        if (balance := look.value(Field.BALANCE)) is not None:
+            self.balance = balance

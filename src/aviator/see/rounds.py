@@ -14,7 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
-from aviator.core.types import BookmakerId, Field, Phase, Source
+from aviator.core.types import BookmakerId, Phase, Source
 from aviator.see.chronicle import SHORTEST_INTERVAL_S, ClockLaw, Interval, PastRound, date, unbroken
 from aviator.see.flight import Flight, Growth
 from aviator.see.history import ENOUGH_BITS, align, joined, surprise
@@ -43,10 +43,6 @@ LEAST_HELD = 4
 """So many rounds wait for the strip in any case."""
 GAP_PATIENCE = 2
 """In so many bettings on end a clear strip must not continue the record before a gap is owned up to."""
-
-
-_OWN = {Phase.PLAYING: (Sight.FLYING, Sight.ENDED, Sight.DARK), Phase.ENDED: (Sight.ENDED, Sight.DARK)}
-"""What frames look like that show a round in these phases; another sight is the next round's, not yet confirmed."""
 
 
 class MainCollector:
@@ -131,7 +127,7 @@ class MainCollector:
         return facts
 
     def _in_flight(self, current: Round, look: Look) -> list[Fact]:
-        self._note_board(current, look)
+        current.note(look, self._phase)
         if look.sight is not Sight.FLYING or look.score is None:
             # The score at the end, in a phase not yet confirmed, no longer follows the clock.
             return []
@@ -145,7 +141,7 @@ class MainCollector:
         return [SnapshotTaken(self.bookmaker, current.flight.started_at, look.at, look.score, players, current.total_win)]
 
     def _at_end(self, current: Round, look: Look) -> list[Fact]:
-        self._note_board(current, look)
+        current.note(look, self._phase)
         if look.score is not None:
             current.votes[look.score] += 1
             current.confidence = max(current.confidence, look.confidence)
@@ -153,13 +149,9 @@ class MainCollector:
             current.on_strip = look.strip.values[: place.missed]
             current.strip_confidence = look.strip.confidence
         agreed = current.agreed(VOTES)
-        if agreed is not None and agreed == current.strip_says and self._plausible(current, agreed):
+        if agreed is not None and agreed == current.strip_says and current.allows(agreed):
             return self._record_live(current, agreed)
         return []
-
-    def _plausible(self, current: Round, multiplier: Decimal) -> bool:
-        flight = current.flight
-        return flight is None or not flight.timed or current.ended_at is None or flight.explains(multiplier, current.ended_at)
 
     def _close_round(self) -> list[Fact]:
         """ENDED is over: record what is certain, leave the rest to the strip."""
@@ -175,12 +167,17 @@ class MainCollector:
             return self._record_live(current, agreed)
         if agreed is not None and strip is not None:
             return self._decide(current, agreed, strip)
-        # After a blind spell rounds may lack before this one, which only the strip can tell.
-        wait = (self._blind or self._held) and self._known
-        if agreed is not None and not wait and self._plausible(current, agreed):
+        if agreed is not None and current.allows(agreed) and not self._others_may_lack(agreed, current.ended_at):
             return self._record_live(current, agreed)
         self._held.append(current)
         return self._do_without_strip(self._most_held)
+
+    def _others_may_lack(self, multiplier: Decimal, ended_at: float) -> bool:
+        """May rounds be missing before this one, which only the strip can tell? After a blind spell, or too long an interval:
+        a page may have stood still in one betting and moved on in another."""
+        if not self._known:
+            return False
+        return self._blind or bool(self._held) or self._law.lacking(self._known[0][1], multiplier, ended_at) > 0
 
     @property
     def _most_held(self) -> int:
@@ -191,7 +188,7 @@ class MainCollector:
         """Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits."""
         log.warning("%s: the board showed %s, the strip %s; %s votes", self.bookmaker, board, strip, dict(current.votes))
         self.strip_disagreed += 1
-        if self._plausible(current, board) or not self._plausible(current, strip):
+        if current.allows(board) or not current.allows(strip):
             return self._record(current, board, Source.LIVE)
         return self._record(current, strip, Source.STRIP)
 
@@ -221,7 +218,7 @@ class MainCollector:
         while len(self._held) > keep:
             one = self._held.pop(0)
             multiplier = one.agreed(2)
-            if multiplier is None or one.ended_at is None or not one.can_be(multiplier):
+            if multiplier is None or one.ended_at is None:
                 continue
             if self._known and (missing := self._law.lacking(self._known[0][1], multiplier, one.ended_at)):
                 # Betting lasts longer than REST_S, and the round before ended before that.
@@ -299,7 +296,7 @@ class MainCollector:
         fits = [(0.0, 0)] if not own else []
         for missed in range(len(values) - len(own) + 1 if own else 0):
             off = abs(last_end - self._known[0][1] - sum(map(self._law.length_s, values[:missed])))
-            if list(values[missed:][: len(own)]) == own and off <= (2 + missed) * self._pace:
+            if list(values[missed:][: len(own)]) == own and off <= (4 + missed / 2) * self._pace:
                 fits.append((off, missed))
         if not fits:
             return None
@@ -333,7 +330,7 @@ class MainCollector:
         shown = sum(map(self._law.length_s, strip.values))
         if shown > last_end - from_at + 2 * self._pace:
             # Not all that the strip shows can have happened since: where the new begins cannot be told.
-            return [*self._own_up(last_end), *(self._begin(strip, betting_at) or [])]
+            return self._own_up(betting_at, strip)
         self._known.clear()
         begin = max(from_at, last_end - shown)
         self._compared, self._unaligned, self._blind = True, 0, False
@@ -345,26 +342,16 @@ class MainCollector:
         to_at = last_end - sum(self._law.length_s(m, shortest) for m in strip.values)
         return [self._gap(from_at, to_at, max(1, self._law.rounds_in(begin - from_at))), *facts]
 
-    def _own_up(self, last_end: float) -> list[Fact]:
-        """Neither record nor strip tells what happened until `last_end`: record what is certain, and say that others lack."""
+    def _own_up(self, betting_at: float, strip: Strip) -> list[Fact]:
+        """Neither record nor strip tells where the new begins: record what is certain, and say that others lack."""
         facts = self._do_without_strip()
-        from_at = self._known[0][1]
+        if facts and (more := self._begin(strip, betting_at)) is not None:
+            return facts + more
+        from_at, last_end = self._known[0][1], betting_at - LAST_LEG_S * self._pace
         if last_end - from_at > self._law.room_s or not any(isinstance(f, GapFound) for f in facts):
             facts.append(self._gap(from_at, max(from_at, last_end), max(1, self._law.rounds_in(last_end - from_at))))
             self._known.clear()
-        return facts
+        return facts + (self._begin(strip, betting_at) or [])
 
     def _gap(self, from_at: float, to_at: float, missing: int, reason: str = NO_LONGER_SHOWN) -> GapFound:
         return GapFound(self.bookmaker, from_at, to_at, missing, reason)
-
-    def _note_board(self, current: Round, look: Look) -> None:
-        if look.sight not in _OWN[self._phase]:
-            # The next round's board, in a phase not yet confirmed.
-            return
-        players = look.count(Field.PLAYERS)
-        if players[0] is not None:
-            current.players = players
-        if (total_win := look.value(Field.TOTAL_WIN)) is not None:
-            current.total_win = total_win
-        if (balance := look.value(Field.BALANCE)) is not None:
-            current.balance = balance
