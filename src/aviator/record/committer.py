@@ -91,6 +91,13 @@ class Committer:
             else:
                 return
 
+    def trim(self) -> None:
+        """Now and then: need no more memory than the next batch does."""
+        try:
+            self._connection.trim()
+        except self._faults as error:  # whatever it is, the next batch meets it too, and waits for it
+            self._failed(error)
+
     def close(self) -> None:
         """Never raises a fault: what could not be saved is said."""
         try:

@@ -47,6 +47,11 @@ class WriteConnection:
         self._announced = None
         return self._pooled.driver_connection
 
+    def trim(self) -> None:
+        """Give back the memory of what was written a while ago: SQLite would hold on to it up to its cache's size."""
+        if self._pooled is not None and self._path is not None:
+            self._pooled.driver_connection.execute("PRAGMA shrink_memory")
+
     def take_back(self, error: Exception) -> None:
         """Undo what is half done; a connection that cannot even do that is lost, `ready` makes a new one."""
         if self._pooled is None:

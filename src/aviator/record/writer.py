@@ -277,6 +277,7 @@ class Writer:
             stats = self.stats()
             _log.info("%s", stats.line(self._said))
             self._said_at, self._said = now, stats
+            self._committer.trim()
 
 
 def acknowledgements(batch: list[Record]) -> dict[BookmakerId, Acknowledge]:

@@ -10,6 +10,7 @@ caller to refuse. What was read is remembered (see `memory`), and means the same
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple

@@ -389,6 +389,16 @@ def test_the_statistics_are_logged(bench: Bench, caplog: pytest.LogCaptureFixtur
     assert texts[2] == "The writer was idle 0.0 % of the time."
 
 
+def test_memory_is_given_back_from_time_to_time(store: Store):
+    """SQLite's cache would grow with the database for hours, up to its 64 MB."""
+    statements: list[str] = []
+    sa.event.listen(store.engine, "connect", lambda connection, _: connection.set_trace_callback(statements.append))
+    bench = Bench(store)
+    bench.writer._on_committed = lambda acks: bench.clock.sleep(61.0)
+    bench.write(*(a_round(seq) for seq in range(1, 25)))
+    assert statements.count("PRAGMA shrink_memory") == bench.writer.stats().batches == 3
+
+
 def test_acknowledgements_take_each_workers_highest():
     batch = [a_round(1), a_round(5, bookmaker=B), a_round(2), a_round(1), a_round(9, start=START - 100)]
     assert acknowledgements(batch) == {A: Acknowledge(START, 2), B: Acknowledge(START, 5)}

@@ -4,7 +4,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.see.painting import NAMES, profile
 
@@ -44,6 +44,7 @@ def same(one, other) -> bool:
 
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(FONTS), st.integers(0, 10**9), st.integers(2, 12))
+@example(("admiral", "score"), 323, 2)  # two points that touch
 def test_memory_never_changes_what_is_read(font, seed, kinds):
     rng = Random(seed)
     experienced = fresh(font)
