@@ -82,7 +82,7 @@ class Interval:
 
     def ended(self, ended_at: float, multiplier: Decimal | None, law: ClockLaw) -> None:
         """A round's end was seen; `multiplier` None where that was not."""
-        if multiplier is not None and self._before is not None:
+        if multiplier is not None and self._before is not None and not law.lacking(self._before, multiplier, ended_at):
             self._seen.append(law.spare_s(self._before, multiplier, ended_at) / law.pace)
         self._before = ended_at
 
