@@ -94,6 +94,8 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
     printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}
     printed["outside_judge"] = outside_judge(ledger, folder / "aviator.db")
     (folder / "result.json").write_text(json.dumps(printed, indent=1), encoding="utf-8")
+    memory = {f"{name} {pid}": samples for (name, pid), samples in log.gauges.memory_mb.items()}
+    (folder / "memory.json").write_text(json.dumps(memory), encoding="utf-8")
     sys.stdout.write(json.dumps(printed) + "\n")
     return EXIT_CRASH if result.failures else EXIT_OK
 
