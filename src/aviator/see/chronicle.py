@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice, pairwise
-from statistics import median
+from statistics import fmean
 
 from aviator.see.round import Round
 
@@ -21,6 +21,8 @@ PastRound = tuple[Decimal, float]
 INTERVAL_S = 11.6
 """Seconds between two ends besides the flight (dark moment, betting, end), at a game's normal pace, where none were seen yet."""
 SHORTEST_INTERVAL_S = 9.5
+LAST_LEG_S = 5.5
+"""Seconds between a round's end and the next betting, at a game's normal pace, where none was seen yet."""
 ROOM = 0.65
 """With so much of an interval to spare another round has been."""
 _LATELY, _PAIRS = 10, 3
@@ -61,19 +63,29 @@ class ClockLaw:
 
 
 class Interval:
-    """Learns how long a site's intervals are: from ends that were seen one after the other, before those from ends on record."""
+    """Learns how long a site's intervals are: from ends that were seen one after the other, before those from ends on record.
+
+    Means, for what is noise in one interval is made up for by the next one. Times are of a game at its normal pace.
+    """
 
     def __init__(self, law: ClockLaw, recent: Sequence[PastRound] = ()) -> None:
-        known = [law.spare_s(before, m, at) for (m, at), (_, before) in pairwise(islice(recent, _LATELY))]
-        self._start = median(known) / law.pace if len(known) >= _PAIRS else None
+        ends = [(before, m, at) for (m, at), (_, before) in pairwise(islice(recent, _LATELY))]
+        known = [law.spare_s(*two) for two in ends if not law.lacking(*two)]
+        self._start = fmean(known) / law.pace if len(known) >= _PAIRS else None
         self._usual = law.interval_s
         self._seen: deque[float] = deque(maxlen=_LATELY)
+        self._legs: deque[float] = deque(maxlen=_LATELY)
         self._before: float | None = None
 
     @property
     def interval_s(self) -> float:
-        """At a game's normal pace, as `INTERVAL_S`."""
-        return median(self._seen) if self._seen else self._start or self._usual
+        """As `INTERVAL_S`."""
+        return fmean(self._seen) if self._seen else self._start or self._usual
+
+    @property
+    def leg_s(self) -> float:
+        """From a round's end to the next betting."""
+        return fmean(self._legs) if self._legs else LAST_LEG_S
 
     @property
     def known(self) -> bool:
@@ -85,6 +97,10 @@ class Interval:
         if multiplier is not None and self._before is not None and not law.lacking(self._before, multiplier, ended_at):
             self._seen.append(law.spare_s(self._before, multiplier, ended_at) / law.pace)
         self._before = ended_at
+
+    def betting(self, ended_at: float, at: float, law: ClockLaw) -> None:
+        """Betting began after a round of which the end was seen."""
+        self._legs.append((at - ended_at) / law.pace)
 
     def lost(self) -> None:
         """Other rounds may end before the next one that is seen."""

@@ -30,8 +30,6 @@ VOTES = 3
 REMEMBERED = 100
 OTHER_FLIGHT_S = 4.0
 """A flight this far off the clock at its end is not the flight of the round that ended."""
-LAST_LEG_S = 5.5
-"""Seconds between a round's end and the next betting, at a game's normal pace."""
 REST_S = 3.5
 """So long after the beginning of betting the strip surely shows only rounds before it; betting lasts 5 seconds and more."""
 NO_LONGER_SHOWN = "the history strip no longer shows the rounds in between"
@@ -119,6 +117,8 @@ class MainCollector:
         else:
             if change.before is Phase.ENDED:
                 facts = self._close_round()
+                if change.after is Phase.BETTING and self._round and self._round.ended_at:
+                    self._interval.betting(self._round.ended_at, change.at, self._law)
             self._round = None
             self._betting_at, self._compared = change.at, False
         if change.after is Phase.OFFLINE:
@@ -282,7 +282,7 @@ class MainCollector:
     def _settle(self, missed: Sequence[Decimal], betting_at: float, confidence: float) -> list[Fact]:
         """The strip continues the record after these rounds (newest first)."""
         self._compared, self._unaligned, self._blind = True, 0, False
-        span = (self._known[0][1], betting_at - LAST_LEG_S * self._pace) if missed else (0.0, 0.0)
+        span = (self._known[0][1], betting_at - self._interval.leg_s * self._pace) if missed else (0.0, 0.0)
         facts = self._fill_in(missed[::-1], span, confidence)
         # Where the strip has nothing new, the sight of a flight was broken off and taken up again.
         self._held.clear()
@@ -292,7 +292,7 @@ class MainCollector:
         """Too little is known to align anything: the first looks. The strip tells of rounds from before our time too; they
         are known then, but not recorded. Where the little that is known stands on it, the clock must bear out; else None."""
         own, values = list(self.last_multipliers), strip.values
-        last_end = betting_at - LAST_LEG_S * self._pace
+        last_end = betting_at - self._interval.leg_s * self._pace
         fits = [(0.0, 0)] if not own else []
         for missed in range(len(values) - len(own) + 1 if own else 0):
             off = abs(last_end - self._known[0][1] - sum(map(self._law.length_s, values[:missed])))
@@ -326,7 +326,7 @@ class MainCollector:
         # How many rounds can have been is told best by the site's own intervals; until then what the strip shows is kept.
         if self._unaligned < (GAP_PATIENCE if self._interval.known else 2 * GAP_PATIENCE):
             return []
-        from_at, last_end = self._known[0][1], betting_at - LAST_LEG_S * self._pace
+        from_at, last_end = self._known[0][1], betting_at - self._interval.leg_s * self._pace
         shown = sum(map(self._law.length_s, strip.values))
         if shown > last_end - from_at + 2 * self._pace:
             # Not all that the strip shows can have happened since: where the new begins cannot be told.
@@ -347,7 +347,7 @@ class MainCollector:
         facts = self._do_without_strip()
         if facts and (more := self._begin(strip, betting_at)) is not None:
             return facts + more
-        from_at, last_end = self._known[0][1], betting_at - LAST_LEG_S * self._pace
+        from_at, last_end = self._known[0][1], betting_at - self._interval.leg_s * self._pace
         if last_end - from_at > self._law.room_s or not any(isinstance(f, GapFound) for f in facts):
             facts.append(self._gap(from_at, max(from_at, last_end), max(1, self._law.rounds_in(last_end - from_at))))
             self._known.clear()
