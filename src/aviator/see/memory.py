@@ -56,7 +56,8 @@ class Memory:
         self._drawings: dict[bytes, Found] = {}
         self._sizes: dict[bytes, tuple[int, ...]] = {}
         """A column -> how many bytes the drawings have that begin with it."""
-        self._met: set[bytes] = set()
+        self._met: set[int] = set()
+        """Hashes of drawings: over scenery there are many that never come again."""
         self._lessons: list[_Lesson] = []
 
     def recall(self, run: bytes, strongest: int) -> Sequence[Found] | None:
@@ -101,8 +102,7 @@ class Memory:
         for glyph in glyphs:
             _, _, x, width = glyph.found
             ink = runs[glyph.run][x * self._bank.rows :] + self._empty
-            drawing = ink[: width * self._bank.rows]
-            if drawing not in self._met:
+            if (drawing := hash(ink[: width * self._bank.rows])) not in self._met:
                 self._met.add(drawing)
             elif self._drawing(ink, 0) is None:
                 window = slice(glyph.window, glyph.window + 1)
