@@ -6,12 +6,10 @@ The clock law: from one round's end to the next one's pass a + growth_s * ln(M) 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice, pairwise
-from statistics import fmean
+from itertools import pairwise
 
 from aviator.see.round import Round
 
@@ -21,12 +19,8 @@ PastRound = tuple[Decimal, float]
 INTERVAL_S = 11.6
 """Seconds between two ends besides the flight (dark moment, betting, end), at a game's normal pace, where none were seen yet."""
 SHORTEST_INTERVAL_S = 9.5
-LAST_LEG_S = 5.5
-"""Seconds between a round's end and the next betting, at a game's normal pace, where none was seen yet."""
 ROOM = 0.65
 """With so much of an interval to spare another round has been."""
-_LATELY, _PAIRS = 10, 3
-"""So many of the last intervals tell how long a site's are; of those on record, which may be estimates, no fewer than these."""
 MEAN_LN = 0.97
 """E[ln X] for P(X >= m) = 0.97/m."""
 
@@ -60,51 +54,6 @@ class ClockLaw:
     def room_s(self) -> float:
         """So many seconds too many between two ends, and another round has been."""
         return ROOM * self.interval_s * self.pace
-
-
-class Interval:
-    """Learns how long a site's intervals are: from ends that were seen one after the other, before those from ends on record.
-
-    Means, for what is noise in one interval is made up for by the next one. Times are of a game at its normal pace.
-    """
-
-    def __init__(self, law: ClockLaw, recent: Sequence[PastRound] = ()) -> None:
-        ends = [(before, m, at) for (m, at), (_, before) in pairwise(islice(recent, _LATELY))]
-        known = [law.spare_s(*two) for two in ends if not law.lacking(*two)]
-        self._start = fmean(known) / law.pace if len(known) >= _PAIRS else None
-        self._usual = law.interval_s
-        self._seen: deque[float] = deque(maxlen=_LATELY)
-        self._legs: deque[float] = deque(maxlen=_LATELY)
-        self._before: float | None = None
-
-    @property
-    def interval_s(self) -> float:
-        """As `INTERVAL_S`."""
-        return fmean(self._seen) if self._seen else self._start or self._usual
-
-    @property
-    def leg_s(self) -> float:
-        """From a round's end to the next betting."""
-        return fmean(self._legs) if self._legs else LAST_LEG_S
-
-    @property
-    def known(self) -> bool:
-        """Is it this site's, and not a usual one's?"""
-        return bool(self._seen) or self._start is not None
-
-    def ended(self, ended_at: float, multiplier: Decimal | None, law: ClockLaw) -> None:
-        """A round's end was seen; `multiplier` None where that was not."""
-        if multiplier is not None and self._before is not None and not law.lacking(self._before, multiplier, ended_at):
-            self._seen.append(law.spare_s(self._before, multiplier, ended_at) / law.pace)
-        self._before = ended_at
-
-    def betting(self, ended_at: float, at: float, law: ClockLaw) -> None:
-        """Betting began after a round of which the end was seen."""
-        self._legs.append((at - ended_at) / law.pace)
-
-    def lost(self) -> None:
-        """Other rounds may end before the next one that is seen."""
-        self._before = None
 
 
 def unbroken(recent: Sequence[PastRound], law: ClockLaw) -> list[PastRound]:

@@ -8,7 +8,7 @@ costs what a misread value is unlikely to be.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +20,10 @@ LEAD_BITS = 12.0
 """The best alignment must lead the second best by this much."""
 MISREAD_BITS = 14.0
 """What one disagreement costs."""
+UNTIMELY_BITS = 16.0
+"""What it costs to contradict the clock: equal neighbours can shift the strip by a round, but not the time that passed."""
+_KEPT = 100
+"""Values remembered of what the strip showed, at most."""
 _CERTAIN_LAG = 1
 """The strip may not yet show this many of the newest recorded rounds."""
 
@@ -41,10 +45,18 @@ def surprise(multiplier: Decimal) -> float:
     return -math.log2(max(chance, 1e-12))
 
 
-def align(strip: Sequence[Decimal], known: Sequence[Decimal]) -> Alignment | None:
-    """Where the strip continues the record; None when no place or more than one place is plausible."""
+def align(strip: Sequence[Decimal], known: Sequence[Decimal], timely: Collection[int] | None = None) -> Alignment | None:
+    """Where the strip continues the record; None when no place or more than one place is plausible.
+
+    `timely`: numbers of missed rounds that the time that passed bears out.
+    """
     candidates = sorted(
-        (_compare(strip, known, missed) for missed in range(-_CERTAIN_LAG, len(strip))), key=lambda a: a.bits, reverse=True
+        (
+            _compare(strip, known, missed, timely is None or max(0, missed) in timely)
+            for missed in range(-_CERTAIN_LAG, len(strip))
+        ),
+        key=lambda a: a.bits,
+        reverse=True,
     )
     if not candidates or candidates[0].bits < ENOUGH_BITS:
         return None
@@ -53,8 +65,8 @@ def align(strip: Sequence[Decimal], known: Sequence[Decimal]) -> Alignment | Non
     return candidates[0]
 
 
-def _compare(strip: Sequence[Decimal], known: Sequence[Decimal], missed: int) -> Alignment:
-    bits, disagreed = 0.0, []
+def _compare(strip: Sequence[Decimal], known: Sequence[Decimal], missed: int, timely: bool) -> Alignment:
+    bits, disagreed = 0.0 if timely else -UNTIMELY_BITS, []
     for i in range(max(0, missed), min(len(strip), len(known) + missed)):
         if strip[i] == known[i - missed]:
             bits += surprise(strip[i])
@@ -73,3 +85,22 @@ def joined(newer: Sequence[Decimal], older: Sequence[Decimal]) -> tuple[Decimal,
     if place is None or place.missed < 0 or place.disagreed:
         return tuple(newer)
     return (*newer, *older[len(newer) - place.missed :])
+
+
+class Glimpses:
+    """What the strip showed since sight was lost: rounds leave it before it can be compared, and sooner than anybody can be sure
+    that they lack."""
+
+    def __init__(self) -> None:
+        self._values: tuple[Decimal, ...] = ()
+
+    def forget(self) -> None:
+        self._values = ()
+
+    def add(self, values: tuple[Decimal, ...]) -> None:
+        if values != self._values[: len(values)]:
+            self._values = joined(values, self._values)[:_KEPT]
+
+    def beyond(self, values: Sequence[Decimal]) -> tuple[Decimal, ...]:
+        """These values, and those beyond them that were seen before."""
+        return joined(values, self._values)

@@ -15,11 +15,12 @@ from decimal import Decimal
 
 from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
 from aviator.core.types import BookmakerId, Phase, Source
-from aviator.see.chronicle import SHORTEST_INTERVAL_S, ClockLaw, Interval, PastRound, date, unbroken
-from aviator.see.flight import Flight, Growth
-from aviator.see.history import ENOUGH_BITS, align, joined, surprise
+from aviator.see.chronicle import SHORTEST_INTERVAL_S, PastRound, date, unbroken
+from aviator.see.flight import Flight
+from aviator.see.history import ENOUGH_BITS, Alignment, Glimpses, align, surprise
 from aviator.see.look import Look, Strip
 from aviator.see.phase import Change, Sight
+from aviator.see.reckoning import Reckoning
 from aviator.see.round import Round
 
 log = logging.getLogger(__name__)
@@ -61,12 +62,10 @@ class MainCollector:
         self.strip_agreed = 0
         self.strip_disagreed = 0
         self._pace = growth_s / 12
-        self._growth = Growth(growth_s)
         self._phase = Phase.UNKNOWN
         self._round: Round | None = None
-        self._interval = Interval(ClockLaw(self._pace, growth_s), recent)
-        self._law = ClockLaw(self._pace, growth_s, self._interval.interval_s)
-        self._known: deque[PastRound] = deque(unbroken(recent, self._law), maxlen=REMEMBERED)
+        self._times = Reckoning(self._pace, growth_s, recent)
+        self._known: deque[PastRound] = deque(unbroken(recent, self._times.law), maxlen=REMEMBERED)
         self._held: list[Round] = []
         """Rounds seen that wait for the strip: their multiplier, or what happened before them, is not certain."""
         self._blind = bool(recent)
@@ -74,7 +73,7 @@ class MainCollector:
         self._has_strip = has_strip
         self._strip_shows = 0
         """The most values that the strip ever showed."""
-        self._glimpsed: tuple[Decimal, ...] = ()
+        self._glimpses = Glimpses()
         """While rounds may lack: all that the strip has shown since sight came back, newest first."""
         self._betting_at: float | None = None
         self._compared = False
@@ -90,7 +89,10 @@ class MainCollector:
         self._strip_shows = max(self._strip_shows, len(look.strip.values) if look.strip else 0)
         for change in changes:
             facts += self._moved(change)
-        self._glimpse(look.strip)
+        if not self._blind:
+            self._glimpses.forget()
+        elif look.strip and look.strip.clear and look.strip.settled and self._phase not in {Phase.UNKNOWN, Phase.OFFLINE}:
+            self._glimpses.add(look.strip.values)
         if self._phase is Phase.PLAYING and self._round:
             facts += self._in_flight(self._round, look)
         elif self._phase is Phase.ENDED and self._round and not self._round.recorded:
@@ -108,22 +110,22 @@ class MainCollector:
         self._phase = change.after
         facts: list[Fact] = []
         if change.after is Phase.PLAYING:
-            self._round = Round(Flight(change.at, self._growth.growth_s, change.before is Phase.BETTING))
+            self._round = Round(Flight(change.at, self._times.growth_s, change.before is Phase.BETTING))
         elif change.after is Phase.ENDED:
             # An end whose flight was not seen may be on record already: only the strip can tell.
             if self._round and self._round.flight:
                 self._round.ended_at = change.at
-                self._growth.learn(self._round.flight)
+                self._times.flew(self._round.flight)
         else:
             if change.before is Phase.ENDED:
                 facts = self._close_round()
                 if change.after is Phase.BETTING and self._round and self._round.ended_at:
-                    self._interval.betting(self._round.ended_at, change.at, self._law)
+                    self._times.betting(self._round.ended_at, change.at)
             self._round = None
             self._betting_at, self._compared = change.at, False
         if change.after is Phase.OFFLINE:
             self._blind = True
-            self._interval.lost()
+            self._times.lost()
         return facts
 
     def _in_flight(self, current: Round, look: Look) -> list[Fact]:
@@ -145,9 +147,11 @@ class MainCollector:
         if look.score is not None:
             current.votes[look.score] += 1
             current.confidence = max(current.confidence, look.confidence)
-        if look.strip and look.strip.settled and (place := align(look.strip.values, self.last_multipliers)) and place.missed > 0:
-            current.on_strip = look.strip.values[: place.missed]
-            current.strip_confidence = look.strip.confidence
+        if look.strip and look.strip.settled and current.ended_at:
+            place = self._align(look.strip, current.ended_at)
+            if place and place.missed > 0:
+                current.on_strip = look.strip.values[: place.missed]
+                current.strip_confidence = look.strip.confidence
         agreed = current.agreed(VOTES)
         if agreed is not None and agreed == current.strip_says and current.allows(agreed):
             return self._record_live(current, agreed)
@@ -159,8 +163,7 @@ class MainCollector:
         if current is None or current.ended_at is None:
             return []
         agreed, strip = current.agreed(2), current.strip_says
-        self._interval.ended(current.ended_at, agreed, self._law)
-        self._law = ClockLaw(self._pace, self._growth.growth_s, self._interval.interval_s)
+        self._times.ended(current.ended_at, agreed)
         if current.recorded:
             return []
         if agreed is not None and strip == agreed:
@@ -177,7 +180,7 @@ class MainCollector:
         a page may have stood still in one betting and moved on in another."""
         if not self._known:
             return False
-        return self._blind or bool(self._held) or self._law.lacking(self._known[0][1], multiplier, ended_at) > 0
+        return self._blind or bool(self._held) or self._times.law.lacking(self._known[0][1], multiplier, ended_at) > 0
 
     @property
     def _most_held(self) -> int:
@@ -206,7 +209,7 @@ class MainCollector:
             self.strip_agreed += 1
             self._blind = False
             if missed := current.on_strip[:0:-1]:
-                end_before = (current.ended_at or 0.0) - self._law.length_s(multiplier)
+                end_before = (current.ended_at or 0.0) - self._times.law.length_s(multiplier)
                 facts = self._fill_in(missed, (self._known[0][1], end_before), current.strip_confidence)
             self._held.clear()
         return facts + self._record(current, multiplier, Source.LIVE)
@@ -220,9 +223,9 @@ class MainCollector:
             multiplier = one.agreed(2)
             if multiplier is None or one.ended_at is None:
                 continue
-            if self._known and (missing := self._law.lacking(self._known[0][1], multiplier, one.ended_at)):
+            if self._known and (missing := self._times.law.lacking(self._known[0][1], multiplier, one.ended_at)):
                 # Betting lasts longer than REST_S, and the round before ended before that.
-                to_at = one.ended_at - self._law.length_s(multiplier, REST_S)
+                to_at = one.ended_at - self._times.law.length_s(multiplier, REST_S)
                 facts.append(self._gap(self._known[0][1], to_at, missing, "the history strip was not to be seen for too long"))
                 self._known.clear()
             facts += self._record(one, multiplier, Source.LIVE)
@@ -248,19 +251,6 @@ class MainCollector:
             return [ended]
         return [ended, EarningNoted(self.bookmaker, started_at, ended_at, current.balance)]
 
-    def _glimpse(self, strip: Strip | None) -> None:
-        """Rounds leave the strip before it can be compared, and sooner than anybody can be sure that they lack."""
-        if not self._blind:
-            self._glimpsed = ()
-        elif (
-            strip
-            and strip.clear
-            and strip.settled
-            and self._phase not in {Phase.UNKNOWN, Phase.OFFLINE}
-            and strip.values != self._glimpsed[: len(strip.values)]
-        ):
-            self._glimpsed = joined(strip.values, self._glimpsed)[:REMEMBERED]
-
     def _compare_with_strip(self, look: Look) -> list[Fact]:
         """Early in betting every round so far is on the strip: what the record lacks is filled in.
 
@@ -270,19 +260,24 @@ class MainCollector:
         if strip is None or not strip.settled or not strip.values or look.at - (self._betting_at or 0.0) > REST_S * self._pace:
             return []
         betting_at = self._betting_at or look.at
-        strip = replace(strip, values=joined(strip.values, self._glimpsed))
+        strip = replace(strip, values=self._glimpses.beyond(strip.values))
         if sum(map(surprise, self.last_multipliers)) < 2 * ENOUGH_BITS:
             facts = self._begin(strip, betting_at)
             return facts if facts is not None else self._give_up(betting_at, strip)
-        place = align(strip.values, self.last_multipliers)
+        place = self._align(strip, self._times.last_end(betting_at))
         if place is None:
             return self._give_up(betting_at, strip)
         return self._settle(strip.values[: max(0, place.missed)], betting_at, strip.confidence)
 
+    def _align(self, strip: Strip, last_end: float) -> Alignment | None:
+        """How the strip continues the record, when the newest round on it ended at `last_end`."""
+        timely = self._times.timely(self._known[0][1], strip.values, last_end) if self._known else None
+        return align(strip.values, self.last_multipliers, timely)
+
     def _settle(self, missed: Sequence[Decimal], betting_at: float, confidence: float) -> list[Fact]:
         """The strip continues the record after these rounds (newest first)."""
         self._compared, self._unaligned, self._blind = True, 0, False
-        span = (self._known[0][1], betting_at - self._interval.leg_s * self._pace) if missed else (0.0, 0.0)
+        span = (self._known[0][1], self._times.last_end(betting_at)) if missed else (0.0, 0.0)
         facts = self._fill_in(missed[::-1], span, confidence)
         # Where the strip has nothing new, the sight of a flight was broken off and taken up again.
         self._held.clear()
@@ -291,25 +286,20 @@ class MainCollector:
     def _begin(self, strip: Strip, betting_at: float) -> list[Fact] | None:
         """Too little is known to align anything: the first looks. The strip tells of rounds from before our time too; they
         are known then, but not recorded. Where the little that is known stands on it, the clock must bear out; else None."""
-        own, values = list(self.last_multipliers), strip.values
-        last_end = betting_at - self._interval.leg_s * self._pace
-        fits = [(0.0, 0)] if not own else []
-        for missed in range(len(values) - len(own) + 1 if own else 0):
-            off = abs(last_end - self._known[0][1] - sum(map(self._law.length_s, values[:missed])))
-            if list(values[missed:][: len(own)]) == own and off <= (4 + missed / 2) * self._pace:
-                fits.append((off, missed))
-        if not fits:
+        own, values, last_end = self.last_multipliers, strip.values, self._times.last_end(betting_at)
+        timely = self._times.timely(self._known[0][1], values, last_end) if own else [0]
+        missed = next((n for n in timely if own == values[n : n + len(own)]), None)
+        if missed is None:
             return None
-        _, missed = min(fits)
         for value in values[missed + len(own) :]:
-            end = self._known[-1][1] - self._law.length_s(self._known[-1][0]) if self._known else last_end
+            end = self._known[-1][1] - self._times.law.length_s(self._known[-1][0]) if self._known else last_end
             self._known.append((value, end))
         return self._settle(values[:missed], betting_at, strip.confidence)
 
     def _fill_in(self, missed: Sequence[Decimal], span: tuple[float, float], confidence: float) -> list[Fact]:
         """Record rounds that the strip shows, oldest first; `span`: the ends before the first and of the last."""
         facts: list[Fact] = []
-        for multiplier, seen in date(missed, span, self._held, self._law):
+        for multiplier, seen in date(missed, span, self._held, self._times.law):
             seen.strip_confidence = confidence
             live = seen.agreed(2) == multiplier
             self.strip_agreed += live
@@ -324,10 +314,10 @@ class MainCollector:
         self._compared = True
         self._unaligned += 1
         # How many rounds can have been is told best by the site's own intervals; until then what the strip shows is kept.
-        if self._unaligned < (GAP_PATIENCE if self._interval.known else 2 * GAP_PATIENCE):
+        if self._unaligned < (GAP_PATIENCE if self._times.knows_interval else 2 * GAP_PATIENCE):
             return []
-        from_at, last_end = self._known[0][1], betting_at - self._interval.leg_s * self._pace
-        shown = sum(map(self._law.length_s, strip.values))
+        from_at, last_end = self._known[0][1], self._times.last_end(betting_at)
+        shown = sum(map(self._times.law.length_s, strip.values))
         if shown > last_end - from_at + 2 * self._pace:
             # Not all that the strip shows can have happened since: where the new begins cannot be told.
             return self._own_up(betting_at, strip)
@@ -335,21 +325,21 @@ class MainCollector:
         begin = max(from_at, last_end - shown)
         self._compared, self._unaligned, self._blind = True, 0, False
         facts = self._fill_in(strip.values[::-1], (begin, last_end), strip.confidence)
-        if begin - from_at < self._law.room_s:
+        if begin - from_at < self._times.law.room_s:
             return facts
         # The lost rounds lie before those shown, however short the site's intervals are.
-        shortest = min(SHORTEST_INTERVAL_S, 0.9 * self._law.interval_s)
-        to_at = last_end - sum(self._law.length_s(m, shortest) for m in strip.values)
-        return [self._gap(from_at, to_at, max(1, self._law.rounds_in(begin - from_at))), *facts]
+        shortest = min(SHORTEST_INTERVAL_S, 0.9 * self._times.law.interval_s)
+        to_at = last_end - sum(self._times.law.length_s(m, shortest) for m in strip.values)
+        return [self._gap(from_at, to_at, max(1, self._times.law.rounds_in(begin - from_at))), *facts]
 
     def _own_up(self, betting_at: float, strip: Strip) -> list[Fact]:
         """Neither record nor strip tells where the new begins: record what is certain, and say that others lack."""
         facts = self._do_without_strip()
         if facts and (more := self._begin(strip, betting_at)) is not None:
             return facts + more
-        from_at, last_end = self._known[0][1], betting_at - self._interval.leg_s * self._pace
-        if last_end - from_at > self._law.room_s or not any(isinstance(f, GapFound) for f in facts):
-            facts.append(self._gap(from_at, max(from_at, last_end), max(1, self._law.rounds_in(last_end - from_at))))
+        from_at, last_end = self._known[0][1], self._times.last_end(betting_at)
+        if last_end - from_at > self._times.law.room_s or not any(isinstance(f, GapFound) for f in facts):
+            facts.append(self._gap(from_at, max(from_at, last_end), max(1, self._times.law.rounds_in(last_end - from_at))))
             self._known.clear()
         return facts + (self._begin(strip, betting_at) or [])
 
