@@ -18,8 +18,9 @@ from aviator.core.types import Band, Field, Phase
 from aviator.see.reader import COLOUR_NEAR
 from aviator.see.regions import Box
 
-_DARK = 16
-"""A board whose mean is darker than this in every channel shows nothing."""
+_DARK, _DARK_SHARE = 16, 0.2
+"""A board whose mean is darker than this in every channel shows nothing, and so does one of a bright site that is so much darker
+than while it waits."""
 _ENOUGH_IDLE = 8
 _ALIKE_SHARE = 0.1
 
@@ -38,8 +39,10 @@ def phase_centres(
         else:
             idle.append(moment.means[Field.PHASE])
     waiting = [_mean_in(s, board) for s in shots if s.screen.phase is Phase.BETTING and Field.SCORE not in s.screen.fields]
-    dark = [mean for mean in idle if max(mean) <= _DARK]
-    lit = [mean for mean in idle if max(mean) > _DARK]
+    usual = float(np.median([max(mean) for mean in waiting or idle])) if waiting or idle else 0.0
+    darkness = max(_DARK, _DARK_SHARE * usual)
+    dark = [mean for mean in idle if max(mean) <= darkness]
+    lit = [mean for mean in idle if max(mean) > darkness]
     if not waiting and len(lit) >= _ENOUGH_IDLE:
         # In a language that nobody here reads: what the board mostly looks like when there is no score on it.
         waiting = [tuple(np.median(lit, axis=0).tolist())]

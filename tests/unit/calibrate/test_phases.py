@@ -76,6 +76,17 @@ def test_an_empty_board_of_another_colour_is_not_the_wait():
     assert set(waiting) == {"#5a5a28", "#5c5c2a"}
 
 
+@pytest.mark.parametrize("words", [True, False])
+def test_the_dark_moment_of_a_bright_site_is_dark_beside_its_wait(words: bool):
+    light, dusk = (246, 240, 247), (20, 16, 30)
+    snaps, labels = score([(1.0, "", "")])
+    moments = [moment(1.0 + i / 10, c) for i, c in enumerate([light] * 9 + [dusk] * 3)]
+    found = phase_centres(moments, snaps, labels, [shot(light, Phase.BETTING)] if words else [], BOARD)
+    assert found == {"waiting": ("#f6f0f7",), "black": ("#14101e",)}
+    gloomy = [moment(1.0 + i / 10, dusk) for i in range(9)]
+    assert phase_centres(gloomy, snaps, labels, [shot(dusk, Phase.BETTING)], BOARD).keys() == {"waiting"}
+
+
 def test_a_board_that_looks_the_same_with_and_without_a_score_tells_nothing():
     snaps, labels = score([(1.0, "", ""), (2.0, FLIGHT, "1.20"), (3.0, FLIGHT, "4.00")])
     moments = [moment(1.1, WAIT), moment(2.1, tuple(c + 3 for c in WAIT)), moment(3.1, MID)]
