@@ -47,3 +47,11 @@ def test_without_its_data_nothing_is_read(monkeypatch, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         assert Tesseract().read(ink_of("1.23")) == ("", 0.0)
     assert len(caplog.records) == 1
+
+
+def test_a_page_is_read_wherever_its_text_stands_and_numbers_after_it_as_before(engine):
+    page = np.full((300, 600), 40, np.uint8)
+    cv2.putText(page, "Connection lost", (140, 160), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 230, 2, cv2.LINE_AA)
+    assert any("Connection lost" in line for line in engine.read_page(page))
+    assert engine.read_page(np.full((300, 600), 40, np.uint8)) == []
+    assert engine.read(ink_of("27.48"))[0] == "27.48"
