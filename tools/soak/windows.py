@@ -31,13 +31,16 @@ def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch)
 
 
 def strips(sim: Simulation) -> dict[str, Shows]:
-    """What each bookmaker's strip shows, asked of its page: it takes the pose and tells which values are whole."""
+    """What each bookmaker's strip shows, asked of its page: it takes the pose and tells which values are whole.
+
+    Not the oldest: it may be cut between two digits and look whole, so whoever has but the pixels cannot rely on it.
+    """
 
     def asking(skin: str) -> Shows:
         def shows(past: Sequence[Decimal]) -> int:
             pose = {"history": [str(m) for m in past[:_MOST]]}
             items = post(f"{sim.control_url}/pose/{skin}", pose)["fields"]["history"]["items"]
-            return sum(not item["cut"] for item in items)
+            return min(sum(not item["cut"] for item in items), len(items) - 1)
 
         return shows
 
