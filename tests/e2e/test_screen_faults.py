@@ -30,9 +30,9 @@ SLACK_S = 1.5
 
 KINDS = {
     "blank": "the page is blank",
-    "popup": 'inactive: the page says "You have been inactive',
-    "disconnect": 'disconnected: the page says "Connection lost',
-    "logout": 'logged out: the page says "Your session has ended',
+    "popup": 'inactive: the page says "',
+    "disconnect": 'disconnected: the page says "',
+    "logout": 'logged out: the page says "',
     "cover": "something lies over the game",
     "minimise": "all is black",
     "close": "all is black",
