@@ -1,6 +1,8 @@
 """A simulated browser that is killed takes its windows along, and is back with all of them when the trouble is over."""
 
 import asyncio
+import tempfile
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -55,3 +57,23 @@ def test_a_killed_browser_comes_back_with_its_windows() -> None:
             await sim
 
     asyncio.run(play())
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.usefixtures("display")
+def test_a_folder_for_temporary_files_with_a_long_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser's socket would have a longer path than sockets may have, and it would not start."""
+    folder = tmp_path / ("long" * 15)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    async def play() -> str:
+        ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+        stop = asyncio.Event()
+        sim = asyncio.create_task(simulate(SimOptions(("admiral",), bare_display=True, hold=True), ready.set_result, stop))
+        await asyncio.wait({sim, ready}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await sim
+        return ready.result().windows[0].bookmaker
+
+    assert asyncio.run(play()) == "Admiral"

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from aviator.cli.table import multiplier
 from aviator.cli.watch import Show
-from aviator.core.config import BookmakerSettings, ReadSettings, Settings
+from aviator.core.config import BookmakerSettings, MetricsSettings, ReadSettings, Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.run.engine import Engine, Summary
 from aviator.run.jobs import targets
@@ -58,7 +58,9 @@ def replay(
         trace=str(trace or ""),
     )
     folder = data_dir or Path("aviator-data") / f"replay-{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - the user's own time
-    settings = Settings(data_dir=folder, read=ReadSettings(hz=hz), bookmakers=(bookmaker,))
+    # No figures for Prometheus: a recording has a time of its own, and a live engine may be at that port.
+    quiet = MetricsSettings(port=0)
+    settings = Settings(data_dir=folder, read=ReadSettings(hz=hz), bookmakers=(bookmaker,), metrics=quiet)
     # Before anything is made: a mistake leaves nothing behind.
     (target,) = targets(settings)
     assert target.recording is not None

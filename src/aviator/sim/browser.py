@@ -65,6 +65,7 @@ _FLAGS = (
 )
 _LINUX_FLAGS = ("--disable-gpu", "--ozone-platform=x11")
 _START_TIMEOUT_S = 60.0
+_LONGEST_FOLDER = 103 - len("/aviator-sim-12345678/org.chromium.Chromium.123456/SingletonSocket")
 
 
 def find_browser() -> str:
@@ -229,13 +230,20 @@ class Browser:
 @asynccontextmanager
 async def running_browser(bare_display: bool = False) -> AsyncIterator[Browser]:
     """Starts the browser without a window; kills it and removes its profile at the end, also after a failure."""
-    with tempfile.TemporaryDirectory(prefix="aviator-sim-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="aviator-sim-", dir=_short_folder(), ignore_cleanup_errors=True) as folder:
         browser = Browser(Path(folder), bare_display)
         try:
             await browser.start()
             yield browser
         finally:
             await browser.leave()
+
+
+def _short_folder() -> str:
+    """The folder for temporary files, unless its name is too long: the browser makes a socket deep in ours, and does not start
+    when that one's path has more than 107 bytes (sun_path of Linux; 103 on macOS)."""
+    usual = tempfile.gettempdir()
+    return usual if sys.platform == "win32" or len(os.fsencode(usual)) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108
 
 
 async def _address(profile: Path, process: asyncio.subprocess.Process) -> str:
