@@ -76,6 +76,17 @@ def _compare(strip: Sequence[Decimal], known: Sequence[Decimal], missed: int, ti
     return Alignment(missed, bits, tuple(disagreed))
 
 
+def fitting(strip: Sequence[Decimal], known: Sequence[Decimal], timely: Sequence[int]) -> int | None:
+    """How many rounds were missed, where few values are on both strip and record and the clock has to help. None in doubt.
+
+    `timely`: what the time that passed bears out, the best guess first. The true number is among those that fit; another one may
+    fit by chance, but hardly be the better guess and agree in more.
+    """
+    places = [_compare(strip, known, missed, timely=True) for missed in timely]
+    fits = [place for place in places if place.bits > 0 and not place.disagreed]
+    return fits[0].missed if fits and fits[0].bits == max(place.bits for place in fits) else None
+
+
 def joined(newer: Sequence[Decimal], older: Sequence[Decimal]) -> tuple[Decimal, ...]:
     """What two looks at the strip tell together: the newer one, and what the older one showed beyond it.
 

@@ -17,7 +17,7 @@ from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, Snapsh
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.see.chronicle import SHORTEST_INTERVAL_S, PastRound, date, unbroken
 from aviator.see.flight import Flight
-from aviator.see.history import ENOUGH_BITS, Alignment, Glimpses, align, surprise
+from aviator.see.history import ENOUGH_BITS, Alignment, Glimpses, align, fitting, surprise
 from aviator.see.look import Look, Strip
 from aviator.see.phase import Change, Sight
 from aviator.see.reckoning import Reckoning
@@ -319,8 +319,11 @@ class MainCollector:
         from_at, last_end = self._known[0][1], self._times.last_end(betting_at)
         shown = sum(map(self._times.law.length_s, strip.values))
         if shown > last_end - from_at + 2 * self._pace:
-            # Not all that the strip shows can have happened since: where the new begins cannot be told.
-            return self._own_up(betting_at, strip)
+            # Not all that the strip shows can have happened since: where does the new begin?
+            missed = fitting(strip.values, self.last_multipliers, self._times.timely(from_at, strip.values, last_end))
+            if missed is None:
+                return self._own_up(betting_at, strip)
+            return self._settle(strip.values[:missed], betting_at, strip.confidence)
         self._known.clear()
         begin = max(from_at, last_end - shown)
         self._compared, self._unaligned, self._blind = True, 0, False
