@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aviator.see.history import ENOUGH_BITS, Alignment, align, joined, surprise
+from aviator.see.history import ENOUGH_BITS, Alignment, align, fitting, joined, surprise
 
 ONE = Decimal("1.00")
 PLENTY_BITS = 2 * ENOUGH_BITS
@@ -144,3 +144,16 @@ def test_looks_that_do_not_agree_are_not_joined():
     assert joined([*newer[:2], Decimal("9.99"), *newer[3:]], older)[2] == Decimal("9.99")
     assert len(joined([*newer[:2], Decimal("9.99"), *newer[3:]], older)) == len(newer)
     assert joined(newer, ()) == tuple(newer)
+
+
+def test_the_clock_decides_where_few_values_are_shared():
+    known = [Decimal(m) for m in ("1.50", "2.20", "1.50")]
+    strip = [Decimal(m) for m in ("3.30", "1.07", "4.40", "1.50")]
+    assert align(strip, known) is None
+    assert fitting(strip, known, [3, 2]) == 3
+    assert fitting(strip, known, [2, 4]) is None
+    assert fitting([*strip, *known[1:2]], known, [3]) == 3
+    # Both fit: the better guess must be borne out by no fewer values.
+    assert fitting([Decimal("3.30"), *known], known, [1, 3]) == 1
+    assert fitting([Decimal("3.30"), *known], known, [3, 1]) is None
+    assert fitting([], known, [0]) is None

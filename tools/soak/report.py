@@ -19,7 +19,7 @@ from tools.soak.run import Log
 from aviator.core.types import BookmakerId
 from aviator.record.verify import Comparison, compare, read_ledger, verify
 
-WARM_UP_S = 60.0
+WARM_UP_S = 120.0
 """Of the clock; memory is judged after it, where a process lives that long and as long again."""
 MEMORY_MB_PER_HOUR = 1.0
 LONG_RUN_S = 1800.0
@@ -111,10 +111,10 @@ def _recover_s(faults: Sequence[Suffered], record: Record, log: Log) -> dict[str
 
 def _judge_costs(log: Log, result: Result, *, calm: bool) -> None:
     slopes: dict[str, float] = {}
-    for (name, _), samples in log.gauges.memory_mb.items():
+    for (name, _), samples in sorted(log.gauges.memory_mb.items(), key=lambda item: len(item[1])):
         warm = [(t, mb) for t, mb in samples if t >= samples[0][0] + WARM_UP_S]
         if warm and warm[-1][0] - warm[0][0] >= WARM_UP_S:
-            slopes[name] = max(slopes.get(name, float("-inf")), round(slope_per_hour(warm), 2))
+            slopes[name] = round(slope_per_hour(warm), 2)  # the last one of a name is the one that lived longest
             if calm and warm[-1][0] - warm[0][0] >= LONG_RUN_S and slopes[name] >= MEMORY_MB_PER_HOUR:
                 result.failures.append(f"the memory of {name} grows by {slopes[name]} MB an hour")
     result.figures["memory_mb_per_hour"] = slopes
