@@ -75,4 +75,4 @@ def test_a_film_gives_the_rounds_that_were_read_live(data_dir: Path) -> None:
 
 
 def _utc(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S%z")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f%z")

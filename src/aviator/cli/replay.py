@@ -29,7 +29,7 @@ from aviator.run.state import BookmakerState, EngineState
 from aviator.see.replay import Recording
 
 _SHOWN_ROUNDS = 20
-_TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+_TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
 _PLAIN_EVERY_S = 10.0
 
 
