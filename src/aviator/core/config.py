@@ -5,46 +5,33 @@ Every mistake is reported with file, key and what is allowed; all mistakes of a 
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-import types
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
+from aviator.core.bets import PANELS, Mode
 from aviator.core.errors import UserMistake
 from aviator.core.layout import GRIDS, cell_names, cell_rect
+from aviator.core.options import build, lines, option
 from aviator.core.types import Rect
-
-
-def _option(
-    default: Any,
-    about: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[Any, ...] = (),
-    rare: bool = False,
-) -> Any:
-    """`rare` keys stand in a written file only where they are set."""
-    return field(default=default, metadata={"about": about, "low": low, "high": high, "choices": choices, "rare": rare})
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
     """Where the windows are."""
 
-    monitor: int = _option(1, "which monitor, 1 is the first (0: all monitors as one)", low=0, high=16)
-    layout: int = _option(6, "how the windows are tiled: 4 = 2x2, 6 = 3x2, 8 = 4x2", choices=tuple(GRIDS))
+    monitor: int = option(1, "which monitor, 1 is the first (0: all monitors as one)", low=0, high=16)
+    layout: int = option(6, "how the windows are tiled: 4 = 2x2, 6 = 3x2, 8 = 4x2", choices=tuple(GRIDS))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
     """How the screen is read."""
 
-    hz: float = _option(10.0, "looks per second at each bookmaker", low=1, high=60)
-    evidence: int = _option(
+    hz: float = option(10.0, "looks per second at each bookmaker", low=1, high=60)
+    evidence: int = option(
         200, "crops kept per bookmaker of what could not be read (the oldest are deleted)", low=0, high=100_000
     )
 
@@ -53,9 +40,9 @@ class ReadSettings:
 class RecordSettings:
     """Where rounds go."""
 
-    database: str = _option("", "a database URL such as postgresql+psycopg://user@host/name; empty: DATA_DIR/aviator.db")
-    batch_size: int = _option(0, "rows per transaction; 0: by the number of bookmakers", low=0, high=10_000)
-    batch_timeout_s: float = _option(
+    database: str = option("", "a database URL such as postgresql+psycopg://user@host/name; empty: DATA_DIR/aviator.db")
+    batch_size: int = option(0, "rows per transaction; 0: by the number of bookmakers", low=0, high=10_000)
+    batch_timeout_s: float = option(
         0.0, "seconds after which a smaller batch is written; 0: by the number of bookmakers", low=0, high=60
     )
 
@@ -64,7 +51,7 @@ class RecordSettings:
 class MetricsSettings:
     """Figures for Prometheus."""
 
-    port: int = _option(
+    port: int = option(
         9464, "where Prometheus may fetch figures, on this machine only (127.0.0.1); 0: nowhere", low=0, high=65535
     )
 
@@ -73,29 +60,60 @@ class MetricsSettings:
 class RunSettings:
     """How workers are kept."""
 
-    worker_memory_mb: int = _option(
+    worker_memory_mb: int = option(
         600, "a worker that holds more memory than this is started anew, in order; 0: never", low=0, high=1_000_000
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BetSettings:
+    """How betting is done."""
+
+    mode: str = option("watch", "watch: no hands; paper: pretend; live: mouse and keyboard", choices=tuple(Mode))
+    bankroll: float = option(1000.0, "money at each bookmaker on paper", low=0.01, high=1e9)
+    keep_sessions: bool = option(True, "click somewhere harmless every five minutes, so that sites stay logged in (live only)")
+    yield_s: float = option(3.0, "seconds to wait after a person used the mouse", low=0.1, high=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What betting may cost at most. Lowering one acts at once, raising one a day later."""
+
+    stake: float = option(20.0, "one bet, at most", low=0.01, high=1e9)
+    stake_per_round: float = option(60.0, "all bets that are open at the same time, all bookmakers together", low=0.01, high=1e9)
+    loss_per_day: float = option(100.0, "lost since midnight, all bookmakers together", low=0.01, high=1e9)
+    drawdown: float = option(100.0, "below the most that was won in this session", low=0.01, high=1e9)
+    bets_per_hour: int = option(200, "bets in any sixty minutes, all bookmakers together", low=1, high=100_000)
+    session_minutes: float = option(120.0, "minutes of betting at a stretch", low=1, high=100_000)
+    cool_off_minutes: float = option(60.0, "minutes without a bet after a limit was reached", low=0, high=100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySettings:
+    """One strategy on one bet panel."""
+
+    bookmaker: str = option(MISSING, "at which of the bookmakers above")
+    strategy: str = option("fixed", "its name (see `aviator strategies`) or a .py file")
+    panel: int = option(1, "on which bet panel", choices=PANELS)
+    parameters: dict[str, Any] = option({}, "its parameters, as { name = value }")
 
 
 @dataclass(frozen=True, slots=True)
 class BookmakerSettings:
     """One window to follow."""
 
-    name: str = _option(MISSING, "the bookmaker's name, as it shall stand in the database")
-    profile: str = _option(
+    name: str = option(MISSING, "the bookmaker's name, as it shall stand in the database")
+    profile: str = option(
         "", "its profile, a name (see `aviator doctor`) or a .toml file; empty: the bookmaker's name in lower case"
     )
-    cell: str = _option("", "the window's cell: TL TR BL BR (layout 4), TL TC TR BL BC BR (6), 1 to 8 (8)")
-    window: tuple[int, ...] = _option((), "or the window's own place [x, y, width, height]")
-    growth_s: float = _option(
-        12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120
-    )
-    enabled: bool = _option(True, "follow it?")
-    source: str = _option("", "a video or a folder of pictures to read instead of the screen", rare=True)
-    fps: float = _option(0.0, "pictures a second in such a folder; a video knows its own", low=0, high=1000, rare=True)
-    start: str = _option("", "when the recording began, as 2025-10-08 10:40:58; empty: by the file's date", rare=True)
-    trace: str = _option("", "a file for what is read off each of the recording's frames, as lines of JSON", rare=True)
+    cell: str = option("", "the window's cell: TL TR BL BR (layout 4), TL TC TR BL BC BR (6), 1 to 8 (8)")
+    window: tuple[int, ...] = option((), "or the window's own place [x, y, width, height]")
+    growth_s: float = option(12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120)
+    enabled: bool = option(True, "follow it?")
+    source: str = option("", "a video or a folder of pictures to read instead of the screen", rare=True)
+    fps: float = option(0.0, "pictures a second in such a folder; a video knows its own", low=0, high=1000, rare=True)
+    start: str = option("", "when the recording began, as 2025-10-08 10:40:58; empty: by the file's date", rare=True)
+    trace: str = option("", "a file for what is read off each of the recording's frames, as lines of JSON", rare=True)
 
     def rect(self, layout: int, screen: Rect) -> Rect:
         """The window's rectangle in absolute pixels; the whole `screen` where neither window nor cell is named."""
@@ -113,15 +131,18 @@ class BookmakerSettings:
 class Settings:
     """Everything `aviator run` needs to know."""
 
-    data_dir: Path = _option(Path("aviator-data"), "folder of the database, logs and evidence")
-    site: str = _option("local", "name of this installation, kept with every row")
-    log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    data_dir: Path = option(Path("aviator-data"), "folder of the database, logs and evidence")
+    site: str = option("local", "name of this installation, kept with every row")
+    log_level: str = option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     screen: ScreenSettings = ScreenSettings()
     read: ReadSettings = ReadSettings()
     record: RecordSettings = RecordSettings()
     run: RunSettings = RunSettings()
     metrics: MetricsSettings = MetricsSettings()
+    bet: BetSettings = BetSettings()
+    limits: LimitSettings = LimitSettings()
     bookmakers: tuple[BookmakerSettings, ...] = ()
+    plays: tuple[PlaySettings, ...] = ()
 
     @property
     def database_url(self) -> str:
@@ -144,14 +165,15 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise UserMistake(f"{path} is not valid TOML: {error}.") from None
     wrong: list[str] = []
-    settings: Settings | None = _build(Settings, table, "", wrong)
+    settings: Settings | None = build(Settings, table, "", wrong)
     if settings is not None:
         wrong += _contradictions(settings)
     if wrong or settings is None:
         raise UserMistake(f"{path}: " + "; ".join(wrong) + ".")
     if not settings.data_dir.is_absolute():
         settings = replace_data_dir(settings, path.parent / settings.data_dir)
-    return replace(settings, bookmakers=tuple(_rooted(b, path.parent) for b in settings.bookmakers))
+    plays = tuple(replace(p, strategy=str(path.parent / p.strategy)) if p.strategy.endswith(".py") else p for p in settings.plays)
+    return replace(settings, bookmakers=tuple(_rooted(b, path.parent) for b in settings.bookmakers), plays=plays)
 
 
 def _rooted(bookmaker: BookmakerSettings, folder: Path) -> BookmakerSettings:
@@ -172,97 +194,14 @@ def replace_data_dir(settings: Settings, data_dir: Path) -> Settings:
 
 def template(settings: Settings) -> str:
     """A commented settings file from which `load` makes the same settings, with every common key in it."""
-    out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name.\n", *_lines(settings)]
-    for name in ("screen", "read", "record", "metrics"):
-        out += [f"\n[{name}]", *_lines(getattr(settings, name))]
+    out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name.\n", *lines(settings)]
+    for name in ("screen", "read", "record", "metrics", "bet", "limits"):
+        out += [f"\n[{name}]", *lines(getattr(settings, name))]
     for bookmaker in settings.bookmakers:
-        out += ["\n[[bookmakers]]", *_lines(bookmaker)]
+        out += ["\n[[bookmakers]]", *lines(bookmaker)]
+    for play in settings.plays:
+        out += ["\n[[plays]]", *lines(play)]
     return "\n".join(out) + "\n"
-
-
-def _lines(settings: Any) -> list[str]:
-    out = []
-    for f in fields(settings):
-        if about := f.metadata.get("about"):
-            value = getattr(settings, f.name)
-            if f.metadata["rare"] and value == f.default:
-                continue
-            out.append(f"{f'{f.name} = {_toml(value)}':<32}# {about}{_allowed(f.metadata)}")
-    return out
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | Path):
-        return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(list(value)) if isinstance(value, tuple) else str(value)
-
-
-def _allowed(meta: Any) -> str:
-    if meta["choices"]:
-        return f" ({', '.join(map(str, meta['choices']))})"
-    if meta["low"] is not None:
-        return f" ({meta['low']} to {meta['high']})"
-    return ""
-
-
-def _build(cls: type[Any], table: Any, where: str, wrong: list[str]) -> Any:
-    """An instance of the settings class `cls` from a TOML table, or None; what is amiss is added to `wrong`."""
-    if not isinstance(table, dict):
-        wrong.append(f"{where.rstrip('.')} must be a table")
-        return None
-    hints = get_type_hints(cls)
-    known = {f.name: f for f in fields(cls)}
-    for key in table.keys() - known.keys():
-        near = difflib.get_close_matches(key, known, n=1)
-        wrong.append(f"{where}{key} is not a key ({'did you mean ' + near[0] + '?' if near else 'allowed: ' + ', '.join(known)})")
-    before = len(wrong)
-    values = {}
-    for name, f in known.items():
-        if name in table:
-            values[name] = _value(hints[name], f, table[name], where + name, wrong)
-        elif f.default is MISSING:
-            wrong.append(f"{where}{name} is missing ({f.metadata['about']})")
-    return cls(**values) if len(wrong) == before else None
-
-
-def _value(hint: Any, f: Any, value: Any, key: str, wrong: list[str]) -> Any:
-    if get_origin(hint) is tuple and hasattr(get_args(hint)[0], "__dataclass_fields__"):
-        if not isinstance(value, list):
-            wrong.append(f"{key} must be written as [[{key}]] tables")
-            return ()
-        return tuple(_build(get_args(hint)[0], item, f"{key}[{i + 1}].", wrong) for i, item in enumerate(value))
-    if hasattr(hint, "__dataclass_fields__"):
-        return _build(hint, value, key + ".", wrong)
-    allowed = _allowed(f.metadata).strip(" ()")
-    if not _is_a(hint, value):
-        wrong.append(f"{key} is {value!r}, allowed: {allowed or _kind(hint)}")
-        return value
-    low, high, choices = f.metadata["low"], f.metadata["high"], f.metadata["choices"]
-    if (low is not None and not low <= value <= high) or (choices and value not in choices):
-        wrong.append(f"{key} is {value!r}, allowed: {allowed}")
-    return Path(value) if hint is Path else tuple(value) if get_origin(hint) is tuple else value
-
-
-def _is_a(hint: Any, value: Any) -> bool:
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if get_origin(hint) is tuple:
-        return isinstance(value, list) and all(_is_a(get_args(hint)[0], v) for v in value)
-    if get_origin(hint) in (Union, types.UnionType):
-        return any(_is_a(h, value) for h in get_args(hint))
-    return isinstance(value, str if hint is Path else hint)
-
-
-def _kind(hint: Any) -> str:
-    if get_origin(hint) is tuple:
-        return "a list of whole numbers"
-    return {str: "text in quotes", Path: "a folder in quotes", bool: "true or false", int: "a whole number", float: "a number"}[
-        hint
-    ]
 
 
 def _idle(b: BookmakerSettings, key: str) -> bool:
@@ -288,4 +227,16 @@ def _contradictions(settings: Settings) -> list[str]:
             _ = b.start_at
         except ValueError:
             wrong.append(f"bookmakers[{i}].start is {b.start!r}, allowed: a time such as 2025-10-08 10:40:58")
+    return wrong + _plays_amiss(settings.plays, names)
+
+
+def _plays_amiss(plays: tuple[PlaySettings, ...], names: list[str]) -> list[str]:
+    taken: set[tuple[str, int]] = set()
+    wrong = []
+    for i, play in enumerate(plays, 1):
+        if play.bookmaker not in names:
+            wrong.append(f"plays[{i}].bookmaker is {play.bookmaker!r}, allowed: {', '.join(names) or 'none, for there are none'}")
+        if (play.bookmaker, play.panel) in taken:
+            wrong.append(f"plays[{i}]: panel {play.panel} of {play.bookmaker} is taken by another strategy")
+        taken.add((play.bookmaker, play.panel))
     return wrong

@@ -34,6 +34,10 @@ class SightLost(UserMistake):
         return text[:1].lower() + text[1:]
 
 
+class HandsTied(AviatorError):
+    """Mouse and keyboard do not obey now: the display is gone, or the system does not let programs use them."""
+
+
 class EngineGone(AviatorError):
     """The engine closed its end of the pipe: the worker has nobody to work for. The next engine starts a new one."""
 

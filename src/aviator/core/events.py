@@ -7,6 +7,7 @@ Times are Unix seconds (UTC), money and multipliers `Decimal`, `None` means unkn
 from dataclasses import dataclass
 from decimal import Decimal
 
+from aviator.core.bets import Mode, Outcome
 from aviator.core.types import BookmakerId, Phase, Source
 
 READ_MS_BUCKETS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
@@ -164,6 +165,83 @@ class LifeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BetRequested:
+    """A strategy wishes to bet on the round whose betting began at `betting_at`; nothing may be clicked after `deadline`."""
+
+    bookmaker: BookmakerId
+    request_id: str
+    at: float
+    panel: int
+    stake: Decimal
+    auto_cash_out: Decimal | None
+    betting_at: float
+    deadline: float
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRequested:
+    """The session wants a harmless click, lest the site log us out; not after `deadline`."""
+
+    bookmaker: BookmakerId
+    request_id: str
+    at: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class BetChanged:
+    """All that is known of a bet now; told anew, whole, whenever more is known. `outcome` None: it is under way."""
+
+    bookmaker: BookmakerId
+    request_id: str
+    panel: int
+    round_started_at: float | None
+    stake: Decimal
+    auto_cash_out: Decimal | None
+    mode: Mode
+    outcome: Outcome | None
+    placed_at: float | None
+    settled_at: float | None
+    payout: Decimal | None
+    strategy: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BetStepTaken:
+    """One step of a bet: `result` None when it is only intended, which is told before it is done. `detail` is what was seen."""
+
+    bookmaker: BookmakerId
+    request_id: str
+    step: int
+    at: float
+    intent: str
+    result: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class BettingBlocked:
+    """Betting at a bookmaker stops: why, and until when (None: until told otherwise)."""
+
+    bookmaker: BookmakerId
+    at: float
+    cause: str
+    reason: str
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BettingFreed:
+    """What blocked betting does no longer."""
+
+    bookmaker: BookmakerId
+    at: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """Engine to worker: every `keep_all` event of this worker start up to `seq` is committed."""
 
@@ -186,6 +264,26 @@ class ResumeWorker:
     """Engine to worker: go on after a pause. What happened meanwhile was not seen."""
 
 
+@dataclass(frozen=True, slots=True)
+class TellBet:
+    """Engine to worker: what has become of one of its bets."""
+
+    request_id: str
+    panel: int
+    stake: Decimal
+    auto_cash_out: Decimal | None
+    outcome: Outcome | None
+    payout: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class TellKept:
+    """Engine to worker: its wish for a click was fulfilled (`done`), or not."""
+
+    request_id: str
+    done: bool
+
+
 Fact = (
     RoundEnded
     | SnapshotTaken
@@ -198,6 +296,12 @@ Fact = (
     | WorkerFinished
     | FitChanged
     | LifeChanged
+    | BetRequested
+    | KeepRequested
+    | BetChanged
+    | BetStepTaken
+    | BettingBlocked
+    | BettingFreed
 )
-Command = Acknowledge | StopWorker | PauseWorker | ResumeWorker
+Command = Acknowledge | StopWorker | PauseWorker | ResumeWorker | TellBet | TellKept
 Event = Fact | Command

@@ -86,7 +86,18 @@ SHAPES: dict[type[Fact], Shape] = {
     events.LifeChanged: _shape(schema.lifecycle, events.LifeChanged, _life),
     events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
 }
-NOT_STORED = frozenset({events.WorkerFinished, events.FitChanged})
+NOT_STORED = frozenset(
+    {
+        events.WorkerFinished,
+        events.FitChanged,
+        events.BetRequested,
+        events.KeepRequested,
+        events.BetChanged,
+        events.BetStepTaken,
+        events.BettingBlocked,
+        events.BettingFreed,
+    }
+)
 
 REJECT_COLUMNS = ("site", "bookmaker", "at", "table_name", "payload", "reason", "worker_start", "seq")
 

@@ -49,10 +49,19 @@ TOPICS = (
     # Stored nowhere either: whoever watches is to hear of every change.
     Topic(10, "fit", events.FitChanged, "worker", _KEEP_ALL, 0),
     Topic(11, "life", events.LifeChanged, "engine", _KEEP_ALL, 0),
+    # Stored nowhere: what becomes of a wish is stored as the bet it turns into.
+    Topic(12, "bet wish", events.BetRequested, "worker", _KEEP_ALL, 0.05),
+    Topic(13, "keep wish", events.KeepRequested, "worker", _KEEP_ALL, 0),
+    Topic(14, "bet", events.BetChanged, "engine", _KEEP_ALL, 0.1),
+    Topic(15, "bet step", events.BetStepTaken, "engine", _KEEP_ALL, 1),
+    Topic(16, "blocked", events.BettingBlocked, "engine", _KEEP_ALL, 0),
+    Topic(17, "freed", events.BettingFreed, "engine", _KEEP_ALL, 0),
     Topic(32, "acknowledge", events.Acknowledge, "engine", _NEWEST, 1),
     Topic(33, "stop", events.StopWorker, "engine", _KEEP_ALL, 0),
     Topic(34, "pause", events.PauseWorker, "engine", _KEEP_ALL, 0),
     Topic(35, "resume", events.ResumeWorker, "engine", _KEEP_ALL, 0),
+    Topic(36, "tell bet", events.TellBet, "engine", _KEEP_ALL, 0.1),
+    Topic(37, "tell kept", events.TellKept, "engine", _KEEP_ALL, 0),
 )
 
 BY_EVENT = {topic.event: topic for topic in TOPICS}

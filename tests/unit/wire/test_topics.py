@@ -13,8 +13,15 @@ def test_codes_and_names_are_unique():
 
 
 def test_who_sends_what():
-    assert {topic.event for topic in TOPICS if topic.producer == "worker"} == set(get_args(events.Fact)) - {events.LifeChanged}
-    assert {topic.event for topic in TOPICS if topic.producer == "engine"} == {*get_args(events.Command), events.LifeChanged}
+    of_engine = {
+        events.LifeChanged,
+        events.BetChanged,
+        events.BetStepTaken,
+        events.BettingBlocked,
+        events.BettingFreed,
+    }
+    assert {topic.event for topic in TOPICS if topic.producer == "worker"} == set(get_args(events.Fact)) - of_engine
+    assert {topic.event for topic in TOPICS if topic.producer == "engine"} == {*get_args(events.Command), *of_engine}
 
 
 def test_only_pictures_of_the_moment_may_be_replaced():
