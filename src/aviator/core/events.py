@@ -191,7 +191,10 @@ class KeepRequested:
 
 @dataclass(frozen=True, slots=True)
 class BetChanged:
-    """All that is known of a bet now; told anew, whole, whenever more is known. `outcome` None: it is under way."""
+    """All that is known of a bet now; told anew, whole, whenever more is known. `outcome` None: it is under way.
+
+    `requested_at`: the wish's own time, the only one that a bet has which was never placed.
+    """
 
     bookmaker: BookmakerId
     request_id: str
@@ -206,6 +209,7 @@ class BetChanged:
     payout: Decimal | None
     strategy: str
     reason: str
+    requested_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
