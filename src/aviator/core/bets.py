@@ -78,7 +78,7 @@ class OwnBet:
 
 @dataclass(frozen=True, slots=True)
 class StrategyState:
-    """What a strategy is told besides the rounds: my money, and its own bets on this panel, oldest first, at most the last 100."""
+    """What a strategy is told besides the rounds: my money, and its own last bets on this panel, oldest first, at most 100."""
 
     balance: Decimal | None
     bets: Sequence[OwnBet] = ()
