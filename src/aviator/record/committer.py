@@ -34,15 +34,33 @@ class NotWritten(AviatorError):
     """The database takes nothing and there is no more time to wait for it."""
 
 
-def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str]) -> str:
-    """An INSERT of these columns, in this order, that passes over rows already there; for the driver's `executemany`."""
+def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str], replaces: Sequence[str] = ()) -> str:
+    """An INSERT of these columns, in this order, for the driver's `executemany`. It passes over rows already there; with
+    `replaces`, the columns of a key, it puts itself in the place of the row of that key, unless that row is the newer one.
+    """
     insert: Any = postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
-    statement = insert.values({name: sa.bindparam(name) for name in columns}).on_conflict_do_nothing()
+    statement = insert.values({name: sa.bindparam(name) for name in columns})
+    if replaces:
+        told = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=replaces,
+            set_={name: told[name] for name in columns if name not in replaces},
+            where=_is_newer(told, table.c),
+        )
+    else:
+        statement = statement.on_conflict_do_nothing()
     positional = "qmark" if engine.dialect.name == "sqlite" else "format"
     dialect: Any = type(engine.dialect)
     compiled = statement.compile(dialect=dialect(paramstyle=positional), column_keys=list(columns))
     assert compiled.positiontup == list(columns), "columns in the table's own order"
     return str(compiled)
+
+
+def _is_newer(told: Any, kept: Any) -> sa.ColumnElement[bool]:
+    """By the start of who told it, then by its number. A row without a number is older than any with one."""
+    later_start = told.worker_start > kept.worker_start
+    same_start = sa.and_(told.worker_start == kept.worker_start, told.seq > kept.seq)
+    return sa.or_(kept.worker_start.is_(None), later_start, same_start)
 
 
 class Committer:
@@ -56,7 +74,7 @@ class Committer:
         self.fault: str | None = None
         """Why the database takes nothing at the moment, one sentence; None when it does. Any thread may read it."""
         self._site, self._clock, self._may_wait = site, clock, may_wait
-        self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns) for cls, shape in SHAPES.items()}
+        self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns, shape.replaces) for cls, shape in SHAPES.items()}
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
         self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
         self._connection = WriteConnection(store, clock)

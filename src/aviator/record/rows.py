@@ -1,6 +1,7 @@
 """From a worker's numbered event to the row that keeps it. Pure; used by the writer thread.
 
-`SHAPES` says for every stored event class its table and columns; `NOT_STORED` are numbered too but only acknowledged.
+`SHAPES` says for every stored event class its table and columns, and by which of these a later fact takes the place of an
+earlier one; `NOT_STORED` are numbered too but only acknowledged.
 """
 
 import json
@@ -29,11 +30,16 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where one class of events goes: `row` makes of site, event, worker start and number a row of `columns`."""
+    """Where one class of events goes: `row` makes of site, event, worker start and number a row of `columns`.
+
+    `replaces`: the columns by which an event is another state of something told before, whose row it takes over if it is the
+    newer one; none: each event has a row of its own.
+    """
 
     table: sa.Table
     columns: tuple[str, ...]
     row: Callable[[str, Any, float, int], Row]
+    replaces: tuple[str, ...] = ()
 
 
 def _maybe(value: Decimal | None) -> str | None:
@@ -72,9 +78,34 @@ def _gap(site: str, e: events.GapFound, start: float, seq: int) -> Row:
     return (site, e.bookmaker, e.from_at, e.to_at, e.rounds_missing, e.reason, start, seq)
 
 
-def _shape(table: sa.Table, event: type[Fact], row: Callable[[str, Any, float, int], Row]) -> Shape:
+def _bet(site: str, e: events.BetChanged, start: float, seq: int) -> Row:
+    return (
+        site, e.bookmaker, e.request_id, e.panel, e.round_started_at, cents(e.stake), _maybe(e.auto_cash_out), e.mode._value_,
+        e.outcome and e.outcome._value_, e.placed_at, e.settled_at, _maybe(e.payout), e.strategy or None, e.reason or None,
+        e.requested_at, start, seq,
+    )  # fmt: skip
+
+
+def _bet_step(site: str, e: events.BetStepTaken, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.request_id, e.step, e.at, e.intent, e.result, e.detail or None, start, seq)
+
+
+def _blocked(site: str, e: events.BettingBlocked, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.at, 1, e.cause, e.reason or None, e.until, start, seq)
+
+
+def _freed(site: str, e: events.BettingFreed, start: float, seq: int) -> Row:
+    return (site, e.bookmaker, e.at, 0, e.cause, None, None, start, seq)
+
+
+def _shape(
+    table: sa.Table, event: type[Fact], row: Callable[[str, Any, float, int], Row], replaces: tuple[str, ...] = ()
+) -> Shape:
     own = (name for name in event.__dataclass_fields__ if name != "bookmaker")
-    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), row)
+    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), row, replaces)
+
+
+_BLOCKS = ("site", "bookmaker", "at", "blocked", "cause", "reason", "until", "worker_start", "seq")
 
 
 SHAPES: dict[type[Fact], Shape] = {
@@ -85,6 +116,10 @@ SHAPES: dict[type[Fact], Shape] = {
     events.RgbSampled: _shape(schema.rgb_samples, events.RgbSampled, _rgb),
     events.LifeChanged: _shape(schema.lifecycle, events.LifeChanged, _life),
     events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
+    events.BetChanged: _shape(schema.bets, events.BetChanged, _bet, replaces=("site", "request_id")),
+    events.BetStepTaken: _shape(schema.bet_steps, events.BetStepTaken, _bet_step),
+    events.BettingBlocked: Shape(schema.betting_blocks, _BLOCKS, _blocked),
+    events.BettingFreed: Shape(schema.betting_blocks, _BLOCKS, _freed),
 }
 NOT_STORED = frozenset(
     {
@@ -92,10 +127,6 @@ NOT_STORED = frozenset(
         events.FitChanged,
         events.BetRequested,
         events.KeepRequested,
-        events.BetChanged,
-        events.BetStepTaken,
-        events.BettingBlocked,
-        events.BettingFreed,
     }
 )
 

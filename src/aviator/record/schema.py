@@ -67,10 +67,13 @@ def _table(name: str, *columns: sa.Column[Any], key: tuple[str, ...] = (), read_
     )
 
 
+def _number() -> tuple[sa.Column[Any], ...]:
+    return sa.Column("worker_start", _SECONDS), sa.Column("seq", _INTEGER)
+
+
 def _fed_by_workers(name: str, *columns: sa.Column[Any], read_by: str = "at") -> sa.Table:
-    """A table whose rows come from workers, each once."""
-    number = (sa.Column("worker_start", _SECONDS), sa.Column("seq", _INTEGER))
-    return _table(name, *columns, *number, key=("bookmaker", "worker_start", "seq"), read_by=read_by)
+    """A table whose rows come from workers, or from the engine as if it were one, each once."""
+    return _table(name, *columns, *_number(), key=("bookmaker", "worker_start", "seq"), read_by=read_by)
 
 
 def _must(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
@@ -124,10 +127,13 @@ bets = _table(
     _may("payout", Cents()),
     _may("strategy", _TEXT),
     _may("reason", _TEXT),
+    _may("requested_at", _SECONDS),
+    *_number(),
     key=("request_id",),
     read_by="placed_at",
 )
-bet_steps = _table(
+"""One row a bet, as it was told last: what is told later takes the place of what was told before."""
+bet_steps = _fed_by_workers(
     "bet_steps",
     _must("request_id", _TEXT),
     _must("step", _INTEGER),
@@ -137,6 +143,15 @@ bet_steps = _table(
     _may("detail", _TEXT),
     read_by="request_id",
 )
+betting_blocks = _fed_by_workers(
+    "betting_blocks",
+    _must("at", _SECONDS),
+    _must("blocked", _INTEGER),
+    _must("cause", _TEXT),
+    _may("reason", _TEXT),
+    _may("until", _SECONDS),
+)
+"""What keeps from betting: `blocked` is 1 where it begins, 0 where that cause is over."""
 phases = _fed_by_workers(
     "phases", _must("at", _SECONDS), _must("from_phase", _TEXT), _must("to_phase", _TEXT), _may("reason", _TEXT)
 )

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError
-from aviator.core.events import Acknowledge, LifeChanged, WorkerFinished
+from aviator.core.events import Acknowledge, WorkerFinished
 from aviator.core.types import BookmakerId
 from aviator.record.committer import Committer, NotWritten
 from aviator.record.overflow import Overflow
 from aviator.record.rows import Record
 from aviator.record.stats import WriterStats
 from aviator.record.store import Store
+from aviator.wire.topics import TOPICS
 
 BOUND = 10_000
 CRITICAL_AT = 8_000
@@ -36,6 +37,8 @@ SPOOL_AT_ONCE = 1_000
 """So many events do not wait for the next try."""
 
 _BATCHES = {1: (10, 2.0), 2: (20, 2.0), 3: (30, 1.5), 4: (50, 1.0), 5: (50, 1.0), 6: (60, 0.5)}
+
+_ENGINES_OWN = frozenset(topic.event for topic in TOPICS if topic.producer == "engine")
 
 _log = logging.getLogger(__name__)
 
@@ -285,7 +288,7 @@ def acknowledgements(batch: list[Record]) -> dict[BookmakerId, Acknowledge]:
     committed one after the other, so everything below it is committed too. The engine's own facts wait for nobody's answer."""
     highest: dict[tuple[BookmakerId, float], int] = {}
     for worker_start, seq, event in batch:
-        if type(event) is LifeChanged:
+        if type(event) in _ENGINES_OWN:
             continue
         worker = (event.bookmaker, worker_start)
         if seq > highest.get(worker, 0):
