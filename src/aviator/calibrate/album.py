@@ -16,6 +16,9 @@ from aviator.see.regions import Box
 _MOST_BYTES = 60_000_000
 """Crops of one field take so much memory at most; then every other one goes."""
 
+_VALUE = 7.0
+"""A value on the strip is about so many heights of its digits wide, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snap:
@@ -63,6 +66,8 @@ class Album:
     def __init__(self, survey: Survey) -> None:
         self._regions: dict[Field, Box] = {Field.PHASE: survey.board, **survey.buttons}
         self._areas = {f: area.box for f, area in survey.areas.items()}
+        if strip := survey.areas.get(Field.HISTORY):
+            self._areas[Field.HISTORY] = _wider(strip.box, round(_VALUE * strip.height), survey.window[0])
         self._rolls = {f: _Roll() for f in self._areas}
         self.moments: list[Moment] = []
 
@@ -72,8 +77,23 @@ class Album:
         means = {f: mean_colour(_crop(picture, box)) for f, box in self._regions.items()}
         self.moments.append(Moment(at, means))
 
+    def box(self, f: Field) -> Box:
+        """What the pictures of a field show: its area, of the strip also what may belong to it at both ends."""
+        return self._areas[f]
+
     def snaps(self, f: Field) -> list[Snap]:
         return self._rolls[f].snaps
+
+    def snaps_within(self, f: Field, box: Box) -> list[Snap]:
+        """The pictures, cut to a `box` that lies within theirs."""
+        x, y = box[0] - self._areas[f][0], box[1] - self._areas[f][1]
+        return [Snap(_crop(snap.pixels, (x, y, box[2], box[3])), snap.at) for snap in self._rolls[f].snaps]
+
+
+def _wider(box: Box, by: int, width: int) -> Box:
+    x, y, w, h = box
+    left, right = max(0, x - by), min(width, x + w + by)
+    return left, y, right - left, h
 
 
 def _crop(picture: Image, box: Box) -> Image:

@@ -238,6 +238,8 @@ def _between_pixels(drawings: list[Image]) -> list[Image]:
         for step in (-1, 1):
             moved = (2 * wide + np.roll(wide, step, axis=1)) / 3
             inked = np.flatnonzero(moved.max(axis=0) > INKED)
+            if not inked.size:
+                continue  # a drawing so faint that nothing of it is left
             one = np.round(moved[:, inked[0] : inked[-1] + 1]).astype(np.uint8)
             if all(_likeness(one, other) < _ALIKE for other in out):
                 out.append(one)

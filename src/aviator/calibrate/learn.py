@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aviator.calibrate.album import Album
+from aviator.calibrate.extent import with_whole_strip
 from aviator.calibrate.fonts import Crop, learn_font
 from aviator.calibrate.label import Labels, label_plain, label_strip, newest_end
 from aviator.calibrate.label_score import ScoreLabels, label_score
@@ -47,11 +48,12 @@ def label_all(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teac
     score = label_score(album.snaps(Field.SCORE), shots, survey.areas[Field.SCORE], teacher)
     if score is None or not score.labels:
         raise UserMistake("The multiplier on the board could not be read: watch for longer, or in a larger window.")
+    survey = with_whole_strip(survey, album)
     fields: dict[Field, Labels] = {Field.SCORE: Labels(score.labels, score.format)}
     for field, area in survey.areas.items():
         if field is not Field.SCORE:
             label = label_strip if field is Field.HISTORY else label_plain
-            if (labels := label(album.snaps(field), area, teacher)) and labels.labels:
+            if (labels := label(album.snaps_within(field, area.box), area, teacher)) and labels.labels:
                 fields[field] = labels
     return Seen(survey, shots, album, fields, score)
 
