@@ -19,6 +19,7 @@ from aviator.run.signals import StopSwitch
 
 _MOST = 60
 """More rounds no strip shows."""
+_STROKE_PX = 2
 
 
 def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch) -> None:
@@ -33,14 +34,16 @@ def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch)
 def strips(sim: Simulation) -> dict[str, Shows]:
     """What each bookmaker's strip shows, asked of its page: it takes the pose and tells which values are whole.
 
-    Not the oldest: it may be cut between two digits and look whole, so whoever has but the pixels cannot rely on it.
+    Not the oldest of which any stroke is to be seen: it may be cut between two digits and look whole, so whoever has but the
+    pixels cannot rely on it. A pill of which only the rim shows is nothing to whoever reads strokes.
     """
 
     def asking(skin: str) -> Shows:
         def shows(past: Sequence[Decimal]) -> int:
             pose = {"history": [str(m) for m in past[:_MOST]]}
             items = post(f"{sim.control_url}/pose/{skin}", pose)["fields"]["history"]["items"]
-            return min(sum(not item["cut"] for item in items), len(items) - 1)
+            legible = [item for item in items if item["legible"] >= _STROKE_PX]
+            return min(sum(not item["cut"] for item in legible), len(legible) - 1)
 
         return shows
 

@@ -49,7 +49,11 @@ function history(facts) {
     const [left, right] = [Math.max(rect.left, strip.left), Math.min(rect.right, strip.right)];
     if (right - left < 2) continue;
     const clipped = { left, right, top: rect.top, bottom: rect.bottom };
-    items.push({ box: box(clipped), text: element.textContent, cut: right - left < rect.width - 0.5 });
+    const pen = document.createRange();
+    pen.selectNodeContents(element);
+    const text = pen.getBoundingClientRect();
+    const legible = Math.max(0, Math.min(text.right, strip.right) - Math.max(text.left, strip.left)); // of the text itself, in pixels
+    items.push({ box: box(clipped), text: element.textContent, cut: right - left < rect.width - 0.5, legible: Math.round(legible) });
   }
   items.sort((a, b) => a.box[0] - b.box[0]);
   return { box: box(strip), items, newest: facts.newest };
