@@ -1,0 +1,1 @@
+"""Bets carried out: plans, transactions, mouse and keyboard. Runs in the engine process, thread `hands`."""

@@ -1,0 +1,163 @@
+"""Real input events on a real X server, as a window there receives them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from Xlib import XK, X
+from Xlib import display as xdisplay
+
+from aviator.act.hands import hot_key, real_hands
+from aviator.act.hands_x11 import X11Hands
+from aviator.core.errors import HandsTied, UserMistake
+from aviator.sim.display import hidden_display
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    with hidden_display((300, 200)) as name:
+        yield name
+
+
+class Listener:
+    """A window over the whole display that has the focus and notes what comes."""
+
+    def __init__(self, name: str) -> None:
+        self.display = xdisplay.Display(name)
+        mask = X.KeyPressMask | X.ButtonPressMask | X.ButtonReleaseMask | X.StructureNotifyMask
+        self.window = self.display.screen().root.create_window(0, 0, 300, 200, 0, 24, event_mask=mask)
+        self.window.map()
+        while self.display.next_event().type != X.MapNotify:
+            pass
+        self.window.set_input_focus(X.RevertToParent, X.CurrentTime)
+        self.display.sync()
+
+    def heard(self) -> list[tuple[object, ...]]:
+        """Keys as characters with what was held, clicks with their place."""
+        self.display.sync()
+        out: list[tuple[object, ...]] = []
+        while self.display.pending_events():
+            event = self.display.next_event()
+            if event.type == X.KeyPress:
+                keysym = self.display.keycode_to_keysym(event.detail, event.state & 1)
+                name = next(n for n in dir(XK) if n.startswith("XK_") and getattr(XK, n) == keysym)
+                out.append((name.removeprefix("XK_"), event.state))
+            elif event.type in (X.ButtonPress, X.ButtonRelease):
+                out.append(("down" if event.type == X.ButtonPress else "up", event.root_x, event.root_y))
+        return out
+
+    def close(self) -> None:
+        self.window.destroy()
+        self.display.close()
+
+
+@pytest.fixture
+def listener(display: str) -> Iterator[Listener]:
+    with closing(Listener(display)) as one:
+        yield one
+
+
+@pytest.fixture
+def hands(display: str) -> Iterator[X11Hands]:
+    with closing(X11Hands(display)) as pair:
+        yield pair
+
+
+def test_the_pointer_goes_where_it_is_sent(hands: X11Hands, display: str) -> None:
+    hands.move(123, 45)
+    with closing(X11Hands(display)) as others:
+        assert others.position() == (123, 45)
+        others.move(7, 8)
+    assert hands.position() == (7, 8)
+
+
+def test_a_click_is_one_press_where_the_pointer_is(hands: X11Hands, listener: Listener) -> None:
+    hands.move(50, 60)
+    hands.click()
+    assert listener.heard() == [("down", 50, 60), ("up", 50, 60)]
+
+
+def test_everything_that_amounts_are_written_with_arrives_in_order(hands: X11Hands, listener: Listener) -> None:
+    hands.write("1234567890., x")
+    digits = [(c, 0) for c in "1234567890"]
+    assert listener.heard() == [*digits, ("period", 0), ("comma", 0), ("space", 0), ("x", 0)]
+
+
+def test_a_character_on_the_upper_level_of_its_key_is_typed_with_shift(hands: X11Hands, listener: Listener) -> None:
+    hands.write("A%1")
+    assert [event for event in listener.heard() if event[0] != "Shift_L"] == [
+        ("A", X.ShiftMask), ("percent", X.ShiftMask), ("1", 0)
+    ]  # fmt: skip
+
+
+def test_a_combination_holds_its_modifiers_and_lets_them_go(hands: X11Hands, listener: Listener) -> None:
+    hands.key("ctrl+a")
+    hands.key("tab")
+    assert listener.heard() == [("Control_L", 0), ("a", X.ControlMask), ("Tab", 0)]
+
+
+def test_of_a_text_with_a_character_that_no_key_writes_nothing_is_typed(hands: X11Hands, listener: Listener) -> None:
+    with pytest.raises(HandsTied, match="no key"):
+        hands.write("12Ж")
+    assert listener.heard() == []
+
+
+def test_a_changed_layout_is_typed_on_as_it_is_now(hands: X11Hands, listener: Listener) -> None:
+    """As in France: digits need shift."""
+    code = listener.display.keysym_to_keycode(XK.XK_7)
+    before = [list(row) for row in listener.display.get_keyboard_mapping(code, 1)]
+    swapped = [row.copy() for row in before]
+    swapped[0][0], swapped[0][1] = XK.XK_egrave, XK.XK_7
+    try:
+        listener.display.change_keyboard_mapping(code, swapped)
+        listener.display.sync()
+        hands.position()
+        hands.write("7")
+        keys = [event for event in listener.heard() if event[0] != "Shift_L"]
+        assert len(keys) == 1
+        assert keys[0][1] == X.ShiftMask
+    finally:
+        listener.display.change_keyboard_mapping(code, before)
+        listener.display.sync()
+
+
+def test_hands_of_a_display_that_went_away_are_tied() -> None:
+    with hidden_display((100, 100)) as name:
+        hands = X11Hands(name)
+    for use in (hands.position, hands.click, lambda: hands.move(1, 1), lambda: hands.write("1")):
+        with pytest.raises(HandsTied, match="does not take input"):
+            use()
+    hands.close()
+
+
+def test_no_display_is_one_clear_sentence() -> None:
+    with pytest.raises(UserMistake, match="There is no display for mouse and keyboard"):
+        real_hands(":4711")
+
+
+def test_a_hot_key_is_heard_whatever_has_the_focus_until_it_is_closed(hands: X11Hands, listener: Listener, display: str) -> None:
+    pressed = threading.Semaphore(0)
+    with closing(hot_key("ctrl+alt+k", pressed.release, display)):
+        hands.key("ctrl+alt+k")
+        assert pressed.acquire(timeout=10)
+        hands.key("alt+k")
+        hands.key("ctrl+alt+k")
+        assert pressed.acquire(timeout=10)
+        assert not pressed.acquire(blocking=False)
+    hands.key("ctrl+alt+k")
+    assert ("k", X.ControlMask | X.Mod1Mask) in listener.heard()
+    assert not pressed.acquire(blocking=False)
+
+
+def test_a_hot_key_that_another_program_has_is_refused(display: str) -> None:
+    with closing(hot_key("ctrl+alt+q", print, display)), pytest.raises(UserMistake, match="no other program uses"):
+        hot_key("ctrl+alt+q", print, display)
+
+
+def test_what_is_no_combination_is_one_clear_sentence(hands: X11Hands) -> None:
+    for wrong in ("", "ctrl+", "hyper+a", "ctrl+abc"):
+        with pytest.raises(UserMistake, match="is no key combination"):
+            hands.key(wrong)
