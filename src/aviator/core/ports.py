@@ -1,9 +1,11 @@
 """What rooms need from one another or from the machine, as Protocols; `run` and `cli` supply the real things."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
 from aviator.core.bets import WindowView
+from aviator.core.events import Command, Fact
 from aviator.core.types import Field, Frame, Rect
 
 
@@ -62,4 +64,16 @@ class Eyes(Protocol):
 
     def typed(self, field: Field, value: Decimal) -> str:
         """The value as this site wants it typed: its decimal mark, no thousands, no currency."""
+        ...
+
+
+class Mind(Protocol):
+    """What decides inside a worker, between its looks. It is asked some times a second and must answer at once."""
+
+    def hear(self, command: Command) -> None:
+        """Something that the engine tells it."""
+        ...
+
+    def step(self, at: float, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """What it wishes, after a look `at` Unix seconds that established these facts."""
         ...

@@ -1,9 +1,11 @@
 """What a worker is told at its start; travels to it by pickle of the standard library's process start, from our own engine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from aviator.core.ports import Mind
 from aviator.core.types import BookmakerId, Rect
 from aviator.see.replay import Recording
 
@@ -14,7 +16,7 @@ class WorkerSettings:
 
     `spool_dir`: where it leaves what the engine did not acknowledge.
     With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers; `screen`: all
-    that there is of it, or of the recording's pictures.
+    that there is of it, or of the recording's pictures. `mind` makes what decides about bets; None: nothing does.
     """
 
     bookmaker: BookmakerId
@@ -31,3 +33,4 @@ class WorkerSettings:
     recording: Recording | None = None
     others: tuple[Rect, ...] = ()
     screen: Rect | None = None
+    mind: Callable[[], Mind] | None = None

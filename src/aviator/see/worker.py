@@ -80,6 +80,7 @@ class Worker:
         self._clock = clock
         self._notes = notes
         self._eye = Eye(settings)
+        self._mind = settings.mind() if settings.mind else None
         anchor = self._eye.profile.anchor
         self._tracker = Tracker(anchor, settings.window, screen, settings.others) if anchor and screen else None
         self._seek_at = 0.0
@@ -124,6 +125,8 @@ class Worker:
                 return True
             if isinstance(command, PauseWorker | ResumeWorker):
                 self._pause(isinstance(command, PauseWorker))
+            elif self._mind:
+                self._mind.hear(command)
         return False
 
     def _pause(self, paused: bool) -> None:
@@ -155,7 +158,8 @@ class Worker:
         self._read_ms_counts[bisect_left(READ_MS_BUCKETS, 1000 * (done - began))] += 1
         for note in self._notes:
             note(look, self._eye.phases.phase)
-        for fact in facts:
+        wishes = self._mind.step(look.at, facts) if self._mind else ()
+        for fact in (*facts, *wishes):
             self._outbox.post(fact)
         if facts or done >= self._picture_due:
             self._picture_due = done + PICTURE_EVERY_S
