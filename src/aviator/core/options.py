@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import types
 from dataclasses import MISSING, field, fields
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -16,8 +17,8 @@ def option(
     default: Any,
     about: str,
     *,
-    low: float | None = None,
-    high: float | None = None,
+    low: float | Decimal | None = None,
+    high: float | Decimal | None = None,
     choices: tuple[Any, ...] = (),
     rare: bool = False,
 ) -> Any:
@@ -85,13 +86,27 @@ def _value(hint: Any, f: Any, value: Any, key: str, wrong: list[str]) -> Any:
     if hasattr(hint, "__dataclass_fields__"):
         return build(hint, value, key + ".", wrong)
     allowed = _allowed(f.metadata).strip(" ()")
+    given, value = value, _exact(hint, value)
     if not _is_a(hint, value):
-        wrong.append(f"{key} is {value!r}, allowed: {allowed or _kind(hint)}")
+        wrong.append(f"{key} is {given!r}, allowed: {allowed or _kind(hint)}")
         return value
     low, high, choices = f.metadata["low"], f.metadata["high"], f.metadata["choices"]
     if (low is not None and not low <= value <= high) or (choices and value not in choices):
-        wrong.append(f"{key} is {value!r}, allowed: {allowed}")
+        wrong.append(f"{key} is {given!r}, allowed: {allowed}")
     return Path(value) if hint is Path else tuple(value) if get_origin(hint) is tuple else value
+
+
+def _exact(hint: Any, value: Any) -> Any:
+    """Where Decimals are wanted: numbers, or text of them, as what stands there to the last digit; all else as it is."""
+    if get_origin(hint) is tuple and isinstance(value, list):
+        return [_exact(get_args(hint)[0], item) for item in value]
+    if hint is not Decimal or isinstance(value, bool) or not isinstance(value, int | float | str):
+        return value
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return value
+    return number if number.is_finite() else value
 
 
 def _is_a(hint: Any, value: Any) -> bool:
@@ -110,9 +125,8 @@ def _is_a(hint: Any, value: Any) -> bool:
 
 def _kind(hint: Any) -> str:
     if get_origin(hint) is tuple:
-        return "a list of whole numbers"
+        return "a list of numbers" if get_args(hint)[0] is Decimal else "a list of whole numbers"
     if get_origin(hint) is dict:
         return "a table { name = value }"
-    return {str: "text in quotes", Path: "a folder in quotes", bool: "true or false", int: "a whole number", float: "a number"}[
-        hint
-    ]
+    kinds = {str: "text in quotes", Path: "a folder in quotes", bool: "true or false", int: "a whole number"}
+    return kinds.get(hint, "a number")
