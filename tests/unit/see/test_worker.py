@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from math import exp, log
@@ -12,18 +12,23 @@ import pytest
 from tests.known import PROFILES
 from tests.unit.see.painting import Window, profile, rect_of, written
 
+from aviator.core.bets import Outcome
 from aviator.core.clock import ManualClock
 from aviator.core.errors import EXIT_CRASH, EXIT_ENGINE_GONE, EXIT_OK, EXIT_USER_MISTAKE, EngineGone, UserMistake
 from aviator.core.events import (
     READ_MS_BUCKETS,
     Acknowledge,
+    BetRequested,
+    Command,
     Event,
+    Fact,
     PhaseChanged,
     RgbSampled,
     RoundEnded,
     ScreenRead,
     SnapshotTaken,
     StopWorker,
+    TellBet,
     WorkerBeat,
     WorkerFinished,
 )
@@ -164,6 +169,42 @@ def test_a_worker_from_the_first_frame_to_its_farewell(pipe, tmp_path):
     finished = of(WorkerFinished, events)
     assert [f.reason for f in finished] == ["asked to stop"]
     assert of(WorkerFinished, events[-3:]) == finished
+
+
+class Gambler:
+    """A mind that wishes for a bet whenever betting begins, and remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Command] = []
+
+    def hear(self, command: Command) -> None:
+        self.told.append(command)
+
+    def step(self, at: float, facts: Sequence[Fact]) -> list[Fact]:
+        begun = [f for f in facts if isinstance(f, PhaseChanged) and f.to_phase is Phase.BETTING]
+        return [BetRequested(A, f"{A}-{f.at}", at, 1, Decimal(10), None, f.at, f.at + 1, "fixed") for f in begun]
+
+
+def test_a_mind_sees_every_fact_hears_what_it_is_told_and_has_its_wishes_sent(pipe, tmp_path):
+    engine, worker = pipe
+    clock = ManualClock(START)
+    told = TellBet("x", 1, Decimal(10), None, Outcome.PLACED, None)
+    source = Game(clock, ["1.35", "1.50"], lambda: (send_command(engine, told), send_command(engine, StopWorker())))
+    gambler = Gambler()
+    events: list[Event] = []
+    grab = source.grab
+
+    def grab_and_drain(rect: Rect) -> Frame:
+        events.extend(everything(engine))
+        return grab(rect)
+
+    source.grab = grab_and_drain  # type: ignore[method-assign]
+    Worker(replace(settings(tmp_path), mind=lambda: gambler), source, Outbox(worker, START), clock).run()
+    events += everything(engine)
+    begun = [c.at for c in of(PhaseChanged, events) if c.to_phase is Phase.BETTING]
+    assert [w.betting_at for w in of(BetRequested, events)] == begun
+    assert len(begun) == 2
+    assert gambler.told == [told]
 
 
 def test_a_stop_in_the_middle_of_an_end_records_that_round(pipe, tmp_path):
