@@ -18,13 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir
-from aviator.cli.table import multiplier, phase_text
+from aviator.cli.table import multiplier, phase_text, profit
+from aviator.core.bets import Mode
 from aviator.core.config import load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.types import Phase
 from aviator.run import control
 from aviator.run.lifecycle import Life, Pulse
-from aviator.run.status import BookmakerStatus, Status, read_status
+from aviator.run.status import BettingStatus, BookmakerStatus, Status, read_status
 
 _WIDE = 130
 _COLUMNS = {
@@ -140,6 +141,27 @@ def _print(told: Status, folder: Path, now: float, console: Console) -> None:
         style="dim",
         soft_wrap=True,
     )
+    for line in _betting(told.betting, now) if told.betting else ():
+        console.print(line, soft_wrap=True)
+
+
+def _betting(betting: BettingStatus, now: float) -> list[Text]:
+    """How betting is, and a line for each thing that keeps from it."""
+    if betting.mode is Mode.WATCH:
+        return [Text("It only watches: nothing is bet.", "dim")]
+    armed = "armed" if betting.armed else "not armed, nothing is clicked"
+    how = "on paper" if betting.mode is Mode.PAPER else f"live, {armed}"
+    bets = (
+        "no bet today" if not betting.bets_today else f"{betting.bets_today:,} bet{'s' * (betting.bets_today > 1)} today, profit "
+    )
+    lines = [Text(f"Betting {how}: {bets}").append(profit(betting.profit_today) if betting.bets_today else "")]
+    if betting.killed:
+        lines.append(Text(f"The kill switch was pressed ({betting.killed}): nothing is bet.", "bold red"))
+    for block in betting.blocks:
+        until = "" if block.until is None else f" until {_clock(block.until, now)}"
+        where = "at any bookmaker" if block.bookmaker == "all" else f"at {block.bookmaker}"
+        lines.append(Text(f"No bet {where}{until}: {block.reason.rstrip('.')} ({block.cause}).", "yellow"))
+    return lines
 
 
 def bookmakers_table(told: Status, now: float, width: int) -> Table:

@@ -40,6 +40,13 @@ def multiplier(value: Decimal | None, suffix: str = "x") -> Text:
     return _DASH if value is None else Text(f"{value:.2f}{suffix}", style=_BAND[Band.of(value)])
 
 
+def profit(value: Decimal | None) -> Text:
+    """Money won or lost, signed and in its colour."""
+    if value is None:
+        return _DASH
+    return Text(f"{value:+,.2f}".replace("-", "−"), style="green" if value > 0 else "red" if value < 0 else "")
+
+
 def phase_text(phase: Phase) -> Text:
     """A phase of the game, in words."""
     return Text(*_PHASE[phase])

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from aviator.core.bets import Mode
 from aviator.core.types import BookmakerId, Phase
 from aviator.record.stats import WriterStats
 from aviator.run.health import ENGINE, Health, ProcessHealth
@@ -75,6 +76,29 @@ class BookmakerStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Why nothing is bet at a bookmaker, or at "all" of them, and until when; None: until told otherwise."""
+
+    bookmaker: str
+    cause: str
+    reason: str
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BettingStatus:
+    """`armed`: hands may click. `killed`: what pressed the kill switch, empty while nothing did. Bets and profit since
+    midnight, of all bookmakers together; the profit is that of settled bets."""
+
+    mode: Mode
+    armed: bool = False
+    killed: str = ""
+    bets_today: int = 0
+    profit_today: Decimal = Decimal(0)
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """A moment of the engine. `pid_started` tells its process from a later one of the same number; `stopped_at`: set by an engine
     that ended in order."""
@@ -91,6 +115,7 @@ class Status:
     rejected: int
     database_fault: str | None
     engine: ProcessHealth | None
+    betting: BettingStatus | None = None
 
     @property
     def running(self) -> bool:
@@ -123,7 +148,14 @@ class StatusReporter:
         self._pid_started = psutil.Process().create_time()
 
     def status(
-        self, now: float, states: Iterable[BookmakerState], writer: WriterStats, health: Health | None, *, stopped: bool
+        self,
+        now: float,
+        states: Iterable[BookmakerState],
+        writer: WriterStats,
+        health: Health | None,
+        *,
+        stopped: bool,
+        betting: BettingStatus | None = None,
     ) -> Status:
         processes = {p.name: p for p in health.processes if p.alive} if health else {}
         return Status(
@@ -139,6 +171,7 @@ class StatusReporter:
             rejected=writer.rejected,
             database_fault=writer.fault,
             engine=processes.get(ENGINE),
+            betting=betting,
         )
 
     def write(self, status: Status) -> None:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.console import Console
 from tests.unit.cli.test_commands import called
 
 from aviator.cli.status import bookmakers_table
+from aviator.core.bets import Mode
 from aviator.core.config import BookmakerSettings, Settings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
 from aviator.core.types import BookmakerId, Phase
@@ -21,7 +23,7 @@ from aviator.record.stats import WriterStats
 from aviator.run.health import Health, ProcessHealth
 from aviator.run.lifecycle import Life, Pulse
 from aviator.run.state import BookmakerState
-from aviator.run.status import Status, StatusReporter, status_file
+from aviator.run.status import BettingStatus, Block, Status, StatusReporter, read_status, status_file
 
 Said = Callable[[], str]
 NAMES = ("Admiral", "Balkan Bet")
@@ -102,6 +104,49 @@ def test_json_holds_it_all(data_dir: Path, said: Said) -> None:
     plain = json.loads(said())
     assert (plain["running"], plain["well"], len(plain["problems"])) == (True, False, 1)
     assert (plain["bookmakers"][0]["life"], plain["bookmakers"][0]["last_multiplier"]) == ("FAULTED", "2.31")
+
+
+def test_what_keeps_from_betting_why_and_until_when(data_dir: Path, said: Said) -> None:
+    """None of it is trouble: it is as the user wished."""
+    until = time.time() + 90_000  # another day, so that the date is told too
+    blocks = (Block("all", "loss", "100.00 were lost today.", until), Block("Admiral", "uncertain", "a click's end is not known"))
+    betting = BettingStatus(Mode.LIVE, True, "hot key", 12, Decimal("-3.20"), blocks)
+    tell(data_dir, reading(), betting=betting)
+    told = read_status(data_dir)
+    assert told is not None
+    assert told.betting == betting
+    assert called("status", "--data-dir", str(data_dir)) == EXIT_OK
+    text, shown = said(), datetime.fromtimestamp(until).astimezone()
+    for part in (
+        "Betting live, armed: 12 bets today, profit −3.20\n",
+        "The kill switch was pressed (hot key): nothing is bet.",
+        f"No bet at any bookmaker until {shown:%Y-%m-%d %H:%M:%S}: 100.00 were lost today (loss).",
+        "No bet at Admiral: a click's end is not known (uncertain).",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("betting", "sentence"),
+    [
+        (BettingStatus(Mode.WATCH), "It only watches: nothing is bet."),
+        (BettingStatus(Mode.PAPER, bets_today=1, profit_today=Decimal(24)), "Betting on paper: 1 bet today, profit +24.00"),
+        (BettingStatus(Mode.LIVE), "Betting live, not armed, nothing is clicked: no bet today"),
+    ],
+)
+def test_how_betting_is(data_dir: Path, said: Said, betting: BettingStatus, sentence: str) -> None:
+    tell(data_dir, reading(), betting=betting)
+    assert called("status", "--data-dir", str(data_dir)) == EXIT_OK
+    assert f"{sentence}\n" in said()
+
+
+def test_an_engine_that_tells_nothing_of_betting_is_understood(data_dir: Path, said: Said) -> None:
+    tell(data_dir, reading())
+    plain = json.loads(status_file(data_dir).read_text())
+    del plain["betting"]
+    status_file(data_dir).write_text(json.dumps(plain))
+    assert called("status", "--data-dir", str(data_dir)) == EXIT_OK
+    assert "bet" not in said()
 
 
 def test_pause_and_resume_by_data_folder(data_dir: Path, said: Said) -> None:
