@@ -1,6 +1,7 @@
-"""The port on which figures may be fetched: http://127.0.0.1:PORT/metrics, from this machine only.
+"""The port on which figures may be fetched: http://127.0.0.1:PORT/metrics, from this machine only; and betting may be stopped.
 
-In: a collector. Out: Prometheus's text format. Engine process, thread `serve` and one short-lived thread for each look.
+In: a collector, and what to do when somebody posts to a path. Out: Prometheus's text format, a sentence. Engine process, thread
+`serve` and one short-lived thread for each look.
 """
 
 import logging
@@ -8,6 +9,8 @@ import os
 import socketserver
 import sys
 import threading
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,6 +24,11 @@ PATIENCE_S = 10.0
 """A caller that says nothing for so long is hung up on."""
 STEP_S = 0.1
 """How soon it notices that it is to stop."""
+HEADER = "X-Aviator"
+"""A post must carry it, with any value: a web page in a browser of this machine cannot add it to a request of its own."""
+
+Post = Callable[[], str]
+"""Does what was asked for; the answer is a sentence."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -46,8 +54,9 @@ def port_fault(port: int) -> str | None:
 class MetricsServer:
     """Answers from `start` to `stop`. A port that cannot be had is logged once; the engine goes on without."""
 
-    def __init__(self, collector: Collector, port: int) -> None:
-        """`port` 0: any free one."""
+    def __init__(self, collector: Collector, port: int, posts: Mapping[str, Post] | None = None) -> None:
+        """`port` 0: any free one. `posts`: what is done when something is posted to a path."""
+        self._posts = posts or {}
         self._registry = CollectorRegistry()
         self._registry.register(collector)
         self._wanted = port
@@ -62,6 +71,7 @@ class MetricsServer:
     def start(self) -> None:
         handler = MetricsHandler.factory(self._registry)
         handler.timeout = PATIENCE_S  # type: ignore[attr-defined]  # a class made at run time
+        handler.do_POST = _posting(self._posts)  # type: ignore[attr-defined]
         try:
             self._server = _Server((HOST, self._wanted), handler)
         except OSError as error:
@@ -82,3 +92,25 @@ class MetricsServer:
         self._thread.join()
         self._server.server_close()
         self._server = None
+
+
+def _posting(posts: Mapping[str, Post]) -> Callable[[BaseHTTPRequestHandler], None]:
+    def do_post(handler: BaseHTTPRequestHandler) -> None:
+        what = posts.get(handler.path)
+        if what is None:
+            _answer(handler, HTTPStatus.NOT_FOUND, f"There is nothing at {handler.path} to post to.")
+        elif HEADER not in handler.headers:
+            _answer(handler, HTTPStatus.FORBIDDEN, f"The header {HEADER} is missing.")
+        else:
+            _answer(handler, HTTPStatus.OK, what())
+
+    return do_post
+
+
+def _answer(handler: BaseHTTPRequestHandler, status: HTTPStatus, sentence: str) -> None:
+    body = f"{sentence}\n".encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "text/plain; charset=utf-8")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
