@@ -111,7 +111,7 @@ class _Palette:
 class MultiRegionReader:
     """Reads one bookmaker. `origin`: the window's top left corner on the screen.
 
-    Without `tesseract` there is no second opinion, without `evidence` no crop is kept.
+    Without `tesseract` there is no second opinion, and at most one in `opinion_every_s`; without `evidence` no crop is kept.
     """
 
     def __init__(
@@ -120,6 +120,7 @@ class MultiRegionReader:
         origin: tuple[int, int],
         tesseract: Tesseract | None = None,
         evidence: Evidence | None = None,
+        opinion_every_s: float = SECOND_OPINION_EVERY_S,
     ) -> None:
         self.stats = ReaderStats()
         self.moved = False
@@ -136,6 +137,7 @@ class MultiRegionReader:
         self._palettes = {f: _Palette(spec) for f, spec in (profile.buttons | {Field.PHASE: profile.phase}).items()}
         self._evidence = evidence
         self._tesseract = tesseract
+        self._opinion_every_s = opinion_every_s
         self._second_opinion_at = float("-inf")
         self._owed: set[Field] = set()
         """Fields in doubt that have not had their turn at Tesseract."""
@@ -174,7 +176,7 @@ class MultiRegionReader:
         score = readings.get(Field.SCORE)
         if self._strip and self._strip.settled != (settled := frame.at - self._strip_moved_at >= STRIP_SETTLES_S):
             self._strip = replace(self._strip, settled=settled)
-        sight = self._sight(score, readings.get(Field.PHASE))
+        sight = self.sight(score, readings.get(Field.PHASE))
         return Look(frame.at, sight, score.value if score else None, score.confidence if score else 0.0, self._strip, readings)
 
     def read_field(self, field: Field, crop: Image, at: float) -> Reading | None:
@@ -224,7 +226,7 @@ class MultiRegionReader:
     def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         if self._tesseract is None:
             return None
-        if at - self._second_opinion_at < SECOND_OPINION_EVERY_S:
+        if at - self._second_opinion_at < self._opinion_every_s:
             self._owed.add(field)
             return None
         self._second_opinion_at = at
@@ -269,7 +271,8 @@ class MultiRegionReader:
             return slice(spec.base - line.above * line.scale, spec.base + line.below * line.scale), slice(None)
         return slice(None, None, COLOUR_SAMPLE), slice(None, None, COLOUR_SAMPLE)
 
-    def _sight(self, score: Reading | None, phase: Reading | None) -> Sight:
+    def sight(self, score: Reading | None, phase: Reading | None) -> Sight:
+        """What a frame looks like whose score and phase were just read so."""
         if score is not None and score.value is not None:
             return Sight.ENDED if self._score_when == "ended" else Sight.FLYING
         if phase is None or phase.text is None:
