@@ -60,13 +60,17 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class OwnBet:
-    """A wish to bet that a strategy made before, and what came of it. `payout` None: not settled yet, or nothing was placed."""
+    """A wish to bet that a strategy made before, and what came of it. `payout` None: not settled yet, or nothing was placed.
+
+    `at`: when it was wished, which is in the betting time before its round; None where that is not known.
+    """
 
     request_id: str
     stake: Decimal
     auto_cash_out: Decimal | None
     outcome: Outcome | None
     payout: Decimal | None = None
+    at: float | None = None
 
     @property
     def won(self) -> bool | None:
