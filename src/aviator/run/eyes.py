@@ -1,7 +1,7 @@
 """How hands see one bookmaker's window: a fresh picture of its bet panels, balance and phase, whenever they ask.
 
 In: the profile, the window's place, pixels. Out: `WindowView`s, places to click, values as this site wants them typed; on demand
-the crops that were read, as evidence. Thread `hands` of the engine process; what it sees has nothing to do with what the worker sees.
+the crops that were read, as evidence. Thread `hands` of the engine process; it knows nothing of what the worker sees.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _WORDS_PX = 96
 _AMOUNTS = (Field.BET_AMOUNT_1, Field.BET_AMOUNT_2)
 _AUTOS = (Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2)
 _BUTTONS = (Field.BUTTON_1, Field.BUTTON_2)
+_LOOKED_AT = (Field.SCORE, Field.PHASE, Field.BALANCE, *_AMOUNTS, *_AUTOS, *_BUTTONS)
 _PHASES = {Sight.WAITING: Phase.BETTING, Sight.FLYING: Phase.PLAYING, Sight.ENDED: Phase.ENDED}
 _UNSEEN = (PanelView(None, None, None), PanelView(None, None, None))
 
@@ -91,7 +92,7 @@ class ScreenEyes:
         if anchor.find(self._landmark, anchor.grey(self._crop(frame, self._home))) is None:
             self._seek()
             return WindowView(at, False, Phase.UNKNOWN, None, _UNSEEN)
-        crops = {field: self._crop(frame, Rect(*box)) for field, box in self._boxes.items() if field is not Field.HISTORY}
+        crops: dict[Field, Image] = {f: self._crop(frame, Rect(*self._boxes[f])) for f in _LOOKED_AT if f in self._boxes}
         if self._keepsakes:
             self._keepsakes.keep(crops)
         first, second = (self._panel(number, crops, at) for number in PANELS)
@@ -163,7 +164,7 @@ class ScreenEyes:
         scale = max(1.0, _WORDS_PX / crop.shape[0])
         large = cv2.resize(anchor.grey(crop), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
         states = {state_of(line) for line in self._tesseract.read_page(np.asarray(large, np.uint8))} - {None}
-        return ButtonState(states.pop()) if len(states) == 1 else None
+        return ButtonState(str(states.pop())) if len(states) == 1 else None
 
 
 def empty(profile: Profile, field: Field, crop: Image) -> bool:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 LOOKS = 60
 """So many looks of one request are kept: the last ones take the place of the one before."""
 REQUESTS = 500
-_LEFT_OUT = {Field.HISTORY, Field.PHASE, Field.PLAYERS, Field.TOTAL_WIN, Field.SCORE}
+_LEFT_OUT = {Field.PHASE, Field.SCORE}
 """Large, ever changing, and nothing to do with money."""
 
 
