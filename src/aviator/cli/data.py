@@ -20,7 +20,7 @@ DEFAULT_CONFIG = Path("aviator.toml")
 
 
 def export(
-    table: Annotated[str, typer.Argument(help="rounds, snapshots, earnings, phases, rgb_samples, gaps …")],
+    table: Annotated[str, typer.Argument(help="rounds, snapshots, earnings, bets, bet_steps, phases, rgb_samples, gaps …")],
     *,
     target: Annotated[Path | None, typer.Option("-o", "--output", help="The file to write; else TABLE.FORMAT.")] = None,
     format: Annotated[str, typer.Option(help="csv or parquet.")] = "csv",  # noqa: A002 - the option's name
@@ -75,5 +75,9 @@ def verdict(ledger: Path, url: str) -> tuple[bool, str]:
 
 def database(data_dir: Path | None, config: Path) -> str:
     """The URL of the data folder's database, else of the settings file's."""
-    settings = replace_data_dir(Settings(), data_dir) if data_dir else load(config)
-    return settings.database_url
+    return settings_of(data_dir, config).database_url
+
+
+def settings_of(data_dir: Path | None, config: Path) -> Settings:
+    """The settings file's, or the usual ones for a data folder of that name."""
+    return replace_data_dir(Settings(), data_dir) if data_dir else load(config)

@@ -116,6 +116,12 @@ def tallies(store: Store, bookmaker: BookmakerId | None = None) -> list[Tally]:
         ]
 
 
+def bookmakers(store: Store) -> list[BookmakerId]:
+    """Every bookmaker of which a bet is on record, by name."""
+    with store.engine.connect() as connection:
+        return list(connection.scalars(sa.select(bets.c.bookmaker).distinct().order_by(bets.c.bookmaker)))
+
+
 def called(store: Store, name: str, count: int = 10) -> list[Numbered]:
     """The bets that a person may mean: the one of this number or request, else those whose request begins or ends so."""
     exact = bets.c.request_id == name
