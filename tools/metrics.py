@@ -39,6 +39,9 @@ Questions they answer:
 | 95 % of looks take at most (ms) | `histogram_quantile(0.95, rate(aviator_ocr_speed_ms_bucket[5m]))` |
 | share of looks left out | `rate(aviator_ticks_skipped_total[5m]) / rate(aviator_ticks_total[5m])` |
 | errors a second | `rate(aviator_write_errors_total[5m]) + rate(aviator_rejects_total[5m])` |
+| won or lost in a day | `increase(aviator_bet_payouts_total[1d]) - increase(aviator_bet_stakes_total[1d])` |
+| share of wishes placed | `sum(increase(aviator_bets_total{outcome="PLACED"}[1d])) / sum(increase(aviator_bets_total[1d]))` |
+| alarm: it is not known what became of a bet | `increase(aviator_bets_total{outcome="UNCERTAIN"}[5m]) > 0` |
 | alarm: no round for five minutes | `time() - aviator_last_round_end_timestamp_seconds > 300` |
 | alarm: rounds are being lost | `increase(aviator_rounds_missing_total[1h]) > 0` |
 | alarm: the database takes nothing | `aviator_database_up == 0` |

@@ -9,13 +9,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import zip_longest
 
-from aviator.core.events import READ_MS_BUCKETS, Event, GapFound, LifeChanged, PhaseChanged, RoundEnded, WorkerBeat
+from aviator.core.events import (
+    READ_MS_BUCKETS,
+    BetChanged,
+    BettingBlocked,
+    BettingFreed,
+    Event,
+    GapFound,
+    LifeChanged,
+    PhaseChanged,
+    RoundEnded,
+    WorkerBeat,
+)
 from aviator.core.types import Phase, Source
+from aviator.serve.bets import BetCounts
 
 THRESHOLDS = tuple(map(Decimal, ("1.5", "2", "3", "5", "10")))
 """Multipliers whose crossing is counted, ascending; the same at which the game in flight is recorded."""
 
-FOLLOWED: tuple[type[Event], ...] = (RoundEnded, GapFound, PhaseChanged, LifeChanged, WorkerBeat)
+_BETTING = (BetChanged, BettingBlocked, BettingFreed)
+FOLLOWED: tuple[type[Event], ...] = (RoundEnded, GapFound, PhaseChanged, LifeChanged, WorkerBeat, *_BETTING)
 """The facts that change a count."""
 
 _WORK = ("ticks", "ticks_skipped", "fields_read", "cache_hits", "fallbacks", "unread", "strip_agreed", "strip_disagreed")
@@ -38,6 +51,7 @@ class Counts:
     gaps: int = 0
     rounds_missing: int = 0
     last_round_at: float | None = None
+    bets: BetCounts = field(default_factory=BetCounts)
     work: Counter[str] = field(default_factory=Counter)
     read_ms_counts: list[int] = field(default_factory=lambda: [0] * (len(READ_MS_BUCKETS) + 1))
     read_ms_sum: float = 0.0
@@ -71,6 +85,8 @@ class Counts:
                 self._turn(event)
             case WorkerBeat():
                 self._add(event)
+            case BetChanged() | BettingBlocked() | BettingFreed():
+                self.bets.apply(event)
 
     def _turn(self, event: LifeChanged) -> None:
         self.life = event.to_state

@@ -7,6 +7,7 @@ Engine process; facts come in the hub's and the main thread, looks in the server
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
@@ -20,10 +21,12 @@ from prometheus_client.core import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from aviator.core.bets import Mode, Outcome
 from aviator.core.clock import Clock
 from aviator.core.events import READ_MS_BUCKETS, Event, Fact
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.record.stats import WriterStats
+from aviator.serve.bets import MODES, BetCounts
 from aviator.serve.counts import FOLLOWED, THRESHOLDS, Counts
 from aviator.serve.processes import Processes, Usage
 from aviator.wire.bus import EventBus
@@ -84,6 +87,21 @@ def _work(name: str) -> Callable[[Now], Figures]:
     return _each(lambda c: c.work[name])
 
 
+def _bets(now: Now) -> Figures:
+    return {
+        (name, mode.value, outcome.value): (c.bets.outcomes[mode, outcome],)
+        for name, c in now.bookmakers.items()
+        for mode in MODES
+        for outcome in Outcome
+    }
+
+
+def _money(sums: Callable[[BetCounts], Mapping[Mode, Decimal]]) -> Callable[[Now], Figures]:
+    return lambda now: {
+        (name, mode.value): (float(sums(c.bets).get(mode, 0)),) for name, c in now.bookmakers.items() for mode in MODES
+    }
+
+
 def _read_ms(now: Now) -> Figures:
     bounds = (*map(str, READ_MS_BUCKETS), "+Inf")
     return {
@@ -134,6 +152,14 @@ TABLE = (
         _each(lambda c: c.accuracy)),
     Row(_Counter, "strip_comparisons_total", "Rounds compared with the history strip.", (*_ONE, "result"),
         _split(lambda c: {result: c.work[f"strip_{result}"] for result in ("agreed", "disagreed")})),
+    # betting
+    Row(_Counter, "bets_total", "Wishes to bet by what became of them; one UNCERTAIN at first also by what it turned out to be.",
+        (*_ONE, "mode", "outcome"), _bets),
+    Row(_Counter, "bet_stakes_total", "Money staked by placed bets.", (*_ONE, "mode"), _money(lambda b: b.stakes)),
+    Row(_Counter, "bet_payouts_total", "Money paid for settled bets.", (*_ONE, "mode"), _money(lambda b: b.payouts)),
+    Row(_Counter, "betting_blocks_total", "Times that something began to keep from betting: a limit, doubt, the kill switch.",
+        _ONE, _each(lambda c: c.bets.blocks)),
+    Row(_Gauge, "betting_blocked", "How many things keep from betting now.", _ONE, _each(lambda c: len(c.bets.blocking))),
     # workers
     Row(_StateSet, "phase", "What the game is doing.", _ONE, _phases),
     Row(_StateSet, "worker_life", "Where the bookmaker's worker is in its life.", _ONE, _states),
