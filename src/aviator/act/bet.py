@@ -1,0 +1,86 @@
+"""What hands know of one bet and of one window while they are at it. Thread `hands` of the engine process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from aviator.act.margin import Margin
+from aviator.act.story import Story
+from aviator.act.watch import Watch
+from aviator.core.bets import BetOrder, Outcome, PanelView
+from aviator.core.events import BetChanged
+from aviator.core.ports import Eyes
+
+
+@dataclass
+class Window:
+    """A bookmaker's window. `pace` tells the game's slowness now, 1 for the usual one."""
+
+    eyes: Eyes
+    pace: Callable[[], float] = lambda: 1.0
+    margin: Margin = field(default_factory=Margin)
+
+    @property
+    def click_s(self) -> float:
+        return self.margin.click_s(self.pace())
+
+    @property
+    def begin_s(self) -> float:
+        return self.margin.begin_s(self.pace())
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An outcome that is certain and will be told when the panel has been put back."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass
+class Bet:
+    """One order on its way from the first look to its end. Times of retrying are monotonic seconds."""
+
+    order: BetOrder
+    requested_at: float
+    before: PanelView
+    """What the panel showed, and shall show again if nothing comes of the bet."""
+    story: Story
+    window: Window
+    begun_at: float
+    owes: bool = False
+    """Must the panel be put back?"""
+    base: Decimal | None = None
+    watch: Watch | None = None
+    told: BetChanged | None = None
+    ending: Ending | None = None
+    patient_until: float = float("inf")
+    """The ending is told then at the latest, panel or not."""
+    tries: int = 0
+    next_at: float = 0.0
+
+    @property
+    def watching(self) -> bool:
+        """Has the button been clicked, and the screen not told yet what came of it?"""
+        return self.watch is not None and self.ending is None and (self.told is None or self.doubtful)
+
+    @property
+    def followed(self) -> bool:
+        """May a look at the window still tell what came of the click?"""
+        return self.watching and self.watch is not None and not self.watch.over
+
+    @property
+    def doubtful(self) -> bool:
+        return self.told is not None and self.told.outcome is Outcome.UNCERTAIN
+
+    @property
+    def ended(self) -> bool:
+        """Has its end been told?"""
+        return self.told is not None and not self.doubtful
+
+    @property
+    def finished(self) -> bool:
+        """Is nothing left to do?"""
+        return self.ended and not self.owes

@@ -1,0 +1,459 @@
+"""A bookmaker's site, its page and its bet panels in virtual time, seen and touched as the real ones are: through eyes and hands.
+
+The site is the truth: what it took, what was taken back. Its page shows it late, if so troubled, and takes typing of its own. A
+`Desk` is the screen with several windows, one mouse and one keyboard. Nothing waits: looking and touching cost virtual time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from math import log
+from random import Random
+
+from aviator.core.bets import ButtonState, PanelView, WindowView
+from aviator.core.clock import ManualClock
+from aviator.core.errors import HandsTied, SightLost
+from aviator.core.types import CENT, Field, Phase
+
+START = 1_700_000_000.0
+ZERO = Decimal("0.00")
+BETTING_S, ENDED_S, BLACK_S, DEAF_S, CREDIT_S = 5.0, 3.0, 0.5, 0.3, 0.8
+WIDTH = 1000
+TOUCH_S, LOOK_S = 0.001, 0.008
+
+PLACES = {
+    Field.BET_AMOUNT_1: (100, 500),
+    Field.AUTO_CASH_OUT_1: (200, 500),
+    Field.BUTTON_1: (300, 500),
+    Field.BET_AMOUNT_2: (500, 500),
+    Field.AUTO_CASH_OUT_2: (600, 500),
+    Field.BUTTON_2: (700, 500),
+    Field.PHASE: (400, 200),
+}
+PANEL = {field: int(field.value[-1]) for field in PLACES if field is not Field.PHASE}
+BUTTONS = (Field.BUTTON_1, Field.BUTTON_2)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """From `begin` to `end` (Unix seconds) something is not as it should be; `value` says how much."""
+
+    kind: str
+    begin: float
+    end: float
+    value: float = 0.0
+
+
+KINDS = tuple(["lag", "deaf_button", "deaf_key", "clamp", "late_balance", "popup", "move", "reload", "person", "blind", "tied", "unread", "refuse"])
+
+
+@dataclass
+class Taken:
+    """A bet that the site took."""
+
+    panel: int
+    stake: Decimal
+    auto: Decimal | None
+    at: float
+    round: int
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    at: float
+    phase: Phase
+    balance: Decimal
+    panels: tuple[PanelView, PanelView]
+
+
+@dataclass
+class _Panel:
+    stake: Decimal
+    auto: Decimal = ZERO
+    state: str = "idle"
+    bet: Taken | None = None
+
+    @property
+    def button(self) -> ButtonState:
+        return {"idle": ButtonState.BET, "live": ButtonState.CASH_OUT}.get(self.state, ButtonState.CANCEL)
+
+    @property
+    def view(self) -> PanelView:
+        return PanelView(self.stake, self.auto, self.button)
+
+
+@dataclass
+class Site:
+    """The server's side, and what the page was told of it."""
+
+    rng: Random
+    pace: float = 1.0
+    balance: Decimal = Decimal(1000)
+    troubles: list[Trouble] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
+    clicks: list[tuple[float, int, ButtonState]] = field(default_factory=list)
+    """Clicks on big buttons: when, which panel, and what the button showed."""
+
+    def __post_init__(self) -> None:
+        self.panels = (_Panel(Decimal("10.00")), _Panel(Decimal("20.00")))
+        self.now = START
+        self.phase, self.round, self.multiplier = Phase.BETTING, 1, self._drawn()
+        self.betting_at = self.now
+        self._phase_ends = self.now + BETTING_S * self.pace
+        self._credits: list[tuple[float, Decimal]] = []
+        self._messages: list[tuple[float, str, int, str]] = []
+        self._last_arrival = self.now
+        self.edited_at = dict.fromkeys(PANEL, float("-inf"))
+        self._shown = [self._snapshot()]
+
+    # --- the game ---
+
+    def advance(self, now: float) -> None:
+        while (due := min(self._times())) <= now:
+            self.now = due
+            self._happen(due)
+            self._shown.append(self._snapshot())
+        self.now = max(self.now, now)
+
+    def trouble(self, kind: str, at: float) -> float | None:
+        return next((t.value for t in self.troubles if t.kind == kind and t.begin <= at < t.end), None)
+
+    def send(self, what: str, panel: int, text: str) -> None:
+        """From the page to the site, as late as the line is slow."""
+        self._last_arrival = max(self._last_arrival, self.now + (self.trouble("lag", self.now) or 0.0))
+        self._messages.append((self._last_arrival, what, panel, text))
+
+    def drop_messages(self) -> None:
+        self._messages.clear()
+
+    def shown(self, at: float) -> Snapshot:
+        """What the page knows at this time; it may be slow, and the balance slower."""
+        lag = self.trouble("lag", at) or 0.0
+        state = self._at(at - lag)
+        late = self.trouble("late_balance", at) or 0.0
+        return Snapshot(state.at, state.phase, self._at(at - lag - late).balance, state.panels)
+
+    def accepting(self, at: float) -> bool:
+        return self.phase is Phase.BETTING and at < self._phase_ends - DEAF_S * self.pace
+
+    @property
+    def deadline(self) -> float:
+        return self.betting_at + BETTING_S * self.pace
+
+    def _at(self, at: float) -> Snapshot:
+        return next((s for s in reversed(self._shown) if s.at <= at), self._shown[0])
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.now, self.phase, self.balance, (self.panels[0].view, self.panels[1].view))
+
+    def _drawn(self) -> Decimal:
+        return max(Decimal("1.00"), min(Decimal(int(97 / (1 - self.rng.random()))).scaleb(-2), Decimal(5)))
+
+    def _times(self) -> Iterator[float]:
+        yield self._phase_ends
+        yield from (at for at, _ in self._credits)
+        yield from (at for at, *_ in self._messages)
+        yield from (at for panel in self.panels if (at := self._auto_at(panel)) is not None)
+
+    def _auto_at(self, panel: _Panel) -> float | None:
+        if panel.state != "live" or not panel.auto or panel.auto > self.multiplier:
+            return None
+        return self.started_at + 12 * self.pace * log(panel.auto)
+
+    def _happen(self, at: float) -> None:
+        for panel in self.panels:
+            if self._auto_at(panel) == at:
+                self._credits.append((at + CREDIT_S * self.pace, (panel.stake * panel.auto).quantize(CENT, ROUND_FLOOR)))
+                panel.state = "idle"
+                return
+        for credit in self._credits:
+            if credit[0] == at:
+                self._credits.remove(credit)
+                self.balance += credit[1]
+                return
+        for message in self._messages:
+            if message[0] == at:
+                self._messages.remove(message)
+                self._hear(*message)
+                return
+        self._next_phase(at)
+
+    def _next_phase(self, at: float) -> None:
+        pace = self.pace
+        match self.phase:
+            case Phase.BETTING:
+                self.phase, self.started_at = Phase.PLAYING, at
+                self._phase_ends = at + 12 * pace * log(self.multiplier)
+                for panel in self.panels:
+                    if panel.state == "accepted":
+                        panel.state = "live"
+            case Phase.PLAYING:
+                self.phase, self._phase_ends = Phase.ENDED, at + ENDED_S * pace
+                for panel in self.panels:
+                    if panel.state == "live":
+                        panel.state = "idle"
+            case Phase.ENDED:
+                self.phase, self._phase_ends = Phase.UNKNOWN, at + BLACK_S * pace
+            case _:
+                self.phase, self.betting_at, self._phase_ends = Phase.BETTING, at, at + BETTING_S * pace
+                self.round, self.multiplier = self.round + 1, self._drawn()
+                for number, panel in enumerate(self.panels, 1):
+                    if panel.state == "queued":
+                        self._accept(number, panel, at)
+
+    def _accept(self, number: int, panel: _Panel, at: float) -> None:
+        if panel.stake > self.balance:
+            panel.state = "idle"
+            return
+        panel.state, self.balance = "accepted", self.balance - panel.stake
+        panel.bet = Taken(number, panel.stake, panel.auto or None, at, self.round)
+        self.taken.append(panel.bet)
+
+    def _hear(self, at: float, what: str, number: int, text: str) -> None:
+        panel = self.panels[number - 1]
+        if what == "press":
+            self._press(number, panel, at)
+            return
+        field = next(f for f, n in PANEL.items() if n == number and f.value.startswith(what))
+        self.edited_at[field] = at
+        if panel.state != "idle":
+            return
+        value = _parsed(text)
+        if what == "bet_amount" and value is not None:
+            panel.stake = min(max(value, Decimal(5)), Decimal(self.trouble("clamp", at) or 500).quantize(CENT))
+        elif what == "auto_cash_out":
+            panel.auto = ZERO if value is None else max(value, Decimal("1.01"))
+
+    def _press(self, number: int, panel: _Panel, at: float) -> None:
+        if self.trouble("refuse", at) is not None or (self.phase is Phase.BETTING and not self.accepting(at)):
+            return
+        if panel.state == "live":
+            multiplier = min(self.multiplier, Decimal(str(2.718281828 ** ((at - self.started_at) / 12 / self.pace))))
+            self._credits.append((at + CREDIT_S * self.pace, (panel.stake * multiplier).quantize(CENT, ROUND_FLOOR)))
+            panel.state = "idle"
+        elif panel.state == "queued":
+            panel.state = "idle"
+        elif panel.state == "accepted" and panel.bet is not None:
+            panel.state, self.balance, panel.bet.cancelled = "idle", self.balance + panel.stake, True
+        elif panel.stake <= self.balance:
+            if self.accepting(at):
+                self._accept(number, panel, at)
+            else:
+                panel.state = "queued"
+
+
+class Died(BaseException):
+    """The program was killed here."""
+
+
+class Page:
+    """A site's window: `Eyes`, and what a mouse and a keyboard find there."""
+
+    def __init__(self, site: Site, desk: "Desk", origin: int) -> None:
+        self.site = site
+        self._desk = desk
+        self._origin = origin
+        self._typed: dict[Field, str] = {}
+        self._committed: dict[Field, float] = {}
+        self._focus: Field | None = None
+        self._selected = False
+        self._keys = 0
+        self._reloaded = START
+
+    # --- eyes ---
+
+    def look(self) -> WindowView:
+        self._desk.cost(LOOK_S)
+        now = self._desk.clock.now()
+        self._live(now)
+        if self._blank(now):
+            raise SightLost("The window cannot be seen.")
+        state = self.site.shown(now)
+        covered = self.site.trouble("popup", now) is not None
+        hidden = covered or self.site.trouble("unread", now) is not None
+        panels = [
+            PanelView(None, None, None) if hidden else self._panel(i, panel, now) for i, panel in enumerate(state.panels, 1)
+        ]
+        in_place = not covered and self._shift(now) == self._believed(now)
+        return WindowView(now, in_place, state.phase, state.balance, (panels[0], panels[1]))
+
+    def place(self, field: Field) -> tuple[int, int]:
+        x, y = PLACES[field]
+        return self._origin + x + self._believed(self._desk.clock.now()), y
+
+    def typed(self, field: Field, value: Decimal) -> str:
+        return str(value.normalize() if value == value.to_integral() else value)
+
+    def _panel(self, number: int, panel: PanelView, now: float) -> PanelView:
+        locked = panel.button is not ButtonState.BET
+        values: list[Decimal | None] = []
+        for name, known in (("bet_amount", panel.amount), ("auto_cash_out", panel.auto_cash_out)):
+            field = Field(f"{name}_{number}")
+            text = None if locked else self._local(field, now)
+            values.append(known if text is None else ZERO if not text and name != "bet_amount" else _parsed(text))
+        return PanelView(values[0], values[1], panel.button)
+
+    def _local(self, field: Field, now: float) -> str | None:
+        """What was typed stands until the site's answer is shown."""
+        if field not in self._typed:
+            return None
+        committed = self._committed.get(field)
+        answered = self.site.edited_at[field]
+        lag = self.site.trouble("lag", now) or 0.0
+        if self._focus is not field and committed is not None and answered >= committed and now - lag >= answered:
+            del self._typed[field]
+            return None
+        return self._typed[field]
+
+    def _shift(self, now: float) -> int:
+        return 60 * sum(t.kind == "move" and t.begin <= now for t in self.site.troubles)
+
+    def _believed(self, now: float) -> int:
+        return 60 * sum(t.kind == "move" and t.begin + 0.4 <= now for t in self.site.troubles)
+
+    def _blank(self, now: float) -> bool:
+        reloading = any(t.kind == "reload" and t.begin <= now < t.begin + 0.5 for t in self.site.troubles)
+        return reloading or self.site.trouble("blind", now) is not None
+
+    def _live(self, now: float) -> None:
+        """The site's time goes on; a page that was loaded anew has forgotten what was on its way."""
+        for t in self.site.troubles:
+            if t.kind == "reload" and self._reloaded < t.begin <= now:
+                self.site.advance(t.begin)
+                self.site.drop_messages()
+                self._typed, self._focus, self._reloaded = {}, None, t.begin
+        self.site.advance(now)
+
+    # --- mouse and keyboard ---
+
+    def clicked(self, x: int, y: int) -> None:
+        now = self._desk.clock.now()
+        self._live(now)
+        if self._blank(now) or self.site.trouble("popup", now) is not None:
+            return
+        at = (x - self._origin - self._shift(now), y)
+        hit = next((f for f, place in PLACES.items() if abs(at[0] - place[0]) <= 20 and abs(at[1] - place[1]) <= 20), None)
+        self._blur()
+        if hit in BUTTONS:
+            number = PANEL[hit]
+            self.site.clicks.append((now, number, self.site.shown(now).panels[number - 1].button or ButtonState.BET))
+            if self.site.trouble("deaf_button", now) is None:
+                self.site.send("press", number, "")
+        elif hit in PANEL:
+            self._focus, self._selected = hit, False
+
+    def key(self, combination: str) -> None:
+        self._live(self._desk.clock.now())
+        if combination.endswith("+a"):
+            self._selected = True
+        elif combination == "delete" and self._selected:
+            self._put("")
+        elif combination == "tab":
+            self._blur()
+
+    def write(self, text: str) -> None:
+        now = self._desk.clock.now()
+        self._live(now)
+        nth = self.site.trouble("deaf_key", now)
+        kept = ""
+        for letter in text:
+            self._keys += 1
+            if nth is None or self._keys % int(nth):
+                kept += letter
+        self._put(kept)
+
+    def _put(self, text: str) -> None:
+        if self._focus is None or self._locked(self._focus):
+            return
+        old = "" if self._selected else self._local(self._focus, self.site.now) or ""
+        self._typed[self._focus] = old + text
+        self._committed.pop(self._focus, None)
+        self._selected = False
+
+    def _blur(self) -> None:
+        field, self._focus = self._focus, None
+        if field is not None and field in self._typed and field not in self._committed:
+            if self._locked(field):
+                del self._typed[field]
+                return
+            self._committed[field] = self.site.now
+            self.site.send(field.value[:-2], PANEL[field], self._typed[field])
+
+    def _locked(self, field: Field) -> bool:
+        return self.site.shown(self.site.now).panels[PANEL[field] - 1].button is not ButtonState.BET
+
+
+class Desk:
+    """The screen: pages side by side, one mouse, one keyboard. `Hands`. `fuse`: calls until the program dies."""
+
+    def __init__(self, sites: list[Site], clock: ManualClock) -> None:
+        self.clock = clock
+        self.pages = [Page(site, self, WIDTH * i) for i, site in enumerate(sites)]
+        self.inputs: list[tuple[float, str]] = []
+        self.fuse: int | None = None
+        self._pointer = (0, 0)
+        self._active: Page | None = None
+        self._nudged = START
+
+    def cost(self, seconds: float) -> None:
+        """Everything that hands and eyes do takes time, and may be the last thing they do."""
+        self.clock.sleep(seconds)
+        self.burn()
+
+    def burn(self) -> None:
+        if self.fuse is not None:
+            self.fuse -= 1
+            if self.fuse < 0:
+                raise Died
+
+    def position(self) -> tuple[int, int]:
+        self._disturb()
+        return self._pointer
+
+    def move(self, x: int, y: int) -> None:
+        self._touch("move")
+        self._pointer = (x, y)
+
+    def click(self) -> None:
+        self._touch("click")
+        index = self._pointer[0] // WIDTH
+        self._active = self.pages[index] if 0 <= index < len(self.pages) else None
+        if self._active is not None:
+            self._active.clicked(*self._pointer)
+
+    def key(self, combination: str) -> None:
+        self._touch(combination)
+        if self._active is not None:
+            self._active.key(combination)
+
+    def write(self, text: str) -> None:
+        self._touch(text)
+        if self._active is not None:
+            self._active.write(text)
+
+    def close(self) -> None: ...
+
+    def _touch(self, what: str) -> None:
+        self.cost(TOUCH_S)
+        self._disturb()
+        if self._trouble("tied"):
+            raise HandsTied("The display is gone.")
+        self.inputs.append((self.clock.now(), what))
+
+    def _disturb(self) -> None:
+        """A person moves the mouse every tenth of a second while there is one."""
+        now = self.clock.now()
+        if self._trouble("person") and now - self._nudged >= 0.1:
+            self._nudged = now
+            self._pointer = (self._pointer[0] + 7, 900)
+
+    def _trouble(self, kind: str) -> bool:
+        return any(page.site.trouble(kind, self.clock.now()) is not None for page in self.pages)
+
+
+def _parsed(text: str) -> Decimal | None:
+    try:
+        return Decimal(text).quantize(CENT)
+    except InvalidOperation:
+        return None
