@@ -17,6 +17,7 @@ from pathlib import Path
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError
 from aviator.core.events import Acknowledge, WorkerFinished
+from aviator.core.memory import give_back
 from aviator.core.types import BookmakerId
 from aviator.record.committer import Committer, NotWritten
 from aviator.record.overflow import Overflow
@@ -281,6 +282,7 @@ class Writer:
             _log.info("%s", stats.line(self._said))
             self._said_at, self._said = now, stats
             self._committer.trim()
+            give_back()
 
 
 def acknowledgements(batch: list[Record]) -> dict[BookmakerId, Acknowledge]:

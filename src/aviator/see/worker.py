@@ -31,6 +31,7 @@ from aviator.core.events import (
     WorkerFinished,
 )
 from aviator.core.logs import LogFile
+from aviator.core.memory import EVERY_S, give_back
 from aviator.core.ports import FrameSource
 from aviator.core.types import BookmakerId, Field, Phase, Rect
 from aviator.see.anchor import Tracker
@@ -92,6 +93,7 @@ class Worker:
         self._read_ms_counts = [0] * (len(READ_MS_BUCKETS) + 1)
         self._beat_ticks = 0
         self._beat_due = clock.monotonic()
+        self._give_back_due = clock.monotonic() + EVERY_S
         self._picture_due = 0.0
 
     def run(self) -> None:
@@ -209,6 +211,9 @@ class Worker:
         if now >= self._beat_due:
             self._beat_due = now + BEAT_EVERY_S
             self._beat()
+        if now >= self._give_back_due:
+            self._give_back_due = now + EVERY_S
+            give_back()
 
     def _beat(self) -> None:
         stats, rounds = self._eye.reader.stats, self._eye.rounds
