@@ -32,7 +32,7 @@ from aviator.record.store import Store, open_reader
 
 _WIDE = 150
 _COLUMNS = {
-    "bet": 4, "when": 19, "bookmaker": 10, "panel": 5, "stake": 7, "auto": 6, "outcome": 11, "payout": 7, "profit": 8,
+    "bet": 4, "when": 14, "bookmaker": 10, "panel": 5, "stake": 8, "auto": 6, "outcome": 11, "profit": 9, "payout": 8,
     "mode": 5, "strategy": 8, "reason": 14,
 }  # fmt: skip
 """The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
@@ -135,14 +135,14 @@ def _cells(one: Numbered) -> list[Text]:
     bet = one.bet
     return [
         Text(str(one.number), "bold"),
-        Text(_time(_when(bet))),
+        Text(_time(_when(bet))[-14:]),  # without the year
         Text(bet.bookmaker),
         Text(str(bet.panel)),
         Text(f"{bet.stake:,.2f}"),
         multiplier(bet.auto_cash_out, "x"),
         _outcome(bet),
-        _DASH if bet.payout is None else Text(f"{bet.payout:,.2f}"),
         profit(_profit(bet)),
+        _DASH if bet.payout is None else Text(f"{bet.payout:,.2f}"),
         Text(bet.mode, "" if bet.mode is Mode.LIVE else "dim"),
         Text(bet.strategy),
         Text(bet.reason, "dim"),

@@ -77,8 +77,8 @@ def row(text: str, number: int) -> list[str]:
 
 def test_a_row_for_each_bet(recorded: Path, said: Callable[..., str]) -> None:
     text = said("bets", "--data-dir", recorded)
-    assert row(text, 1)[3:] == ["Admiral", "1", "1,020.00", "2.20x", "won", "2,244.00", "+1,224.00", "live", "ladder"]
-    assert row(text, 2)[3:] == ["Admiral", "2", "1,020.00", "2.20x", "lost", "0.00", "−1,020.00", "live", "ladder"]
+    assert row(text, 1)[3:] == ["Admiral", "1", "1,020.00", "2.20x", "won", "+1,224.00", "2,244.00", "live", "ladder"]
+    assert row(text, 2)[3:] == ["Admiral", "2", "1,020.00", "2.20x", "lost", "−1,020.00", "0.00", "live", "ladder"]
     assert row(text, 3)[3:] == [
         "BalkanBet",
         "1",
@@ -139,7 +139,7 @@ def test_it_fits_any_terminal(width: int) -> None:
     console.print(bets_table(shown, width))
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert max(map(len, lines)) <= width
-    for part in ("Admiral", "BalkanBet", "1,020.00", "2023-11-1"):
+    for part in ("Admiral", "BalkanBet", "1,020.00", "11-1"):
         assert any(part in line for line in lines)
     assert "…" not in "".join(lines)
 
