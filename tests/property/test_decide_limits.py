@@ -80,6 +80,16 @@ class Books:
             self.limits.apply(bet.row(Outcome.UNCERTAIN), self.now)
             bet.placed_at = placed_at
 
+    def bet(self, stake: Decimal, told: bool) -> None:
+        self.wish(stake, 1)
+        self.click(-1, told)
+
+    def round(self, stake: Decimal, odds: Decimal) -> None:
+        """A bet, and all that is open is settled."""
+        self.bet(stake, told=True)
+        while any(b.payout is None for b in self.bets):
+            self.settle(0, odds)
+
     def leave(self, index: int, outcome: Outcome) -> None:
         if self.wishes:
             self.limits.apply(self.wishes.pop(index % len(self.wishes)).row(outcome), self.now)
@@ -135,18 +145,21 @@ settings_st = st.builds(
     cool_off_minutes=st.sampled_from([5.0, 60.0]),
 )
 stake_st = st.sampled_from([Decimal("0.01"), Decimal(5), Decimal(10), Decimal("20.01"), Decimal(20)])
+odds_st = st.sampled_from([Decimal(0), Decimal(0), Decimal("1.01"), Decimal(3)])
 index_st = st.integers(0, 7)
 deed_st = st.one_of(
     st.tuples(st.just("wish"), stake_st, st.integers(1, 3)),
     st.tuples(st.just("click"), index_st, st.booleans()),
+    st.tuples(st.just("bet"), stake_st, st.booleans()),
+    st.tuples(st.just("round"), stake_st, odds_st),
     st.tuples(st.just("leave"), index_st, st.sampled_from(LEFT)),
-    st.tuples(st.just("settle"), index_st, st.sampled_from([Decimal(0), Decimal("1.01"), Decimal(3)])),
-    st.tuples(st.just("wait"), st.sampled_from([1.0, 20.0, 299.0, 1500.0, 3600.0, 30_000.0])),
+    st.tuples(st.just("settle"), index_st, odds_st),
+    st.tuples(st.just("wait"), st.sampled_from([1.0, 20.0, 160.0, 299.0, 3600.0, 30_000.0])),
 )
 
 
 @settings(max_examples=400, deadline=None)
-@given(held=settings_st, midnight=st.sampled_from([0.0, 3600.0, 60_000.0]), deeds=st.lists(deed_st, max_size=80))
+@given(held=settings_st, midnight=st.sampled_from([0.0, 3600.0, 60_000.0]), deeds=st.lists(deed_st, min_size=20, max_size=60))
 def test_no_limit_is_ever_exceeded(held: LimitSettings, midnight: float, deeds: list[tuple]) -> None:
     books = Books(held, midnight)
     for name, *arguments in deeds:
