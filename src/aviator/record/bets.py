@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aviator.core.bets import Mode, Outcome, OwnBet
-from aviator.core.events import BetChanged, BetStepTaken
+from aviator.core.events import BetChanged, BetStepTaken, BettingBlocked
 from aviator.core.types import BookmakerId
-from aviator.record.schema import bet_steps, bets
+from aviator.record.schema import bet_steps, bets, betting_blocks
 from aviator.record.store import Store
 
 _UNSETTLED = (Outcome.PLACED.value, Outcome.UNCERTAIN.value)
@@ -88,6 +88,18 @@ def bets_since(store: Store, at: float, mode: Mode | None = None) -> list[BetCha
     if mode is not None:
         query = query.where(bets.c.mode == mode.value)
     return _bets(store, query.order_by(bets.c.id))
+
+
+def blocks_in_force(store: Store, now: float) -> list[BettingBlocked]:
+    """What kept from betting when the record ended and has not run out by `now` (Unix seconds): a restart ends no block."""
+    kept = betting_blocks.c
+    told = sa.select(kept.bookmaker, kept.at, kept.cause, kept.reason, kept.until, kept.blocked)
+    last: dict[tuple[str, str], tuple[BettingBlocked, bool]] = {}
+    with store.engine.connect() as connection:
+        # Not by `id`: of what was told within a second, beginnings are written before ends.
+        for name, at, cause, reason, until, blocked in connection.execute(told.order_by(kept.worker_start, kept.seq)):
+            last[name, cause] = (BettingBlocked(name, at, cause, reason or "", until), bool(blocked))
+    return [block for block, blocked in last.values() if blocked and (block.until is None or block.until > now)]
 
 
 def last_bets(store: Store, count: int, bookmaker: BookmakerId | None = None) -> list[Numbered]:

@@ -20,6 +20,7 @@ from aviator.record.bets import (
     Numbered,
     Step,
     bets_since,
+    blocks_in_force,
     called,
     last_bets,
     open_bets,
@@ -114,6 +115,15 @@ def test_blocks_and_their_ends(store: Store, committer: Committer):
             (A, 1.0, 1, "loss", "lost 100 today", 9.0),
             (A, 2.0, 0, "loss", None, None),
         ]
+
+
+def test_a_restart_ends_no_block(store: Store, committer: Committer):
+    alarm, spent = BettingBlocked(A, 3.0, "difference", "12.00 lack", None), BettingBlocked(A, 4.0, "loss", "", 9.0)
+    again = BettingBlocked(B, 6.0, "loss", "lost 100 today", 60.0)
+    freed = BettingBlocked(B, 1.0, "difference", "", None), BettingFreed(B, 2.0, "difference")
+    commit(committer, *freed, alarm, spent, BettingBlocked(B, 4.0, "loss", "", None), BettingFreed(B, 5.0, "loss"), again)
+    assert blocks_in_force(store, 10.0) == [alarm, again]
+    assert blocks_in_force(store, 8.0) == [alarm, spent, again]
 
 
 def test_what_is_open(store: Store, committer: Committer):
