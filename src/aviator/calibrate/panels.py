@@ -187,6 +187,16 @@ def _autos(lines: Sequence[Line], free: Sequence[Token], buttons: Sequence[Butto
     return out
 
 
+def auto_captions(lines: Sequence[Line], buttons: Sequence[Box], numbers: Sequence[Token]) -> list[Box | None]:
+    """Per button the words "auto cash out" of its panel, beside which the field is, be it empty; None where there are none."""
+    out: list[Box | None] = [None] * len(buttons)
+    for line in lines:
+        if buttons and mentions(line.text, "auto_cash_out") and not any(inside(centre(line.box), b) for b in buttons):
+            panel = _panel_of(centre(line.box), buttons, numbers)
+            out[panel] = out[panel] or line.box
+    return out
+
+
 def _panel_of(point: tuple[float, float], buttons: Sequence[Box], free: Sequence[Token]) -> int:
     """To which button's panel a point belongs. Panels are alike: their fields lie all left of the buttons, or all right."""
     if len(buttons) < 2:

@@ -66,12 +66,9 @@ class Calibration:
         """Find the fields on the pictures seen so far; those that follow are learned from. May be called again."""
         for picture, at in zip(self._keys.pictures, self._keys.times, strict=True):
             if at not in self._shots:
-                known = [(shot.picture, shot.lines) for shot in self._shots.values()]
-                lines = self._teacher.lines_again(picture, known) if known else self._teacher.lines(picture)
-                lines, screen = find(self._teacher, np.ascontiguousarray(picture[:, :, :3]), lines)
-                self._shots[at] = Shot(picture, lines, screen)
+                self._examine(picture, at)
         try:
-            self._survey = survey(self._in_order())
+            self._survey = survey(self.shots)
         except NothingSeen as error:
             self.trouble = error
             return
@@ -80,6 +77,30 @@ class Calibration:
         for at, shot in sorted(self._shots.items(), key=lambda item: item[0]):
             album.add(shot.picture, at)
         self._album = album
+
+    def study(self, picture: Image, at: float) -> Shot:
+        """Examine this picture now, whatever it looks like; `find` and `label` go by it too."""
+        if self._album is not None:
+            self._album.add(picture, at)
+        return self._examine(picture.copy(), at)
+
+    def _examine(self, picture: Image, at: float) -> Shot:
+        known = [(shot.picture, shot.lines) for shot in self._shots.values()]
+        lines = self._teacher.lines_again(picture, known) if known else self._teacher.lines(picture)
+        lines, screen = find(self._teacher, np.ascontiguousarray(picture[:, :, :3]), lines)
+        self._shots[at] = shot = Shot(picture, lines, screen)
+        return shot
+
+    @property
+    def survey(self) -> Survey:
+        """Where the fields are; only once they were found."""
+        assert self._survey is not None
+        return self._survey
+
+    @property
+    def shots(self) -> list[Shot]:
+        """The pictures that were examined, the oldest first."""
+        return [shot for _, shot in sorted(self._shots.items(), key=lambda item: item[0])]
 
     def unseen(self) -> str:
         """What the game has not shown yet and must be seen, in words; empty when all was."""
@@ -94,7 +115,7 @@ class Calibration:
         """Let the teacher name what was seen so far. May be called again when more was seen."""
         assert self._survey is not None
         assert self._album is not None
-        self._seen = label_all(self._survey, self._in_order(), self._album, self._teacher)
+        self._seen = label_all(self._survey, self.shots, self._album, self._teacher)
 
     def unread(self) -> str:
         """What was not read yet although it comes in time, in words: a round's end, digits. Empty when all was."""
@@ -110,8 +131,11 @@ class Calibration:
             return "the strip of past rounds to move on"
         return ""
 
-    def _in_order(self) -> list[Shot]:
-        return [shot for _, shot in sorted(self._shots.items(), key=lambda item: item[0])]
+    def digits_lacking(self, field: Field) -> str:
+        """The digits that the field has not shown, or not clearly; all of them where it was not found."""
+        assert self._seen is not None
+        labels = self._seen.fields.get(field)
+        return "".join(sorted(DIGITS - set("".join(label.text for label in labels.labels) if labels else "")))
 
     def learn(self) -> Learned:
         """Learn the profile; what the reader then reads otherwise than the teacher is left out, and learned anew."""

@@ -7,10 +7,12 @@ Used by `aviator calibrate` for one window and by `aviator demo` for six.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import cv2
 import numpy as np
@@ -19,14 +21,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.overlay import draw
+from aviator.calibrate.page import Fingers, Page
+from aviator.calibrate.rehearsal import Rehearsal
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.clock import SystemClock
 from aviator.core.errors import UserMistake
-from aviator.core.types import Rect
+from aviator.core.ports import FrameSource, Hands
+from aviator.core.types import Field, Rect
 from aviator.run.signals import StopSwitch
 from aviator.see import regions
 from aviator.see.capture import ScreenSource
+
+_T = TypeVar("_T")
 
 _HZ = 5.0
 _LOOK_S = 24.0
@@ -91,30 +98,67 @@ class Lesson:
 
 
 def learn_windows(
-    windows: Mapping[str, Rect], folder: Path, console: Console, switch: StopSwitch, *, pace: float = 1.0
+    windows: Mapping[str, Rect],
+    folder: Path,
+    console: Console,
+    switch: StopSwitch,
+    *,
+    pace: float = 1.0,
+    hands: Hands | None = None,
 ) -> dict[str, Lesson]:
     """Learn every window at the same time. `pace`: the games' slowness, 1 for the usual one.
 
+    With `hands` the pages are used, too, one after the other: only so everything is learned that betting needs.
     Raises `UserMistake` when one of them is no game or cannot be read, `typer.Abort` when the user does not want to wait.
     """
     console.print("Loading the teacher …", style="dim")
     teacher = Teacher()
     calibrations = {name: Calibration(name, teacher) for name in windows}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console) as bar, closing(ScreenSource(SystemClock())) as source:
         watch = _Watch(windows, calibrations, switch, bar)
         _patiently(watch, "Watching a round", _LOOK_S * pace, "Finding the fields", Calibration.find, Calibration.unseen)
         for name, calibration in calibrations.items():
             if calibration.trouble and not calibration.found:
                 raise UserMistake(f"{name}: {calibration.trouble}")
+        rehearsals = _rehearsals(watch, source, hands, pace) if hands else {}
+        for name, rehearsal in watch.each(rehearsals, "Looking for empty fields"):
+            _named(name, rehearsal.find_autos)
         _patiently(watch, "Watching every digit", _WATCH_S * pace, "Naming what was seen", Calibration.label, Calibration.unread)
-        task = bar.add_task("Learning the digits", total=len(windows))
-        lessons = {}
-        for name, calibration in calibrations.items():
-            watch.check()
-            lessons[name] = save(calibration.learn(), folder / f"{name}.toml")
-            bar.advance(task)
-    return lessons
+        for name, rehearsal in watch.each(rehearsals, "Using the pages"):
+            for button in _named(name, partial(_rehearse, calibrations[name], rehearsal)):
+                console.print(f"{name}: the {_plain(button)} was not seen to take a bet back.", style="yellow", soft_wrap=True)
+        return {
+            name: save(calibration.learn(), folder / f"{name}.toml")
+            for name, calibration in watch.each(calibrations, "Learning the digits")
+        }
+
+
+def _rehearsals(watch: _Watch, source: FrameSource, hands: Hands, pace: float) -> dict[str, Rehearsal]:
+    fingers, clock = Fingers(hands), SystemClock()
+    pages = {name: Page(window, source, fingers, clock) for name, window in watch.windows.items()}
+    return {name: Rehearsal(watch.calibrations[name], page, pace, watch.check) for name, page in pages.items()}
+
+
+def _rehearse(calibration: Calibration, rehearsal: Rehearsal) -> list[Field]:
+    """Type until the fields showed every digit; then queue bets and take them back. Returns the buttons that did not."""
+    rehearsal.show_digits()
+    calibration.label()
+    turned = rehearsal.queue_and_cancel(calibration.learn().profile)
+    calibration.label()
+    return [button for button in calibration.survey.buttons if button not in turned]
+
+
+def _plain(field: Field) -> str:
+    return str(field).replace("_", " ")
+
+
+def _named(name: str, do: Callable[[], _T]) -> _T:
+    """With the window's name before what cannot be done there."""
+    try:
+        return do()
+    except UserMistake as error:
+        raise UserMistake(f"{name}: {error}") from None
 
 
 def _patiently(
@@ -158,18 +202,26 @@ class _Watch:
     ) -> None:
         self.calibrations = calibrations
         self.bar = bar
-        self._windows = windows
+        self.windows = windows
         self._switch = switch
 
     def wait(self, what: str, seconds: float, names: Sequence[str]) -> None:
         task = self.bar.add_task(what, total=100)
-        with Photographer({name: self._windows[name] for name in names}, self.calibrations, _HZ) as photographer:
+        with Photographer({name: self.windows[name] for name in names}, self.calibrations, _HZ) as photographer:
             for done in range(1, 101):
                 self._switch.asked.wait(seconds / 100)
                 self.check()
                 if photographer.error is not None:
                     raise photographer.error
                 self.bar.update(task, completed=done)
+
+    def each(self, things: Mapping[str, _T], doing: str) -> Iterator[tuple[str, _T]]:
+        """One window after the other, with a bar."""
+        task = self.bar.add_task(doing, total=len(things), visible=bool(things))
+        for name, thing in things.items():
+            self.check()
+            yield name, thing
+            self.bar.advance(task)
 
     def check(self) -> None:
         if self._switch.asked.is_set():
