@@ -151,7 +151,7 @@ class Limits:
     def _forget(self, now: float) -> None:
         """What counts no more."""
         since = min(self._day_start(now), now - HOUR_S)
-        self._placed = {key: at for key, at in self._placed.items() if at > since or key in self._open}
+        self._placed = {key: at for key, at in self._placed.items() if at >= since or key in self._open}
         self._profits = {key: profit for key, profit in self._profits.items() if key in self._placed}
 
     def _cool_off_end(self, now: float) -> float:

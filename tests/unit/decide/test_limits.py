@@ -78,6 +78,13 @@ def test_after_the_loss_of_a_day_no_bet_before_the_next_one() -> None:
     assert one.admit(order("c"), NOON + 12 * HOUR_S).ok
 
 
+def test_a_bet_at_the_stroke_of_midnight_belongs_to_the_new_day() -> None:
+    one = limits(loss_per_day=15)
+    midnight = NOON + 12 * HOUR_S
+    played(one, "a", "0", midnight)
+    assert one.admit(order("b"), midnight + 2 * HOUR_S).cause == "loss"
+
+
 def test_open_bets_count_as_lost_yet_do_not_begin_a_pause() -> None:
     one = limits(loss_per_day=25)
     played(one, "a", None, NOON)
