@@ -160,12 +160,12 @@ class Worker:
         self._read_ms_counts[bisect_left(READ_MS_BUCKETS, 1000 * (done - began))] += 1
         for note in self._notes:
             note(look, self._eye.phases.phase)
-        wishes = self._mind.step(look.at, facts) if self._mind else ()
-        for fact in (*facts, *wishes):
-            self._outbox.post(fact)
-        if facts or done >= self._picture_due:
+        pictures = [self._picture(look)] if facts or done >= self._picture_due else []
+        if pictures:
             self._picture_due = done + PICTURE_EVERY_S
-            self._outbox.post(self._picture(look))
+        wishes = self._mind.step(look.at, (*facts, *pictures)) if self._mind else ()
+        for fact in (*facts, *pictures, *wishes):
+            self._outbox.post(fact)
         self._beat_when_due(done)
         self._outbox.flush()
         self._seek(look.at)
