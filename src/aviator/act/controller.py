@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -89,8 +89,8 @@ class GuiController:
 
     # --- any thread ---
 
-    def start(self, remembered: Sequence[Remembered] = ()) -> None:
-        """Begin with what an earlier life left open (`journal.open_bets`)."""
+    def start(self, remembered: Iterable[Remembered] = ()) -> None:
+        """Begin with what earlier lives left in the journal (`journal.read_journal`)."""
         self.resume(remembered)
         self._thread = threading.Thread(target=self._run, name="hands")
         self._thread.start()
@@ -145,12 +145,14 @@ class GuiController:
             self.failure = error
             log.exception("Hands have failed")
 
-    def resume(self, remembered: Sequence[Remembered]) -> None:
-        """Take up what an earlier life left open."""
-        for one in remembered:
-            window = self._windows.get(one.begun.order.bookmaker)
-            if window is not None:
-                self._bets[one.begun.order.request_id] = self._transactions.resume(one, window)
+    def resume(self, remembered: Iterable[Remembered]) -> None:
+        """Take up what earlier lives left open; bets that they placed may still bring money in."""
+        bets = [one for one in remembered if one.begun.order.bookmaker in self._windows]
+        for one in bets:
+            self._note_placed(one.told)
+        for one in (one for one in bets if one.open):
+            order = one.begun.order
+            self._bets[order.request_id] = self._transactions.resume(one, self._windows[order.bookmaker], self._credits(order))
 
     def step(self) -> bool:
         """The next piece of work; False when there is nothing to do now."""
@@ -256,7 +258,6 @@ class GuiController:
         for bet in sorted(due, key=lambda bet: bet.next_at):
             if bet.followed:
                 self._transactions.advance(bet)
-                self._remember(bet)
                 return True
             if bet.owes and not bet.watching and self._put_back(bet, person):
                 return True
@@ -280,9 +281,9 @@ class GuiController:
             if bet is not None and bet.doubtful and changed.outcome not in (None, Outcome.UNCERTAIN):
                 self._transactions.settled(bet, changed)
 
-    def _remember(self, bet: Bet) -> None:
-        if bet.told is not None and bet.told.outcome is Outcome.PLACED:
-            self._placed[bet.order.bookmaker, bet.order.panel] = bet.told
+    def _note_placed(self, told: BetChanged | None) -> None:
+        if told is not None and told.outcome is Outcome.PLACED:
+            self._placed[told.bookmaker, told.panel] = told
 
     def _credits(self, order: BetOrder) -> tuple[Decimal, ...]:
         """What bets placed a little earlier at this bookmaker may still bring in."""
@@ -292,7 +293,7 @@ class GuiController:
 
     def _tidy(self) -> None:
         for name in [name for name, bet in self._bets.items() if bet.finished]:
-            self._remember(self._bets[name])
+            self._note_placed(self._bets[name].told)
             del self._bets[name]
         if not self._bets:
             try:

@@ -245,7 +245,7 @@ class TransactionController:
 
     # --- from an earlier life ---
 
-    def resume(self, remembered: Remembered, window: Window) -> Bet:
+    def resume(self, remembered: Remembered, window: Window, credits_due: Sequence[Decimal] = ()) -> Bet:
         """Take up a bet that an earlier life of the program left without an end."""
         begun, clicked, told = remembered.begun, remembered.clicked, remembered.told
         story = Story(begun.order, self._clock, self._journal, self._listeners.step, remembered.next_step)
@@ -257,7 +257,9 @@ class TransactionController:
             self.restorer.owe(bet, Ending(Outcome.ROLLED_BACK, "the program ended before the click"))
             return bet
         bet.base = clicked.balance
-        bet.watch = Watch(begun.order, clicked.at, clicked.balance, pace=window.pace(), lag_s=window.margin.lag_s)
+        bet.watch = Watch(
+            begun.order, clicked.at, clicked.balance, pace=window.pace(), lag_s=window.margin.lag_s, credits_due=credits_due
+        )
         if remembered.cancelled:
             bet.watch.cancelled(clicked.at)
         if told is None:

@@ -93,6 +93,7 @@ class Watch:
         self._lag_s = lag_s
         self._credits = credits_due
         self._cancelled_at: float | None = None
+        self._back_at: float | None = None
         self._hands_off = False
         self._queued_at: float | None = None
         self._taken_at: float | None = None
@@ -135,7 +136,7 @@ class Watch:
             case ButtonState.CASH_OUT:
                 return self._live(panel, view.balance, now) if view.phase is Phase.PLAYING else None
             case _:
-                return self._idle(view.phase, view.balance, now)
+                return self._idle(view.balance, now)
 
     # --- what is remembered ---
 
@@ -192,12 +193,14 @@ class Watch:
             return self._placed(panel, balance, self._wrong(panel, balance))
         return None
 
-    def _idle(self, phase: Phase, balance: Decimal | None, now: float) -> Became | None:
+    def _idle(self, balance: Decimal | None, now: float) -> Became | None:
         """Green: nothing was taken, it was taken back, or all is over; the money says which."""
-        if not self._betting_over and self._cancelled_at is None:
-            return None
+        if not self._betting_over:
+            if self._cancelled_at is None:
+                return None
+            self._back_at = self._back_at or now
         quiet_s = now - self._quiet_since
-        prompt = self._cancelled_at is not None and phase is Phase.BETTING and not self._betting_over
+        prompt = self._back_at is not None and balance == self._base
         enough_s = max(CANCELLED_S if prompt else UNHEARD_S, 2 * self._lag_s)
         if quiet_s < enough_s or now - (self._cancelled_at or self.clicked_at) < enough_s:
             return None
@@ -205,7 +208,8 @@ class Watch:
             return self._doubt("the balance cannot be read", now)
         stake = self._stake(self._panel)
         taken = was_taken(balance, self._base, stake, payout_of(stake, self._auto(self._panel)), self._credits)
-        if taken is False:
+        if taken is False or self._back_at is not None:
+            # Green again while bets were still taken: no flight can have done that, whatever the balance says.
             return self._became(Outcome.ROLLED_BACK, self._why_not())
         if taken:
             return self._placed(self._panel, balance, "the money alone tells that it was taken")

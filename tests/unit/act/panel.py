@@ -44,7 +44,8 @@ class Trouble:
     value: float = 0.0
 
 
-KINDS = tuple(["lag", "deaf_button", "deaf_key", "clamp", "late_balance", "popup", "move", "reload", "person", "blind", "tied", "unread", "refuse"])
+KINDS = ("lag", "deaf_button", "deaf_key", "clamp", "late_balance", "popup", "move", "reload", "person", "blind", "tied")
+KINDS += ("unread", "refuse")
 
 
 @dataclass
@@ -103,7 +104,7 @@ class Site:
         self._phase_ends = self.now + BETTING_S * self.pace
         self._credits: list[tuple[float, Decimal]] = []
         self._messages: list[tuple[float, str, int, str]] = []
-        self._last_arrival = self.now
+        self._last_arrival = self._seen_to = self._paid_to = self.now
         self.edited_at = dict.fromkeys(PANEL, float("-inf"))
         self._shown = [self._snapshot()]
 
@@ -129,10 +130,11 @@ class Site:
 
     def shown(self, at: float) -> Snapshot:
         """What the page knows at this time; it may be slow, and the balance slower."""
-        lag = self.trouble("lag", at) or 0.0
-        state = self._at(at - lag)
-        late = self.trouble("late_balance", at) or 0.0
-        return Snapshot(state.at, state.phase, self._at(at - lag - late).balance, state.panels)
+        # A page that gets slower stands still meanwhile, it does not go back in time.
+        self._seen_to = max(self._seen_to, at - (self.trouble("lag", at) or 0.0))
+        self._paid_to = max(self._paid_to, self._seen_to - (self.trouble("late_balance", at) or 0.0))
+        state = self._at(self._seen_to)
+        return Snapshot(state.at, state.phase, self._at(self._paid_to).balance, state.panels)
 
     def accepting(self, at: float) -> bool:
         return self.phase is Phase.BETTING and at < self._phase_ends - DEAF_S * self.pace

@@ -8,7 +8,7 @@ from tests.unit.act.panel import BETTING_S, START, Desk, Died, Site, Taken
 
 from aviator.act.bet import Window
 from aviator.act.controller import GuiController
-from aviator.act.journal import Journal, open_bets
+from aviator.act.journal import Journal, read_journal
 from aviator.act.kill import KillSwitch
 from aviator.act.telling import Listeners
 from aviator.core.bets import BetOrder, Mode, Outcome
@@ -43,9 +43,8 @@ class Play:
     def start(self) -> None:
         """As after a kill: all that is known is in the journal."""
         path = self.folder / "bets.jsonl"
-        remembered = open_bets(path)
+        remembered = read_journal(path).values()
         self.journal = Journal(path)
-        self.margins = {}
         windows = {self.name(i): Window(page, lambda s=page.site: s.pace) for i, page in enumerate(self.desk.pages)}
         listeners = Listeners(self._step, self._bet, lambda _: self.veto)
         self.hands = GuiController(
