@@ -1,0 +1,115 @@
+"""A bet that is not settled, the round it was placed in, and what it may have done to the balance. Pure.
+
+In: the bet as told, rounds and gaps in their order. Out: the possible changes of the balance, and which one is final.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from aviator.core.bets import Outcome
+from aviator.core.events import BetChanged, GapFound, RoundEnded
+from aviator.core.types import CENT
+
+REMEMBERED = 50
+SEEN_LATE_S = 2.0
+"""A bet may be seen placed when its round is over already, which may end as it takes off; but never so long, at a game's normal
+pace, after that end: one that is seen later was queued for the next betting."""
+ZERO = Decimal(0)
+Past = RoundEnded | GapFound
+
+
+def payout_of(stake: Decimal, auto_cash_out: Decimal, multiplier: Decimal) -> Decimal:
+    """What a bet pays when its round ends at `multiplier`: the stake times the auto cash-out, cut to cents, or nothing."""
+    return (stake * auto_cash_out).quantize(CENT, ROUND_FLOOR) if multiplier >= auto_cash_out else ZERO
+
+
+class PastRounds:
+    """The last rounds and gaps, oldest first. Their times may be estimates, their order is certain."""
+
+    def __init__(self, pace: float) -> None:
+        self._past: deque[Past] = deque(maxlen=REMEMBERED)
+        self._late_s = SEEN_LATE_S * pace
+
+    def add(self, past: Past) -> None:
+        self._past.append(past)
+
+    def of_bet(self, seen_at: float) -> Past | None:
+        """The round of a bet that was seen, or wished, then; or the gap in which it was lost."""
+        since = seen_at - self._late_s
+        return next((p for p in self._past if (p.to_at > seen_at if isinstance(p, GapFound) else p.ended_at > since)), None)
+
+    def next_to(self, past: Past) -> Past | None:
+        """What came after it."""
+        later = [p for p in self._past if _end(p) > _end(past)]
+        return later[0] if later else None
+
+
+def _end(past: Past) -> float:
+    return past.to_at if isinstance(past, GapFound) else past.ended_at
+
+
+@dataclass(slots=True)
+class OpenBet:
+    """`seen_at`: when it was placed, or else wished. `past`: its round, or the gap in which that was lost, known since
+    `known_at`."""
+
+    row: BetChanged
+    seen_at: float
+    past: Past | None = None
+    known_at: float = 0.0
+    passed: Past | None = None
+    """The round that an uncertain bet was meant for, where nothing was staked in it: it may be queued for the next one."""
+    staked_at: float | None = None
+    """When its stake was first seen to lack."""
+
+    @property
+    def placed(self) -> bool:
+        return self.row.outcome is Outcome.PLACED
+
+    @property
+    def lost(self) -> Decimal:
+        """What a lost bet does to the balance."""
+        return -self.row.stake
+
+    @property
+    def won(self) -> Decimal | None:
+        """What a won bet does to it; None without an auto cash-out."""
+        auto = self.row.auto_cash_out
+        return None if auto is None else payout_of(self.row.stake, auto, auto) - self.row.stake
+
+    @property
+    def final(self) -> Decimal | None:
+        """What the multiplier says; None where it is not known, or does not tell."""
+        if not isinstance(self.past, RoundEnded) or self.row.auto_cash_out is None:
+            return None
+        return payout_of(self.row.stake, self.row.auto_cash_out, self.past.multiplier) - self.row.stake
+
+    @property
+    def options(self) -> set[Decimal | None]:
+        """All that it may have done to the balance by now; None stands for anything `allows` lets pass."""
+        options: set[Decimal | None] = {self.lost}
+        if self.final != self.lost:
+            # Credits come late: until then a won bet looks like a lost one.
+            options.add(self.won)
+        if not self.placed:
+            options.add(ZERO)
+        return options
+
+    def allows(self, change: Decimal) -> bool:
+        """May a bet without an auto cash-out have been cashed out by hand, with this result?"""
+        most = self.past.multiplier if isinstance(self.past, RoundEnded) else None
+        return self.lost < change and (most is None or change <= self.row.stake * (most - 1))
+
+    def verdict(self, change: Decimal, patient: bool) -> Decimal | None:
+        """The change, where that is final; `patient`: a credit may still come."""
+        if self.past is None or self.row.outcome is None:
+            return None
+        if self.placed and self.final is not None:
+            return change if change == self.final else None
+        if patient or (not self.placed and self.won == ZERO):
+            # Where a win changes nothing, one cannot tell it from no bet.
+            return None
+        return change if self.final is None or change in (self.final, ZERO) else None
