@@ -119,9 +119,13 @@ class GuiController:
             self._stopping = True
             self._stop_by = self._clock.monotonic() + timeout_s
             self._wake.notify()
+        return self.join(timeout_s + 5.0)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end of the thread; False when it has not come."""
         if self._thread is not None:
-            self._thread.join(timeout_s + 5.0)
-        return self._thread is None or not self._thread.is_alive()
+            self._thread.join(timeout_s)
+        return not self.alive
 
     @property
     def alive(self) -> bool:

@@ -31,8 +31,9 @@ SCREEN = len(_FIELDS) * CELL
 
 @dataclass(frozen=True, slots=True)
 class _Stake:
-    """Money in flight, until the round that ends after `placed_at` is known."""
+    """Money paid, until the round that ends after `placed_at` is known."""
 
+    panel: int
     placed_at: float
     amount: Decimal
     auto_cash_out: Decimal
@@ -43,8 +44,8 @@ class _Panel:
     amount: Decimal = FIRST_AMOUNT
     auto_cash_out: Decimal = ZERO
     button: ButtonState = ButtonState.BET
-    placed_at: float = 0.0
-    paid: bool = False
+    paid_at: float | None = None
+    """None for a bet that waits for the next round."""
 
     @property
     def view(self) -> PanelView:
@@ -90,17 +91,19 @@ class PaperWindow:
 
     def _turn(self, change: PhaseChanged) -> None:
         self._phase = change.to_phase
-        for panel in self._panels.values():
-            if change.to_phase is Phase.BETTING and panel.button is ButtonState.CANCEL and not panel.paid:
-                self._pay(panel, change.at)
-            elif change.to_phase is Phase.PLAYING and panel.button is ButtonState.CANCEL and panel.paid:
-                panel.button = ButtonState.CASH_OUT
-                self._stakes.append(_Stake(panel.placed_at, panel.amount, panel.auto_cash_out))
-            elif change.to_phase is not Phase.PLAYING and panel.button is ButtonState.CASH_OUT:
-                panel.button, panel.paid = ButtonState.BET, False
+        for number, panel in self._panels.items():
+            match change.to_phase, panel.button:
+                case Phase.PLAYING, ButtonState.CANCEL if panel.paid_at is not None:
+                    panel.button = ButtonState.CASH_OUT
+                case Phase.BETTING, ButtonState.CANCEL if panel.paid_at is None:
+                    self._pay(number, change.at)
+                case Phase.BETTING, ButtonState.CANCEL if (panel.paid_at or change.at) < change.at:  # its round went by unseen
+                    panel.button = ButtonState.BET
+                case Phase.ENDED | Phase.BETTING, ButtonState.CASH_OUT:
+                    panel.button = ButtonState.BET
 
     def _settle(self, ended: RoundEnded) -> None:
-        """Each stake is played by the first round that ends after it was placed."""
+        """Each stake is played by the first round that ends after it was paid."""
         for stake in [stake for stake in self._stakes if stake.placed_at < ended.ended_at]:
             self._stakes.remove(stake)
             if stake.auto_cash_out and ended.multiplier >= stake.auto_cash_out:
@@ -113,12 +116,14 @@ class PaperWindow:
         with self._lock:
             panel = self._panels[number]
             if panel.button is ButtonState.BET and panel.amount <= self._balance:
-                panel.button, panel.paid = ButtonState.CANCEL, False
+                panel.button, panel.paid_at = ButtonState.CANCEL, None
                 if self._phase is Phase.BETTING:
-                    self._pay(panel, self._clock.now())
+                    self._pay(number, self._clock.now())
             elif panel.button is ButtonState.CANCEL:
-                self._balance += panel.amount if panel.paid else ZERO
-                panel.button, panel.paid = ButtonState.BET, False
+                panel.button = ButtonState.BET
+                for stake in [stake for stake in self._stakes if (stake.panel, stake.placed_at) == (number, panel.paid_at)]:
+                    self._stakes.remove(stake)
+                    self._balance += stake.amount
 
     def enter(self, field: Field, text: str) -> None:
         """A value typed into a field; nonsense, and a panel with a bet on it, leave it as it was."""
@@ -134,12 +139,14 @@ class PaperWindow:
             elif value is not None:
                 panel.auto_cash_out = max(value, LEAST_AUTO)
 
-    def _pay(self, panel: _Panel, at: float) -> None:
+    def _pay(self, number: int, at: float) -> None:
+        panel = self._panels[number]
         if panel.amount > self._balance:
             panel.button = ButtonState.BET
             return
         self._balance -= panel.amount
-        panel.placed_at, panel.paid = at, True
+        panel.paid_at = at
+        self._stakes.append(_Stake(number, at, panel.amount, panel.auto_cash_out))
 
 
 class PaperHands:

@@ -4,7 +4,7 @@ The site is the truth: what it took, what was taken back. Its page shows it late
 `Desk` is the screen with several windows, one mouse and one keyboard. Nothing waits: looking and touching cost virtual time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from math import log
@@ -339,6 +339,7 @@ class Page:
         self._blur()
         if hit in BUTTONS:
             number = PANEL[hit]
+            self._desk.on_press()
             self.site.clicks.append((now, number, self.site.shown(now).panels[number - 1].button or ButtonState.BET))
             if self.site.trouble("deaf_button", now) is None:
                 self.site.send("press", number, "")
@@ -394,6 +395,8 @@ class Desk:
         self.pages = [Page(site, self, WIDTH * i) for i, site in enumerate(sites)]
         self.inputs: list[tuple[float, str]] = []
         self.fuse: int | None = None
+        self.on_press: Callable[[], None] = lambda: None
+        """Called when a big button is clicked."""
         self._pointer = (0, 0)
         self._active: Page | None = None
         self._nudged = START

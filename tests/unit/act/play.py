@@ -1,5 +1,6 @@
 """A bettor at simulated windows: orders, hands and a program that may be killed and started again; and the site's judgement."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +31,7 @@ class Play:
     orders: list[BetOrder] = field(default_factory=list)
     kept: list[tuple[str, bool]] = field(default_factory=list)
     veto: str | None = None
+    on_bet: Callable[[BetChanged], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(START)
@@ -90,6 +92,7 @@ class Play:
 
     def _bet(self, bet: BetChanged) -> None:
         self.told.append((self.clock.now(), bet))
+        self.on_bet(bet)
         self.desk.burn()
 
     # --- the bettor ---
