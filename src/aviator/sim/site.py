@@ -6,9 +6,11 @@ In: messages of pages, commands of trouble and poses. Out: views to pages, lines
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -33,11 +35,22 @@ _MEAN_TOAST_GAP_S = 30.0
 
 @dataclass
 class Effects:
-    """What trouble has done to the page. `overlay` is one of the page's own covers: blank, popup, disconnect, logout, advert."""
+    """What trouble has done to the page. `overlay` is one of the page's own covers: blank, popup, disconnect, logout, advert.
+
+    Of betting: presses are ignored (`deaf_button`) or come late (`slow_accept_s`); every so many-th typed character is lost
+    (`deaf_key`, 0: none); amounts are changed to lie within `clamp`; what happens to the balance shows late; a dialog lies over
+    the panel `panel_popup`.
+    """
 
     overlay: str | None = None
     zoom: float = 1.0
     frozen: bool = False
+    deaf_button: bool = False
+    slow_accept_s: float = 0.0
+    deaf_key: int = 0
+    clamp: tuple[Decimal, Decimal] | None = None
+    late_balance_s: float = 0.0
+    panel_popup: int | None = None
 
 
 @dataclass
@@ -85,6 +98,8 @@ class Site:
         self._posed = False
         self._lag_s = 0.0
         self._last_click_at = self.clock.now()
+        self._balances: deque[tuple[float, Decimal]] = deque()
+        """Since when there is how much, from the balance that is shown on."""
 
     # --- time ---
 
@@ -104,7 +119,9 @@ class Site:
             self._show(now)
             pace_s = _PACE_S.get(self.game.phase, _IDLE_PACE_S)
             with suppress(TimeoutError):  # the usual case: nothing happened but time
-                await asyncio.wait_for(self._changed.wait(), max(0.0, min(pace_s, self.game.due_at - self.clock.now())))
+                # Not `wait_for`: before Python 3.12 it forgets a cancellation that comes together with what it waits for.
+                async with asyncio.timeout(max(0.0, min(pace_s, self.game.due_at - self.clock.now()))):
+                    await self._changed.wait()
             self._changed.clear()
 
     def refresh(self) -> None:
@@ -120,14 +137,26 @@ class Site:
     def _show(self, now: float) -> None:
         if self._posed or self.effects.frozen:
             return
+        scene = scene_of(self.game, now)
         shown: View = {
-            **view(scene_of(self.game, now), self.skin),
+            **view(replace(scene, balance=self._balance_shown(scene.balance, now)), self.skin),
             "toast": self.toasts.text,
             "overlay": self.effects.overlay,
             "zoom": self.effects.zoom,
+            "deaf_key": self.effects.deaf_key,
+            "panel_popup": self.effects.panel_popup,
         }
         for page in self._pages:
             page.show(shown)
+
+    def _balance_shown(self, balance: Decimal, now: float) -> Decimal:
+        """The balance as the page may know it by now."""
+        if not self._balances or self._balances[-1][1] != balance:
+            self._balances.append((now, balance))
+            asyncio.get_running_loop().call_later(self.effects.late_balance_s, self.refresh)
+        while len(self._balances) > 1 and self._balances[1][0] <= now - self.effects.late_balance_s:
+            self._balances.popleft()
+        return self._balances[0][1]
 
     # --- pages ---
 
@@ -167,7 +196,7 @@ class Site:
         if not self._pages:
             raise TimeoutError
         self._posed = True
-        posed: View = {**view(scene, self.skin), "toast": None, "overlay": None, "zoom": 1.0}
+        posed: View = {**view(scene, self.skin), "toast": None, "overlay": None, "zoom": 1.0, "deaf_key": 0, "panel_popup": None}
         return (await asyncio.gather(*(page.pose(posed) for page in self._pages)))[0]
 
     # --- the visitor ---
@@ -182,33 +211,46 @@ class Site:
         if self._posed:
             return
         if message.get("type") == "press":
-            self._press(message, now)
+            if self.effects.slow_accept_s:
+                asyncio.get_running_loop().call_later(self.effects.slow_accept_s, self._press, int(message["panel"]))
+            else:
+                self._press(int(message["panel"]))
         else:
             self._edit(message)
         for page in self._pages:
             page.forget(f"panel_{message.get('panel')}")  # what the visitor typed may not be what was taken
         self.refresh()
 
-    def _press(self, message: dict[str, Any], now: float) -> None:
-        if self.effects.overlay in _BLOCKING:
+    def _press(self, panel: int) -> None:
+        if self.effects.overlay in _BLOCKING or self.effects.deaf_button:
             return
+        now = self.clock.now()
         try:
-            self._write(self.game.press(int(message["panel"]), now))
+            self._write(self.game.press(panel, now))
         except NotEnoughMoneyError:
             self.toasts.say(self.skin.texts.low_balance, now)
+        self.refresh()
+
+    def _set_stake(self, panel: int, stake: Decimal) -> None:
+        if self.effects.clamp:
+            least, most = self.effects.clamp
+            stake = min(max(stake, least), most)
+        self.game.bets.set_stake(panel, stake)
 
     def _edit(self, message: dict[str, Any]) -> None:
         match message:
             case {"type": "amount", "panel": 1 | 2 as panel, "text": str(text)}:
                 stake = self.skin.numbers.parse(text)
                 if stake is not None:
-                    self.game.bets.set_stake(panel, stake)
+                    self._set_stake(panel, stake)
             case {"type": "step", "panel": 1 | 2 as panel, "by": -1 | 1 as by}:
-                self.game.bets.set_stake(panel, self.game.bets.panels[panel - 1].stake + by * self.skin.stakes.step)
+                self._set_stake(panel, self.game.bets.panels[panel - 1].stake + by * self.skin.stakes.step)
             case {"type": "auto_cash_out", "panel": 1 | 2 as panel, "text": str(text)}:
                 self.game.bets.set_auto_cash_out(panel, self.skin.numbers.parse(text))
             case {"type": "auto_bet", "panel": 1 | 2 as panel}:
                 self.game.bets.toggle_auto_bet(panel)
+            case {"type": "dismiss", "panel": 1 | 2 as panel} if self.effects.panel_popup == panel:
+                self.effects.panel_popup = None
             case {"type": "dismiss"} if self.effects.overlay in ("popup", "logout", "advert"):
                 self.effects.overlay = None
 

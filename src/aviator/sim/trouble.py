@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from aviator.sim.browser import Window
@@ -138,6 +139,75 @@ async def _lag(victim: Victim, options: Options) -> AsyncIterator[None]:
         yield
     finally:
         victim.site.set_lag(0.0)
+
+
+@_kind("the big buttons do not react to a press")
+async def _deaf_button(victim: Victim, options: Options) -> AsyncIterator[None]:  # noqa: ARG001
+    victim.site.effects.deaf_button = True
+    try:
+        yield
+    finally:
+        victim.site.effects.deaf_button = False
+
+
+@_kind("a press of a big button reaches the site late; a press that is under way at the cure arrives nevertheless", ms=800)
+async def _slow_accept(victim: Victim, options: Options) -> AsyncIterator[None]:
+    victim.site.effects.slow_accept_s = float(options["ms"]) / 1000
+    try:
+        yield
+    finally:
+        victim.site.effects.slow_accept_s = 0.0
+
+
+@_kind("every so many-th character that is typed into a field is lost", every=3)
+async def _deaf_key(victim: Victim, options: Options) -> AsyncIterator[None]:
+    every = int(options["every"])
+    if every < 1:
+        raise BadTroubleError("every must be 1 or more")
+    victim.site.effects.deaf_key = every
+    victim.site.refresh()
+    try:
+        yield
+    finally:
+        victim.site.effects.deaf_key = 0
+        victim.site.refresh()
+
+
+@_kind("amounts below or above a bound are changed by the site after they were typed", least="15.00", most="500.00")
+async def _clamp(victim: Victim, options: Options) -> AsyncIterator[None]:
+    try:
+        least, most = Decimal(str(options["least"])), Decimal(str(options["most"]))
+    except InvalidOperation:
+        raise BadTroubleError("least and most must be amounts") from None
+    victim.site.effects.clamp = least, most
+    try:
+        yield
+    finally:
+        victim.site.effects.clamp = None
+
+
+@_kind("debits and credits show on the page late", ms=1500)
+async def _late_balance(victim: Victim, options: Options) -> AsyncIterator[None]:
+    victim.site.effects.late_balance_s = float(options["ms"]) / 1000
+    try:
+        yield
+    finally:
+        victim.site.effects.late_balance_s = 0.0
+        victim.site.refresh()
+
+
+@_kind("a dialog over a bet panel (a click on its button dismisses it)", panel=1)
+async def _panel_popup(victim: Victim, options: Options) -> AsyncIterator[None]:
+    panel, effects = int(options["panel"]), victim.site.effects
+    if panel not in (1, 2):
+        raise BadTroubleError("panel must be 1 or 2")
+    effects.panel_popup = panel
+    victim.site.refresh()
+    try:
+        yield
+    finally:
+        effects.panel_popup = None
+        victim.site.refresh()
 
 
 @_kind("a notice over part of the strip", text="k***7 has won 12.34")

@@ -142,7 +142,10 @@ def test_trouble_comes_and_heals_by_itself_or_when_told() -> None:
     async def talk(http: aiohttp.ClientSession, ready: Ready) -> None:
         async with http.get("/control") as answer:
             kinds = (await answer.json())["kinds"]
-        known = "advert blank close cover crash disconnect freeze lag logout minimise move popup reload toast zoom"
+        known = (
+            "advert blank clamp close cover crash deaf_button deaf_key disconnect freeze lag late_balance logout minimise move "
+            "panel_popup popup reload slow_accept toast zoom"
+        )
         assert " ".join(sorted(kinds)) == known
         async with http.ws_connect("/ws/balkanbet") as socket:
             page = FakePage(socket)

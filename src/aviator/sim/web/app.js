@@ -2,7 +2,7 @@
 import { drawBoard, showBoard } from "./board.js";
 import { startExtras, showExtras } from "./extras.js";
 import { readLabels } from "./labels.js";
-import { buildPanels, showPanel } from "./panels.js";
+import { buildPanels, coverPanel, setDeafKey, showPanel } from "./panels.js";
 import { showHistory, showRows } from "./strip.js";
 
 const facts = JSON.parse(document.getElementById("facts").textContent);
@@ -28,6 +28,8 @@ function show(changed) {
   if ("rows" in changed) showRows(changed.rows);
   if ("panel_1" in changed) showPanel(1, changed.panel_1);
   if ("panel_2" in changed) showPanel(2, changed.panel_2);
+  if ("deaf_key" in changed) setDeafKey(changed.deaf_key);
+  if ("panel_popup" in changed) coverPanel(changed.panel_popup, facts.texts, send);
   showBoard(changed, shown, facts);
   showExtras(changed, facts, send);
 }

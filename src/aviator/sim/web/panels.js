@@ -26,7 +26,10 @@ function build(number, facts, send) {
   part.autoBet.onclick = () => send({ type: "auto_bet", panel: number });
   part.stake.onchange = () => send({ type: "amount", panel: number, text: part.stake.value });
   part.auto.onchange = () => send({ type: "auto_cash_out", panel: number, text: part.auto.value });
-  for (const field of [part.stake, part.auto]) field.onkeydown = (event) => { if (event.key === "Enter") field.blur(); };
+  for (const field of [part.stake, part.auto]) {
+    field.onkeydown = (event) => { if (event.key === "Enter") field.blur(); };
+    field.onbeforeinput = lose;
+  }
   part.tabs.forEach((tab, index) => {
     tab.onclick = () => {
       part.tabs.forEach((other) => other.classList.toggle("chosen", other === tab));
@@ -50,6 +53,33 @@ function fill(field, text, locked) {
   field.readOnly = locked;
   // never under the visitor's fingers
   if (document.activeElement !== field || locked) field.value = text;
+}
+
+// Every so many-th character typed into a field is lost; 0: none.
+let deafKey = 0;
+let typed = 0;
+
+export function setDeafKey(every) {
+  [deafKey, typed] = [every, 0];
+}
+
+function lose(event) {
+  if (deafKey && event.data && ++typed % deafKey === 0) event.preventDefault();
+}
+
+// A dialog over one panel, null: over none. It takes every click; its button dismisses it.
+export function coverPanel(number, texts, send) {
+  document.getElementById("panel-popup")?.remove();
+  if (number === null) return;
+  const rect = panels[number].root.getBoundingClientRect();
+  const dialog = Object.assign(document.createElement("div"), { id: "panel-popup" });
+  dialog.dataset.target = "panel_popup";
+  Object.assign(dialog.style, { left: `${rect.left}px`, top: `${rect.top}px`, width: `${rect.width}px`, height: `${rect.height}px` });
+  const button = Object.assign(document.createElement("button"), { textContent: "OK" });
+  button.dataset.target = "dismiss";
+  button.onclick = () => send({ type: "dismiss", panel: number });
+  dialog.append(Object.assign(document.createElement("p"), { textContent: texts.promo }), button);
+  document.body.append(dialog);
 }
 
 export function showPanel(number, panel) {
