@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import bets, calibrate, data, demo, doctor, read, replay, run, settings, sim, stats, status
+from aviator.cli import bets, calibrate, consent, data, demo, doctor, read, replay, run, settings, sim, stats, status
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -40,6 +40,8 @@ for command in (
     status.status,
     status.pause,
     status.resume,
+    consent.accept,
+    consent.kill,
     doctor.doctor,
     settings.init,
 ):

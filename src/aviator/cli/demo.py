@@ -6,6 +6,7 @@ last moments have their truth.
 """
 
 import os
+from contextlib import ExitStack, closing
 from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,17 +15,37 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from aviator.act.hands import real_hands
 from aviator.cli.data import verdict
 from aviator.cli.learning import learn_windows
 from aviator.cli.run import Seconds
 from aviator.cli.sim import Bookmakers, Seed, Simulation, Speed, simulation
 from aviator.cli.watch import conclude, watch
-from aviator.core.config import BookmakerSettings, ReadSettings, ScreenSettings, Settings, template
+from aviator.core.bets import Mode
+from aviator.core.config import (
+    BetSettings,
+    BookmakerSettings,
+    LimitSettings,
+    PlaySettings,
+    ReadSettings,
+    ScreenSettings,
+    Settings,
+    template,
+)
 from aviator.core.errors import EXIT_CRASH, AviatorError, UserMistake
 from aviator.run.engine import Summary
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.run.state import EngineState
 
+_PLAYS = (
+    PlaySettings("", "ladder", 1, {"at_end": "restart"}),
+    PlaySettings("", "fixed", 2, {"stake": "12.50", "auto_cash_out": "1.50"}),
+)
+_MUCH = 1e6
+_PLAY_LIMITS = LimitSettings(
+    stake=200.0, stake_per_round=5000.0, loss_per_day=_MUCH, drawdown=_MUCH, bets_per_hour=100_000, session_minutes=100_000.0,
+    cool_off_minutes=0.0,
+)  # fmt: skip
 DataDir = Annotated[Path | None, typer.Option(help="A fresh folder for the record; else aviator-data/demo-<time>.")]
 
 
@@ -36,11 +57,10 @@ def demo(
     seed: Seed = 1,
     data_dir: DataDir = None,
     on_screen: Annotated[bool, typer.Option("--on-screen", help="Show the windows on your own display.")] = False,
-    bet: Annotated[str, typer.Option(help="Betting: only 'off' so far.")] = "off",
+    bet: Annotated[str, typer.Option(help="off; paper: pretended bets; live: clicks in the simulated windows.")] = "off",
 ) -> int:
-    """Simulated bookmakers, read from their pixels, recorded, compared."""
-    if bet != "off":
-        raise UserMistake(f"Betting is not there yet: --bet {bet} will come, --bet off is all there is now.")
+    """Simulated bookmakers, read from their pixels, recorded, compared; with --bet also bet at, with play money."""
+    mode = _mode(bet, on_screen)
     folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
     ledger = folder / "sim" / "ledger.jsonl"
     console = Console(highlight=False)
@@ -53,11 +73,13 @@ def demo(
                 os.environ["DISPLAY"] = sim.display
             windows = {w.skin: w.rect for w in sim.windows}
             profiles = folder / "profiles"
-            for lesson in learn_windows(windows, profiles, console, switch, pace=1 / sim.speed).values():
-                console.print(lesson.sentence(), style="dim", soft_wrap=True)
-            settings = demo_settings(sim, folder, profiles)
+            with ExitStack() as stack:
+                hands = stack.enter_context(closing(real_hands())) if mode is Mode.LIVE else None
+                for lesson in learn_windows(windows, profiles, console, switch, pace=1 / sim.speed, hands=hands).values():
+                    console.print(lesson.sentence(), style="dim", soft_wrap=True)
+            settings = demo_settings(sim, folder, profiles, mode)
             # Paths in a settings file are meant from its own folder.
-            beside = replace(demo_settings(sim, folder, Path("profiles")), data_dir=Path())
+            beside = replace(demo_settings(sim, folder, Path("profiles"), mode), data_dir=Path())
             (folder / "aviator.toml").write_text(template(beside), encoding="utf-8")
             summary = collect(settings, sim, seconds, switch)
     exit_code = conclude(summary, console)
@@ -70,11 +92,23 @@ def demo(
     return exit_code if exact else EXIT_CRASH
 
 
-def demo_settings(sim: Simulation, folder: Path, profiles: Path) -> Settings:
+def _mode(bet: str, on_screen: bool) -> Mode:
+    """Raises `UserMistake` for what is no mode, and where clicks would fall on the user's own screen."""
+    modes = {"off": Mode.WATCH, "paper": Mode.PAPER, "live": Mode.LIVE}
+    if bet not in modes:
+        raise UserMistake(f"--bet is {bet!r}, allowed: {', '.join(modes)}.")
+    if bet == "live" and on_screen:
+        raise UserMistake("A demo clicks on a hidden display only: leave out --on-screen, or bet on paper.")
+    return modes[bet]
+
+
+def demo_settings(sim: Simulation, folder: Path, profiles: Path, mode: Mode = Mode.WATCH) -> Settings:
     """Settings that follow every simulated window, read by the profile in `profiles` that is called as its skin.
 
-    At a higher speed the game is looked at more often.
+    At a higher speed the game is looked at more often. Where bets are made, the ladder plays on the first panel, a fixed stake on
+    the second, with limits that play money needs not fear.
     """
+    betting = mode is not Mode.WATCH
     return Settings(
         data_dir=folder,
         screen=ScreenSettings(layout=sim.layout),
@@ -85,6 +119,9 @@ def demo_settings(sim: Simulation, folder: Path, profiles: Path) -> Settings:
             )
             for w in sim.windows
         ),
+        bet=BetSettings(mode=mode, bankroll=5000.0),
+        limits=_PLAY_LIMITS if betting else LimitSettings(),
+        plays=tuple(replace(p, bookmaker=w.bookmaker) for w in sim.windows for p in _PLAYS) if betting else (),
     )
 
 
@@ -95,7 +132,7 @@ def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: 
         if sim.gone and not switch.asked.is_set():
             switch.press()
 
-    summary = watch(settings, seconds, switch, look_after)
+    summary = watch(settings, seconds, switch, look_after, play_money=True)
     if sim.gone:
         log = settings.data_dir / "logs" / "sim.log"
         raise AviatorError(f"The simulated bookmakers ended by themselves; their last words are in {log}.")

@@ -3,23 +3,49 @@
 In: aviator.toml. Out: rows in the database, a live table, exit code 0 when every bookmaker was read to the end.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from aviator.cli.consent import armed_by_hand
 from aviator.cli.watch import conclude, watch
-from aviator.core.config import load
+from aviator.core.bets import Mode
+from aviator.core.config import Settings, load
+from aviator.core.errors import UserMistake
+from aviator.run.consent import required
 from aviator.run.signals import StopSwitch, stop_on_signals
 
 SettingsFile = Annotated[Path, typer.Option("-c", "--config", help="The settings file; `aviator init` writes one.")]
 Seconds = Annotated[float | None, typer.Option(help="Stop after so many seconds of reading; otherwise at Ctrl-C.", min=0.1)]
 
 
-def run(config: SettingsFile = Path("aviator.toml"), seconds: Seconds = None) -> int:
+def run(
+    config: SettingsFile = Path("aviator.toml"),
+    seconds: Seconds = None,
+    *,
+    bet: Annotated[str, typer.Option(help="watch, paper or live; else as the settings say.")] = "",
+    arm: Annotated[bool, typer.Option("--arm", help="Bet live without asking for the word in the terminal.")] = False,
+) -> int:
     """Follow the bookmakers of the settings file."""
-    settings = load(config)
+    settings = betting_as(load(config), bet)
+    if settings.bet.mode == Mode.LIVE:
+        required(settings.data_dir)
+        if not arm:
+            armed_by_hand(settings)
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch)
     return conclude(summary, Console(highlight=False))
+
+
+def betting_as(settings: Settings, mode: str) -> Settings:
+    """The settings with another mode of betting; as they are where none is named. Raises `UserMistake`."""
+    if mode:
+        if mode not in set(Mode):
+            raise UserMistake(f"--bet is {mode!r}, allowed: {', '.join(Mode)}.")
+        settings = replace(settings, bet=replace(settings.bet, mode=mode))
+    if settings.bet.mode != Mode.WATCH and not settings.plays:
+        raise UserMistake("There is nothing to bet: add a [[plays]] table with a bookmaker and a strategy to the settings.")
+    return settings

@@ -26,7 +26,9 @@ PLAIN_EVERY_S = 10.0
 Show = Callable[[EngineState], None]
 
 
-def watch(settings: Settings, seconds: float | None, switch: StopSwitch, also: Show = lambda _: None) -> Summary:
+def watch(
+    settings: Settings, seconds: float | None, switch: StopSwitch, also: Show = lambda _: None, *, play_money: bool = False
+) -> Summary:
     """Run until told to stop. `also` is called with every state, some times a second."""
     console = Console(width=None if Console().is_terminal else WIDE + 2)
     log_file = settings.data_dir / "logs" / "engine.log"
@@ -36,7 +38,7 @@ def watch(settings: Settings, seconds: float | None, switch: StopSwitch, also: S
             show(state)
             also(state)
 
-        return Engine(settings).run(seconds, switch, on_state)
+        return Engine(settings, play_money=play_money).run(seconds, switch, on_state)
 
 
 def conclude(summary: Summary, console: Console) -> int:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from aviator import __version__
 from aviator.core.clock import Clock, SystemClock
@@ -16,6 +17,7 @@ from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
 from aviator.record.queries import last_rounds
 from aviator.record.store import open_store
+from aviator.run.hands import Minds, betting
 from aviator.run.jobs import job, refuse_repeats, targets
 from aviator.run.lifecycle import Life
 from aviator.run.parts import Parts
@@ -45,12 +47,16 @@ class Summary:
 
 
 class Engine:
-    """One run: made, run once, thrown away. `row` says what a worker is; tests put stubs there."""
+    """One run: made, run once, thrown away. `row` says what a worker is; tests put stubs there.
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, row: Row = SEE) -> None:
+    `play_money`: the windows are simulated ones, so that betting needs nobody's word.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, row: Row = SEE, *, play_money: bool = False) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._row = row
+        self._play_money = play_money
         self._began: float | None = None
 
     def run(self, seconds: float | None = None, switch: StopSwitch | None = None, watcher: Watcher | None = None) -> Summary:
@@ -74,8 +80,13 @@ class Engine:
             refuse_repeats(found, past)
             state = SharedGameState(names, past)
             others = {t.bookmaker: [o.window for o in found if o is not t and not t.recording] for t in found}
-            jobs = [job(t, settings, state, self._row, others[t.bookmaker]) for t in found]
-            parts = Parts(settings, self._clock, state, jobs, store, run_file.note_worker)
+            minds = Minds()
+            jobs = [job(t, settings, state, self._row, others[t.bookmaker], partial(minds.of, t)) for t in found]
+            parts = Parts(
+                settings, self._clock, state, jobs, store, run_file.note_worker,
+                lambda voices: betting(settings, found, store, voices, self._clock, self._play_money),
+            )  # fmt: skip
+            minds.betting = parts.betting
             run_file.confirm()
             try:
                 parts.start()

@@ -5,12 +5,13 @@ is wrong. Engine process.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aviator.core.config import BookmakerSettings, Settings
 from aviator.core.errors import UserMistake
+from aviator.core.ports import Mind
 from aviator.core.types import BookmakerId, Rect
 from aviator.run.processes import SEE, Row
 from aviator.run.restart import NEVER
@@ -95,8 +96,16 @@ def _misplaced(bookmaker: BookmakerSettings, window: Rect, place: str) -> UserMi
     )
 
 
-def job(target: Target, settings: Settings, state: SharedGameState, row: Row = SEE, others: Sequence[Rect] = ()) -> Job:
-    """The worker that follows `target`; `others`: windows of other bookmakers on the same screen."""
+def job(
+    target: Target,
+    settings: Settings,
+    state: SharedGameState,
+    row: Row = SEE,
+    others: Sequence[Rect] = (),
+    mind: Callable[[], Callable[[], Mind] | None] = lambda: None,
+) -> Job:
+    """The worker that follows `target`; `others`: windows of other bookmakers on the same screen. `mind`: asked at each start for
+    what makes the worker's mind."""
     name = file_name(target.bookmaker)
     if recording := target.recording:
         row = replace(row, restart=NEVER)
@@ -117,6 +126,7 @@ def job(target: Target, settings: Settings, state: SharedGameState, row: Row = S
             recording=recording,
             others=tuple(others),
             screen=target.screen,
+            mind=mind(),
         )
 
     return Job(target.bookmaker, row, worker_settings)

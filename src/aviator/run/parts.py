@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import get_args
 
+from aviator.act.kill import KillSource
 from aviator.core.clock import Clock
 from aviator.core.config import Settings
 from aviator.core.errors import AviatorError
@@ -15,8 +16,10 @@ from aviator.core.types import BookmakerId
 from aviator.record.rows import Record
 from aviator.record.store import Store
 from aviator.record.writer import Writer
+from aviator.run.betting import Voices
 from aviator.run.control import Control
 from aviator.run.desk import Desk
+from aviator.run.hands import Betting
 from aviator.run.health import ENGINE, HealthMonitor
 from aviator.run.hub import Hub
 from aviator.run.lifecycle import Life
@@ -48,12 +51,16 @@ class Parts:
         jobs: Sequence[Job],
         store: Store,
         on_launch: Callable[[BookmakerId, int], None],
+        betting: Callable[[Voices], Betting | None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self.state = state
         self.bus = EventBus(clock)
         self.bus.subscribe(get_args(Fact), "state", handler=state.apply, priority=10)
         self.hub = Hub(self._deliver, clock.now())
+        self.betting = betting(Voices(self.hub.tell, self.hub.send))
+        if self.betting:
+            self.bus.subscribe(get_args(Fact), "betting", handler=self.betting.apply, priority=5)
         self.writer = Writer(
             store,
             bookmakers=len(jobs),
@@ -72,7 +79,7 @@ class Parts:
         control = Control(settings.data_dir, [job.bookmaker for job in jobs])
         self._desk = Desk(control, self._reporter, self._status, clock)
         metrics = Metrics(self.bus, (job.bookmaker for job in jobs), tuple(Life), self.writer.stats, clock)
-        self.serve = MetricsServer(metrics, settings.metrics.port) if settings.metrics.port else None
+        self.serve = MetricsServer(metrics, settings.metrics.port, self._posts()) if settings.metrics.port else None
 
     def start(self) -> None:
         self.writer.start()
@@ -81,6 +88,8 @@ class Parts:
         if self.serve:
             self.serve.start()
         self._desk.start()
+        if self.betting:
+            self.betting.start()
         self.supervisor.start()
 
     def step(self) -> None:
@@ -90,15 +99,20 @@ class Parts:
         self.supervisor.heed(wishes.paused, wishes.start)
         self._renew_the_big()
         self.supervisor.step()
+        if self.betting:
+            self.betting.step()
 
     def check(self) -> None:
         """Raises when a thread that must run for ever has ended; its traceback is in the log."""
         if not self.hub.alive:
             raise AviatorError("The thread that reads the workers' pipes has ended unexpectedly.")
+        if self.betting and self.betting.failure:
+            raise AviatorError("The thread that places bets has ended unexpectedly; nothing more is clicked.")
 
     def stop(self, switch: StopSwitch) -> None:
         """Stop everything in the order of the table; at once when the switch is pressed a second time."""
         stops: dict[str, Callable[[], None]] = {
+            "hands": self.betting.stop if self.betting else lambda: None,
             "see:{bookmaker}": lambda: self._stop_workers(switch),
             "writer": self.writer.stop,
             "hub": self.hub.stop,
@@ -119,8 +133,19 @@ class Parts:
 
     def _status(self, stopped: bool) -> Status:
         return self._reporter.status(
-            self._clock.now(), self.state.all(), self.writer.stats(), self.health.latest, stopped=stopped
+            self._clock.now(),
+            self.state.all(),
+            self.writer.stats(),
+            self.health.latest,
+            stopped=stopped,
+            betting=self.betting.desk.status() if self.betting else None,
         )
+
+    def _posts(self) -> dict[str, Callable[[], str]]:
+        """What may be asked for over the loopback port."""
+        if (betting := self.betting) is None:
+            return {}
+        return {"/kill": lambda: betting.press_kill(KillSource.API), "/kill/panel": lambda: betting.press_kill(KillSource.PANEL)}
 
     def _renew_the_big(self) -> None:
         """A worker that holds too much memory leaves in order and begins anew, before the system ends it out of order."""

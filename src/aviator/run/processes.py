@@ -15,7 +15,8 @@ from aviator.see import worker as see_worker
 class Stop(IntEnum):
     """The order of a graceful shutdown, first to last."""
 
-    WORKERS = 2  # 1 is for the hands: they finish or undo the current bet before the eyes close
+    HANDS = 1  # they finish or undo the current bet before the eyes close
+    WORKERS = 2
     WRITER = 3  # after the workers: what they sent last must still be written
     REST = 4
 
@@ -36,6 +37,7 @@ class Row:
 SEE = Row("see:{bookmaker}", Stop.WORKERS, see_worker.main, ending="the workers send what they have and leave")
 
 TABLE = (
+    Row("hands", Stop.HANDS, ending="hands finish or undo the bet they are at"),
     SEE,
     Row("writer", Stop.WRITER, ending="the writer writes what is queued and closes the database"),
     Row("hub", Stop.REST, ending="the workers' pipes are closed"),

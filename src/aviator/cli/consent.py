@@ -1,0 +1,96 @@
+"""`aviator accept`: the user's word and limits, without which nothing is bet live; `aviator kill`: stop all betting now.
+
+In: the settings, and what the user types. Out: DATA_DIR/consent.json; the file DATA_DIR/control/kill, which an engine looks
+for right before every click.
+"""
+
+import sys
+import time
+from dataclasses import fields
+from typing import Annotated
+
+import typer
+
+from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir
+from aviator.core.config import LimitSettings, Settings, load, replace_data_dir
+from aviator.core.errors import UserMistake
+from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
+from aviator.run.killing import kill_file
+
+_WORD = "I CONFIRM"
+_CHANGED = "yellow"
+
+
+def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None:
+    """Confirm, by typing, what betting live asks of you, and accept the limits of the settings file."""
+    settings = _settings(data_dir, config)
+    if not sys.stdin.isatty():
+        raise UserMistake("This must be read and typed by a person: run `aviator accept` in a terminal.")
+    typer.echo("Before AVIATOR bets with real money, you must be able to say:\n")
+    for i, statement in enumerate(STATEMENTS, 1):
+        typer.echo(f"  {i}. {statement}")
+    typer.echo("\nAnd these are the limits, all bookmakers together, in the money of the sites:\n")
+    for line in limit_lines(settings.limits):
+        typer.echo(f"  {line}")
+    typer.echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
+    if typer.prompt(f"\nType {_WORD} to confirm all of it", default="", show_default=False) != _WORD:
+        raise UserMistake("Nothing was confirmed, and nothing was changed.")
+    now = time.time()
+    consent = give_consent(settings.data_dir, settings.limits, now)
+    held = in_force(consent, settings.limits, now)
+    later = [f.name.replace("_", " ") for f in fields(held) if getattr(held, f.name) != getattr(settings.limits, f.name)]
+    typer.echo(f"Confirmed; it is kept in {settings.data_dir}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
+
+
+def kill(
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Take the order back, for the next start.")] = False,
+    data_dir: DataDir = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Stop all betting now: no click follows. Recording goes on."""
+    path = kill_file(_settings(data_dir, config).data_dir)
+    try:
+        if off:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    except OSError as error:
+        raise UserMistake(f"{path} cannot be changed ({error.strerror}): stop the engine with Ctrl-C instead.") from None
+    typer.echo(
+        "The order is taken back; an engine that runs stays stopped until it is started and armed anew."
+        if off
+        else "Betting is stopped. `aviator kill --off` takes the order back, for the next start."
+    )
+
+
+def limit_lines(limits: LimitSettings) -> list[str]:
+    """The limits, one a line, with what each means."""
+    return [f"{f.name.replace('_', ' '):<18}{getattr(limits, f.name):>10g}   {f.metadata['about']}" for f in fields(limits)]
+
+
+def armed_by_hand(settings: Settings) -> None:
+    """Ask for the word that arms a start with real hands. Raises `UserMistake` where it is not given."""
+    if not sys.stdin.isatty():
+        raise UserMistake("Betting live must be armed at each start: in a terminal, or with --arm.")
+    names = ", ".join(dict.fromkeys(play.bookmaker for play in settings.plays))
+    if typer.prompt(f"Type ARM to let AVIATOR bet real money at {names}", default="", show_default=False) != "ARM":
+        raise UserMistake("Not armed, so nothing was started.")
+
+
+def consent_sentence(settings: Settings) -> str:
+    """For `aviator doctor`: was the user's word given?"""
+    consent = read_consent(settings.data_dir)
+    if consent is None or not consent.complete:
+        return "not given: `aviator accept`"
+    return f"given; limits accepted {len(consent.limits)} times"
+
+
+def _settings(data_dir: DataDir, config: Config) -> Settings:
+    return replace_data_dir(Settings(), data_dir) if data_dir and not config.exists() else _loaded(data_dir, config)
+
+
+def _loaded(data_dir: DataDir, config: Config) -> Settings:
+    settings = load(config)
+    return replace_data_dir(settings, data_dir) if data_dir else settings

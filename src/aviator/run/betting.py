@@ -1,0 +1,288 @@
+"""Between those who wish to bet and hands: limits, what blocks betting, orders, and what becomes of them.
+
+In: every fact of the engine (wishes, bets, rounds, phases, pictures), the kill switch. Out: orders for hands, bets and what they
+earned as facts, and to each worker the news of its own bets. Engine process: `apply` on thread `hub`, `gate` on thread `hands`,
+`step` on the main thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from aviator.act.kill import KillSwitch
+from aviator.core.bets import BetOrder, Mode, Outcome, Played
+from aviator.core.clock import Clock
+from aviator.core.events import (
+    BetChanged,
+    BetRequested,
+    BettingBlocked,
+    BettingFreed,
+    Command,
+    Event,
+    Fact,
+    GapFound,
+    KeepRequested,
+    RoundEnded,
+    ScreenRead,
+    TellBet,
+    TellKept,
+)
+from aviator.core.types import BookmakerId
+from aviator.decide.ledger import Ledger
+from aviator.decide.limits import NOT_PLACED, Limits, Verdict
+from aviator.run.status import BettingStatus, Block
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 100
+"""Bets of each panel that a worker is told of when it starts."""
+_LIMIT, _KILL, _UNCERTAIN = "limit", "kill", "uncertain"
+
+
+class Orders(Protocol):
+    """Hands, as far as orders go."""
+
+    def submit(self, order: BetOrder | KeepRequested, requested_at: float | None = None) -> bool: ...
+    def settled(self, changed: BetChanged) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """How the desk is heard: facts for everybody and the record, commands for one worker."""
+
+    tell: Callable[[Fact], None]
+    send: Callable[[BookmakerId, Command], bool]
+
+
+class BettingDesk:
+    """One for all bookmakers. `past`: the bets on record that still matter, `played`: the last rounds; both oldest first.
+    `purse`: the money that a picture shows, or that is only thought of."""
+
+    def __init__(
+        self,
+        mode: Mode,
+        limits: Limits,
+        ledgers: Mapping[BookmakerId, Ledger],
+        kill: KillSwitch,
+        voices: Voices,
+        clock: Clock,
+        past: Iterable[BetChanged] = (),
+        played: Mapping[BookmakerId, Sequence[Played]] | None = None,
+        purse: Callable[[ScreenRead], Decimal | None] = lambda picture: picture.balance,
+    ) -> None:
+        self.mode = mode
+        self._limits, self._ledgers, self._kill, self._voices, self._clock = limits, ledgers, kill, voices, clock
+        self._purse = purse
+        self._hands: Orders | None = None
+        self._lock = threading.RLock()
+        self._bets: dict[str, BetChanged] = {}
+        self._blocks: dict[tuple[str, str], Block] = {}
+        self._killed = False
+        self._keeps: dict[str, BookmakerId] = {}
+        """Clicks to keep a session that are wished and not done yet."""
+        self._played = {name: deque((played or {}).get(name, ()), maxlen=REMEMBERED) for name in ledgers}
+        for bet in past:
+            self._remember(bet)
+
+    def attach(self, hands: Orders) -> None:
+        """From now on these hands carry orders out."""
+        self._hands = hands
+
+    # --- thread `hub` ---
+
+    def apply(self, event: Event) -> None:
+        """A handler for the bus."""
+        if not isinstance(event, Fact):
+            return
+        with self._lock:
+            self._note(event)
+            if (ledger := self._ledgers.get(event.bookmaker)) is not None:
+                for fact in self._settle(ledger, event):
+                    self._voices.tell(fact)
+
+    def _settle(self, ledger: Ledger, event: Fact) -> list[Fact]:
+        if not isinstance(event, ScreenRead):
+            return [*ledger.apply(event)]
+        balance = self._purse(event)
+        return [*(ledger.tick(event.at) if balance is None else ledger.read(balance, event.at))]
+
+    def _note(self, event: Fact) -> None:
+        match event:
+            case BetRequested():
+                self._order(event)
+            case KeepRequested():
+                self._keep(event)
+            case BetChanged():
+                self._changed(event)
+            case BettingBlocked():
+                self._blocks[event.bookmaker, event.cause] = Block(event.bookmaker, event.cause, event.reason, event.until)
+            case BettingFreed():
+                self._blocks.pop((event.bookmaker, event.cause), None)
+            case RoundEnded():
+                self._played[event.bookmaker].append(Played(event.multiplier, event.ended_at))
+            case GapFound():
+                self._played[event.bookmaker].append(Played(None, event.to_at))
+
+    def _order(self, wish: BetRequested) -> None:
+        now = self._clock.now()
+        order = BetOrder(
+            wish.request_id,
+            wish.bookmaker,
+            wish.panel,
+            wish.stake,
+            wish.auto_cash_out,
+            wish.betting_at,
+            wish.deadline,
+            wish.strategy,
+        )
+        if wish.request_id in self._bets:
+            return
+        why = self._why_not(wish.bookmaker, now)
+        if not why and now >= wish.deadline:
+            self._voices.tell(self._ended(order, wish.at, Outcome.EXPIRED, "it came too late"))
+            return
+        if not why and not (verdict := self._limits.admit(order, now)).ok:
+            self._limited(wish.bookmaker, verdict, now)
+            why = verdict.reason
+        if not why and not (self._hands and self._hands.submit(order, wish.at)):
+            why = "hands have too much to do, or are not there"
+        if why:
+            self._voices.tell(self._ended(order, wish.at, Outcome.REFUSED, why))
+
+    def _keep(self, wish: KeepRequested) -> None:
+        self._keeps[wish.request_id] = wish.bookmaker
+        if self._kill.pressed or not (self._hands and self._hands.submit(wish)):
+            self.kept(wish.request_id, False)
+
+    def _changed(self, bet: BetChanged) -> None:
+        self._remember(bet)
+        self._voices.send(
+            bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, bet.outcome, bet.payout)
+        )
+        key = (bet.bookmaker, _UNCERTAIN)
+        doubtful = any(b.bookmaker == bet.bookmaker and b.outcome is Outcome.UNCERTAIN for b in self._bets.values())
+        if doubtful and key not in self._blocks:
+            reason = f"nobody knows yet what became of {bet.request_id}: {bet.reason}"
+            self._block(bet.bookmaker, _UNCERTAIN, reason, None)
+        elif not doubtful and key in self._blocks:
+            self._free(bet.bookmaker, _UNCERTAIN)
+        if bet.outcome is not Outcome.UNCERTAIN and self._hands:
+            self._hands.settled(bet)
+
+    def _remember(self, bet: BetChanged) -> None:
+        self._limits.apply(bet, self._clock.now())
+        self._bets[bet.request_id] = bet
+        own = [b for b in self._bets.values() if (b.bookmaker, b.panel) == (bet.bookmaker, bet.panel)]
+        for old in own[: max(0, len(own) - REMEMBERED)]:
+            if old.outcome in NOT_PLACED or old.payout is not None:
+                del self._bets[old.request_id]
+
+    # --- thread `hands` ---
+
+    def gate(self, order: BetOrder) -> str | None:
+        """Why this order must not be clicked; None when it may. Asked right before the click."""
+        now = self._clock.now()
+        if pressed := self._kill.check():
+            return str(pressed)
+        with self._lock:
+            if why := self._why_not(order.bookmaker, now):
+                return why
+            verdict = self._limits.check(order, now)
+            if verdict.ok:
+                return None
+            self._limited(order.bookmaker, verdict, now)
+            return verdict.reason
+
+    def kept(self, request_id: str, done: bool) -> None:
+        """What became of a click to keep a session."""
+        self._voices.send(self._keeps.pop(request_id), TellKept(request_id, done))
+
+    # --- main thread ---
+
+    def step(self) -> None:
+        """Blocks that end by themselves end; a pressed kill switch is said once."""
+        now = self._clock.now()
+        pressed = self._kill.check()
+        with self._lock:
+            if pressed and not self._killed:
+                self._killed = True
+                log.warning("%s: nothing is clicked any more", pressed)
+                for bookmaker in self._ledgers:
+                    self._block(bookmaker, _KILL, str(pressed), None)
+            for (name, cause), block in list(self._blocks.items()):
+                if block.until is not None and now >= block.until:
+                    self._free(BookmakerId(name), cause)
+
+    def status(self) -> BettingStatus:
+        """For `aviator status`."""
+        now = self._clock.now()
+        midnight = day_start(now)
+        with self._lock:
+            today = [b for b in self._bets.values() if b.outcome is Outcome.PLACED and (b.placed_at or 0.0) >= midnight]
+            pressed = self._kill.pressed
+            return BettingStatus(
+                mode=self.mode,
+                armed=pressed is None,
+                killed=str(pressed) if pressed else "",
+                bets_today=len(today),
+                profit_today=-self._limits.lost_today(now),
+                blocks=tuple(self._blocks.values()),
+            )
+
+    def recent(self, bookmaker: BookmakerId) -> tuple[tuple[BetChanged, ...], tuple[Played, ...]]:
+        """What a worker that starts is told of its bets and rounds, oldest first."""
+        with self._lock:
+            return tuple(b for b in self._bets.values() if b.bookmaker == bookmaker), tuple(self._played.get(bookmaker, ()))
+
+    # --- inside ---
+
+    def _why_not(self, bookmaker: BookmakerId, now: float) -> str:
+        if pressed := self._kill.pressed:
+            return str(pressed)
+        blocks = [b for b in self._blocks.values() if b.bookmaker == bookmaker and b.cause != _LIMIT]
+        return next((b.reason for b in blocks if b.until is None or now < b.until), "")
+
+    def _limited(self, bookmaker: BookmakerId, verdict: Verdict, now: float) -> None:
+        """A limit that holds for a while is a block for people to see; what decides stays the limit itself."""
+        if verdict.until is not None and verdict.until > now and (bookmaker, _LIMIT) not in self._blocks:
+            self._block(bookmaker, _LIMIT, verdict.reason, verdict.until)
+
+    def _block(self, bookmaker: BookmakerId, cause: str, reason: str, until: float | None) -> None:
+        self._blocks[bookmaker, cause] = Block(bookmaker, cause, reason, until)
+        log.warning("%s: no bets: %s", bookmaker, reason)
+        self._voices.tell(BettingBlocked(bookmaker, self._clock.now(), cause, reason, until))
+
+    def _free(self, bookmaker: BookmakerId, cause: str) -> None:
+        self._blocks.pop((bookmaker, cause), None)
+        log.info("%s: betting goes on (%s)", bookmaker, cause)
+        self._voices.tell(BettingFreed(bookmaker, self._clock.now(), cause))
+
+    def _ended(self, order: BetOrder, requested_at: float, outcome: Outcome, reason: str) -> BetChanged:
+        """An order that never came to hands."""
+        return BetChanged(
+            bookmaker=order.bookmaker, request_id=order.request_id, panel=order.panel, round_started_at=None, stake=order.stake,
+            auto_cash_out=order.auto_cash_out, mode=self.mode, outcome=outcome, placed_at=None, settled_at=None, payout=None,
+            strategy=order.strategy, reason=reason, requested_at=requested_at,
+        )  # fmt: skip
+
+
+def day_start(at: float) -> float:
+    """The local midnight before `at`, Unix seconds."""
+    return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def settled_again(told: Sequence[BetChanged], known: Mapping[str, BetChanged]) -> list[BetChanged]:
+    """What the journal knows of bets and the record does not: an engine may have died between telling and committing."""
+    fresh = []
+    for bet in told:
+        recorded = known.get(bet.request_id)
+        if recorded is None or (recorded.outcome in (None, Outcome.UNCERTAIN) and recorded.outcome is not bet.outcome):
+            fresh.append(replace(bet, settled_at=None, payout=None))
+    return fresh

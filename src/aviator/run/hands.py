@@ -1,0 +1,271 @@
+"""Betting, put together for a mode: hands and eyes real or pretended, limits, journal, kill switch, and the desk between them.
+
+In: settings, what is followed, the record, the engine's voices. Out: a `Betting` that lives as long as the engine; None
+where nothing is bet. This is the only place that asks what the mode is. Engine process, main thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+
+from aviator.act.bet import Window
+from aviator.act.controller import GuiController
+from aviator.act.hands import real_hands
+from aviator.act.journal import Journal, Remembered, open_bets, read_journal, told_bets
+from aviator.act.kill import KillSource, KillSwitch
+from aviator.act.paper import PaperHands, PaperWindow
+from aviator.act.telling import Listeners
+from aviator.core.bets import Mode, Played
+from aviator.core.clock import Clock
+from aviator.core.config import Settings
+from aviator.core.events import BetChanged, Event, Fact, GapFound, RoundEnded, ScreenRead
+from aviator.core.ports import Hands
+from aviator.core.types import BookmakerId, Rect
+from aviator.decide.ledger import Ledger
+from aviator.decide.limits import NOT_PLACED, Limits
+from aviator.decide.strategies.registry import load
+from aviator.record import bets as record
+from aviator.record.queries import last_gaps, last_rounds
+from aviator.record.store import Store
+from aviator.run.betting import REMEMBERED, BettingDesk, Voices, day_start, settled_again
+from aviator.run.consent import in_force, required
+from aviator.run.eyes import ScreenEyes
+from aviator.run.jobs import Target
+from aviator.run.keepsakes import Keepsakes
+from aviator.run.killing import by_person, kill_switch
+from aviator.run.mind import MindSpec
+from aviator.see import regions
+from aviator.see.capture import screen_rect
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 6.0
+"""So long a credit may be late, or the balance another than it should be, before that is said."""
+FINISH_S = 3.0
+"""How long hands may take to finish or undo the bet they are at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Hands, and each bookmaker's window as they see it."""
+
+    hands: Hands
+    windows: Mapping[BookmakerId, Window]
+    keepsakes: Mapping[BookmakerId, Keepsakes] = field(default_factory=dict)
+    paper: Mapping[BookmakerId, PaperWindow] = field(default_factory=dict)
+
+    def purse(self, picture: ScreenRead) -> Decimal | None:
+        """The money at a bookmaker: what the screen shows, or what is only thought of."""
+        window = self.paper.get(picture.bookmaker)
+        return picture.balance if window is None else window.look().balance
+
+    def witness(self, bet: BetChanged) -> None:
+        """Keep what is seen from a bet's beginning to its end."""
+        if (keepsakes := self.keepsakes.get(bet.bookmaker)) is not None:
+            if bet.outcome is None:
+                keepsakes.begin(bet.request_id)
+            else:
+                keepsakes.end()
+
+
+class Betting:
+    """What is started and stopped with the engine. `desk` is a handler of the bus."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        desk: BettingDesk,
+        controller: GuiController,
+        kit: Kit,
+        kill: KillSwitch,
+        closers: ExitStack,
+        remembered: Sequence[Remembered],
+    ) -> None:
+        self.desk, self.kill, self.latencies = desk, kill, controller.latencies
+        self._settings, self._controller, self._kit, self._closers = settings, controller, kit, closers
+        self._remembered = remembered
+
+    def start(self) -> None:
+        """Take up what an earlier engine left open, and begin."""
+        self._controller.start(self._remembered)
+
+    def apply(self, event: Event) -> None:
+        """A handler for the bus: windows on paper see what the desk is told."""
+        if isinstance(event, Fact) and (window := self._kit.paper.get(event.bookmaker)) is not None:
+            window.apply(event)
+        self.desk.apply(event)
+
+    def step(self) -> None:
+        """Some times a second, on the main thread."""
+        self.desk.step()
+
+    def mind(self, target: Target) -> MindSpec:
+        """What the worker of `target`, which starts now, is to think with."""
+        bets, played = self.desk.recent(target.bookmaker)
+        plays = tuple(p for p in self._settings.plays if p.bookmaker == target.bookmaker)
+        return MindSpec(
+            bookmaker=target.bookmaker,
+            index=[b.name for b in self._settings.bookmakers].index(target.bookmaker),
+            pace=target.growth_s / 12,
+            plays=plays,
+            bets=tuple(tuple(record.own_bet(b) for b in bets if (b.panel, b.strategy) == (p.panel, p.strategy)) for p in plays),
+            rounds=played,
+            keep_session=self._settings.bet.keep_sessions and not self._kit.paper,
+            knows_money=not self._kit.paper,
+        )
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the thread of hands."""
+        return self._controller.failure
+
+    def stop(self) -> None:
+        """The current bet is finished or undone, then hands let go of everything."""
+        if not self._controller.stop(FINISH_S):
+            log.error("hands did not come to an end; what they were at stands in the journal")
+            return
+        self._closers.close()
+
+    def press_kill(self, source: KillSource) -> str:
+        """The answer for whoever pressed it."""
+        return f"{self.kill.press(source)}; nothing is clicked any more."
+
+
+@dataclass(slots=True)
+class Minds:
+    """What workers are given to think with, asked at each of their starts; nothing where nothing is bet, or in a recording."""
+
+    betting: Betting | None = None
+
+    def of(self, target: Target) -> MindSpec | None:
+        return self.betting.mind(target) if self.betting and target.recording is None else None
+
+
+def betting(
+    settings: Settings, found: Sequence[Target], store: Store, voices: Voices, clock: Clock, play_money: bool = False
+) -> Betting | None:
+    """Betting as the settings want it; None in mode watch. `play_money`: nobody's word is needed.
+
+    Raises `UserMistake` where live betting lacks the user's word, a profile that can be bet with, or a mouse.
+    """
+    mode = Mode(settings.bet.mode)
+    if mode is Mode.WATCH:
+        return None
+    for play in settings.plays:
+        load(play.strategy, play.parameters)  # a mistake is said before anything is started
+    limits = settings.limits
+    if mode is Mode.LIVE and not play_money:
+        limits = in_force(required(settings.data_dir), limits, clock.now())
+    kill = kill_switch(settings.data_dir, clock)
+    followed = [t for t in found if t.recording is None]
+    journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
+    past = _past(store, mode, followed, clock.now())
+    late = settled_again(told_bets(journal_path), {b.request_id: b for b in past})
+    journal = read_journal(journal_path)
+    past += late
+    ledgers = {t.bookmaker: _ledger(t, past, journal, store) for t in followed}
+    played = {t.bookmaker: _played(store, t.bookmaker) for t in followed}
+    with ExitStack() as stack:
+        kit = _live(settings, followed, clock, kill, stack) if mode is Mode.LIVE else _paper(settings, followed, clock)
+        desk = BettingDesk(mode, Limits(limits, day_start), ledgers, kill, voices, clock, past, played, kit.purse)
+
+        def tell(bet: BetChanged) -> None:
+            kit.witness(bet)
+            voices.tell(bet)
+
+        controller = GuiController(
+            kit.hands,
+            kit.windows,
+            stack.enter_context(closing(Journal(journal_path))),
+            Listeners(voices.tell, tell, desk.gate),
+            desk.kept,
+            mode=mode,
+            clock=clock,
+            kill=kill,
+            yield_s=settings.bet.yield_s,
+        )
+        desk.attach(controller)
+        for bet in late:
+            voices.tell(bet)
+        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), open_bets(journal_path))
+    raise AssertionError("an ExitStack swallows nothing")
+
+
+def _past(store: Store, mode: Mode, found: Sequence[Target], now: float) -> list[BetChanged]:
+    """The bets on record that still matter: for limits, for strategies, for the ledger; oldest first."""
+    since = min(day_start(now), now - 3600)
+    bets = {b.request_id: b for b in record.bets_since(store, since, mode)}
+    for target in found:
+        for panel in (1, 2):
+            bets |= {b.request_id: b for b in record.recent_bets(store, target.bookmaker, panel, REMEMBERED, mode)}
+    return sorted(bets.values(), key=lambda b: b.placed_at or b.requested_at or 0.0)
+
+
+def _played(store: Store, bookmaker: BookmakerId) -> list[Played]:
+    """The last rounds on record, oldest first, and what is known to lack between them."""
+    rounds = [Played(r.multiplier, r.ended_at) for r in last_rounds(store, bookmaker, REMEMBERED)]
+    since = min((r.ended_at for r in rounds), default=0.0)
+    lacking = [Played(None, g.to_at) for g in last_gaps(store, REMEMBERED) if g.bookmaker == bookmaker and g.to_at >= since]
+    return sorted([*rounds, *lacking], key=lambda p: p.ended_at)
+
+
+def _live(settings: Settings, found: Sequence[Target], clock: Clock, kill: KillSwitch, stack: ExitStack) -> Kit:
+    screen = screen_rect(0)
+    hands = stack.enter_context(closing(real_hands()))
+    by_person(kill, stack.enter_context(closing(real_hands())).position, screen, stack)
+    evidence = settings.data_dir / "evidence" / "bets"
+    keepsakes = {t.bookmaker: Keepsakes(evidence) for t in found}
+    windows = {}
+    for target in found:
+        others = [t.window for t in found if t is not target]
+        windows[target.bookmaker] = _window(target, others, screen, clock, keepsakes[target.bookmaker])
+    return Kit(hands, windows, keepsakes)
+
+
+def _paper(settings: Settings, found: Sequence[Target], clock: Clock) -> Kit:
+    bankroll = Decimal(str(settings.bet.bankroll))
+    paper = {t.bookmaker: PaperWindow(t.bookmaker, bankroll, clock) for t in found}
+    windows = {t.bookmaker: Window(paper[t.bookmaker], partial(_pace, t)) for t in found}
+    return Kit(PaperHands(paper.values()), windows, paper=paper)
+
+
+def _ledger(target: Target, past: Sequence[BetChanged], journal: Mapping[str, Remembered], store: Store) -> Ledger:
+    """With the bets that were open when an earlier engine ended, and the rounds since. The journal knows the money before them."""
+    unsettled = [b for b in past if b.bookmaker == target.bookmaker and b.outcome not in NOT_PLACED and b.settled_at is None]
+    clicked = [r.clicked for b in unsettled if (r := journal.get(b.request_id)) and r.clicked]
+    balance = min(clicked, key=lambda c: c.at).balance if clicked else None
+    pace = _pace(target)
+    ledger = Ledger(target.bookmaker, PATIENCE_S * max(1.0, pace), pace, balance)
+    for bet in unsettled:
+        ledger.apply(bet)
+    for fact in _since(store, target.bookmaker) if unsettled else ():
+        ledger.apply(fact)
+    return ledger
+
+
+def _since(store: Store, bookmaker: BookmakerId) -> list[Fact]:
+    """The last rounds and gaps on record, oldest first, as they were told."""
+    rounds: list[tuple[float, Fact]] = [
+        (r.ended_at, RoundEnded(bookmaker, None, r.ended_at, r.multiplier, None, None, None, r.source, 1.0))
+        for r in last_rounds(store, bookmaker, REMEMBERED)
+    ]
+    lacking: list[tuple[float, Fact]] = [
+        (g.to_at, GapFound(bookmaker, g.from_at, g.to_at, g.rounds_missing, g.reason))
+        for g in last_gaps(store, REMEMBERED)
+        if g.bookmaker == bookmaker
+    ]
+    return [fact for _, fact in sorted([*rounds, *lacking], key=lambda pair: pair[0])]
+
+
+def _pace(target: Target) -> float:
+    return target.growth_s / 12
+
+
+def _window(target: Target, others: Sequence[Rect], screen: Rect, clock: Clock, keepsakes: Keepsakes) -> Window:
+    eyes = ScreenEyes(regions.load(target.profile), target.window, screen, clock, others=others, keepsakes=keepsakes)
+    return Window(eyes, partial(_pace, target))

@@ -1,0 +1,223 @@
+"""The desk between wishes and hands: what reaches hands, what is refused and why, and who is told."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from aviator.act.kill import KillSource, KillSwitch
+from aviator.core.bets import BetOrder, Mode, Outcome, Played
+from aviator.core.clock import ManualClock
+from aviator.core.config import LimitSettings
+from aviator.core.events import (
+    BetChanged,
+    BetRequested,
+    BettingBlocked,
+    BettingFreed,
+    Command,
+    Fact,
+    KeepRequested,
+    RoundEnded,
+    TellBet,
+    TellKept,
+)
+from aviator.core.types import BookmakerId, Source
+from aviator.decide.limits import Limits
+from aviator.run.betting import BettingDesk, Voices, settled_again
+
+A, B = BookmakerId("Admiral"), BookmakerId("MaxBet")
+LIMITS = LimitSettings(stake=20.0, stake_per_round=30.0)
+
+
+class Hands:
+    def __init__(self) -> None:
+        self.orders: list[BetOrder | KeepRequested] = []
+        self.room = True
+        self.known: list[BetChanged] = []
+
+    def submit(self, order: BetOrder | KeepRequested, requested_at: float | None = None) -> bool:
+        if self.room:
+            self.orders.append(order)
+        return self.room
+
+    def settled(self, changed: BetChanged) -> None:
+        self.known.append(changed)
+
+
+class Silent:
+    """A ledger that settles nothing."""
+
+    def apply(self, event: Fact) -> list[Fact]:
+        return []
+
+
+class Office:
+    """A desk and all that is said around it; what it tells comes back to it, as over the bus."""
+
+    def __init__(self, past: tuple[BetChanged, ...] = ()) -> None:
+        self.clock = ManualClock()
+        self.kill = KillSwitch(self.clock)
+        self.facts: list[Fact] = []
+        self.commands: list[tuple[BookmakerId, Command]] = []
+        self._queue: list[Fact] = []
+        voices = Voices(self._queue.append, lambda name, command: self.commands.append((name, command)) is None)
+        limits = Limits(LIMITS, lambda at: at - at % 86_400)
+        ledgers = {A: Silent(), B: Silent()}
+        self.desk = BettingDesk(Mode.PAPER, limits, ledgers, self.kill, voices, self.clock, past)  # type: ignore[arg-type]
+        self.hands = Hands()
+        self.desk.attach(self.hands)
+
+    def hear(self, fact: Fact) -> None:
+        self._queue.append(fact)
+        while self._queue:
+            self.facts.append(self._queue.pop(0))
+            self.desk.apply(self.facts[-1])
+
+    def settle(self) -> None:
+        while self._queue:
+            self.hear(self._queue.pop(0))
+
+    def wish(self, stake: int = 10, bookmaker: BookmakerId = A, panel: int = 1, number: int = 1) -> BetRequested:
+        now = self.clock.now()
+        return BetRequested(
+            bookmaker, f"{bookmaker}-{panel}-{number}", now, panel, Decimal(stake), Decimal(2), now, now + 5, "fixed"
+        )
+
+    def outcomes(self) -> list[tuple[Outcome | None, str]]:
+        return [(f.outcome, f.reason) for f in self.facts if isinstance(f, BetChanged)]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def placed(wish: BetRequested, outcome: Outcome = Outcome.PLACED, payout: Decimal | None = None) -> BetChanged:
+    return BetChanged(
+        wish.bookmaker, wish.request_id, wish.panel, None, wish.stake, wish.auto_cash_out, Mode.PAPER, outcome, wish.at + 1,
+        None, payout, wish.strategy, "", wish.at,
+    )  # fmt: skip
+
+
+def test_a_wish_within_the_limits_becomes_an_order(office: Office) -> None:
+    office.hear(wish := office.wish())
+    assert office.hands.orders == [
+        BetOrder(wish.request_id, A, 1, wish.stake, wish.auto_cash_out, wish.betting_at, wish.deadline, "fixed")
+    ]
+    assert office.outcomes() == []
+
+
+def test_a_wish_said_twice_is_ordered_once(office: Office) -> None:
+    office.hear(office.wish())
+    office.hear(placed(office.wish()))
+    office.hear(office.wish())
+    assert len(office.hands.orders) == 1
+
+
+def test_all_bookmakers_share_the_limits(office: Office) -> None:
+    office.hear(office.wish(20))
+    office.hear(office.wish(20, B))
+    assert len(office.hands.orders) == 1
+    ((outcome, reason),) = office.outcomes()
+    assert outcome is Outcome.REFUSED
+    assert "limit is 30" in reason
+    told = [c for name, c in office.commands if name == B]
+    assert isinstance(told[0], TellBet)
+    assert told[0].outcome is Outcome.REFUSED
+
+
+def test_a_refused_wish_takes_no_room_in_the_limits(office: Office) -> None:
+    office.hands.room = False
+    office.hear(office.wish(20))
+    office.hands.room = True
+    office.hear(office.wish(20, number=2))
+    assert [outcome for outcome, _ in office.outcomes()] == [Outcome.REFUSED]
+    assert len(office.hands.orders) == 1
+
+
+def test_a_late_wish_expires(office: Office) -> None:
+    wish = office.wish()
+    office.clock.sleep(5)
+    office.hear(wish)
+    assert office.hands.orders == []
+    assert [outcome for outcome, _ in office.outcomes()] == [Outcome.EXPIRED]
+
+
+def test_the_kill_switch_stops_orders_clicks_and_sessions(office: Office) -> None:
+    order_before = office.wish()
+    office.hear(order_before)
+    office.kill.press(KillSource.API)
+    assert "kill switch" in (office.desk.gate(office.hands.orders[0]) or "")  # type: ignore[arg-type]
+    office.hear(office.wish(number=2))
+    office.hear(KeepRequested(A, "keep", office.clock.now(), office.clock.now() + 9))
+    office.desk.step()
+    office.settle()
+    assert len(office.hands.orders) == 1
+    assert [outcome for outcome, _ in office.outcomes()] == [Outcome.REFUSED]
+    assert (A, TellKept("keep", False)) in office.commands
+    assert {f.bookmaker for f in office.facts if isinstance(f, BettingBlocked)} == {A, B}
+    status = office.desk.status()
+    assert not status.armed
+    assert "API" in status.killed
+
+
+def test_a_bet_in_doubt_blocks_its_bookmaker_until_it_is_settled(office: Office) -> None:
+    office.hear(wish := office.wish())
+    office.hear(placed(wish, Outcome.UNCERTAIN))
+    office.hear(office.wish(number=2))
+    office.hear(office.wish(bookmaker=B))
+    assert [o.bookmaker for o in office.hands.orders] == [A, B]
+    office.hear(settled := placed(wish))
+    assert office.hands.known[-1] == settled
+    office.hear(office.wish(number=3))
+    assert [o.bookmaker for o in office.hands.orders] == [A, B, A]
+    causes = [(type(f), f.cause) for f in office.facts if isinstance(f, BettingBlocked | BettingFreed)]
+    assert causes == [(BettingBlocked, "uncertain"), (BettingFreed, "uncertain")]
+
+
+def test_a_strategy_that_failed_stops_its_bookmaker_alone(office: Office) -> None:
+    office.hear(BettingBlocked(A, office.clock.now(), "strategy", "ladder on panel 1: ZeroDivisionError", None))
+    office.hear(office.wish())
+    office.hear(office.wish(bookmaker=B))
+    assert [o.bookmaker for o in office.hands.orders] == [B]
+    assert "ZeroDivisionError" in office.outcomes()[0][1]
+    assert [block.cause for block in office.desk.status().blocks] == ["strategy"]
+
+
+def test_a_block_with_an_end_ends(office: Office) -> None:
+    until = office.clock.now() + 60
+    office.hear(BettingBlocked(A, office.clock.now(), "difference", "", until))
+    office.clock.sleep(61)
+    office.desk.step()
+    office.settle()
+    assert office.desk.status().blocks == ()
+    office.hear(office.wish())
+    assert len(office.hands.orders) == 1
+
+
+def test_the_gate_asks_the_limits_again_without_counting_the_order_twice(office: Office) -> None:
+    office.hear(office.wish(20))
+    (order,) = office.hands.orders
+    assert isinstance(order, BetOrder)
+    assert office.desk.gate(order) is None
+    assert "limit" in (office.desk.gate(replace(order, stake=Decimal(21))) or "")
+
+
+def test_a_worker_that_starts_is_told_what_was(office: Office) -> None:
+    office.hear(wish := office.wish())
+    office.hear(placed(wish, payout=Decimal(20)))
+    office.hear(RoundEnded(A, None, 7.0, Decimal("2.31"), None, None, None, Source.LIVE, 1.0))
+    bets, played = office.desk.recent(A)
+    assert [b.payout for b in bets] == [Decimal(20)]
+    assert played == (Played(Decimal("2.31"), 7.0),)
+    assert office.desk.recent(B) == ((), ())
+
+
+def test_what_the_journal_knows_and_the_record_does_not_is_told_again(office: Office) -> None:
+    wish = office.wish()
+    begun, sure, doubt = replace(placed(wish), outcome=None), placed(wish), placed(wish, Outcome.UNCERTAIN)
+    assert settled_again([sure], {}) == [sure]
+    assert settled_again([sure], {wish.request_id: begun}) == [sure]
+    assert settled_again([sure], {wish.request_id: doubt}) == [sure]
+    assert settled_again([sure], {wish.request_id: placed(wish, payout=Decimal(0))}) == []
+    assert settled_again([doubt], {wish.request_id: doubt}) == []
