@@ -5,7 +5,9 @@ NAME-found.png, a picture of what was found; and how well the fast reader agrees
 """
 
 import re
+import sys
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
@@ -15,17 +17,24 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from aviator.act.hands import real_hands
 from aviator.cli.learning import Lesson, learn_windows, save
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
 from aviator.core.config import BookmakerSettings, Settings, load
 from aviator.core.errors import UserMistake
 from aviator.core.layout import cell_names
+from aviator.core.ports import Hands
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.see.capture import screen_rect
 from aviator.see.ink import Image
 from aviator.see.regions import own_profiles
+
+_WARNING = """AVIATOR will use mouse and keyboard in this window, for a minute or two:
+it types amounts and auto cash-outs into both bet panels, and in each, while a round is under way, it puts the smallest bet
+into the queue for the next round and takes it back at once. Then it puts everything back as it was. Should taking back
+fail, that smallest bet is played. Leave mouse and keyboard alone meanwhile; moving the mouse stops it."""
 
 Images = Annotated[list[Path] | None, typer.Option("--image", help="Learn from this screenshot; give it several times for more.")]
 Window = Annotated[str, typer.Option(help="The window's place on the screen: X,Y,WIDTH,HEIGHT.")]
@@ -41,6 +50,7 @@ def calibrate(
     cell: Cell = "",
     config: SettingsFile = Path("aviator.toml"),
     into: Into = None,
+    hands: Annotated[bool, typer.Option("--hands", help="Also use the page: only so everything is learned to bet by.")] = False,
     pace: Annotated[
         float, typer.Option(help="How slow the game is: 1 for e^(t/12), 0.5 for one twice as fast.", min=0.05, max=20)
     ] = 1.0,
@@ -51,14 +61,27 @@ def calibrate(
     folder = into or own_profiles()
     stem = name.lower()
     console = Console(highlight=False)
+    if image and hands:
+        raise UserMistake("Screenshots cannot be used by hand: give --image or --hands, not both.")
     if image:
         lesson = _from_pictures(stem, image, folder, console)
     else:
         rect = _window(name, window, cell, config)
-        _make(folder)
-        with stop_on_signals(StopSwitch()) as switch:
-            lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace)[stem]
+        with ExitStack() as opened, stop_on_signals(StopSwitch()) as switch:
+            own = opened.enter_context(closing(_hands(console))) if hands else None
+            _make(folder)
+            lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace, hands=own)[stem]
     _report(lesson, console)
+
+
+def _hands(console: Console) -> Hands:
+    """Mouse and keyboard, if the user says so. Raises `UserMistake` where not, or where there are none."""
+    if not sys.stdin.isatty():
+        raise UserMistake("--hands must be allowed by a person: run this in a terminal.")
+    console.print(_WARNING, soft_wrap=True)
+    if typer.prompt("Type yes to allow it", default="no", show_default=False) != "yes":
+        raise UserMistake("Nothing was clicked, and nothing was learned.")
+    return real_hands()
 
 
 def _make(folder: Path) -> None:

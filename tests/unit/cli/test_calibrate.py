@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from random import Random
 
@@ -99,6 +100,7 @@ def mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["A", "--image", "../missing.png"], "missing.png cannot be opened"),
         (["A", "--image", "../file"], "file is not a picture"),
         (["A", "--image", "../grey.png", "--into", "../file"], "The folder ../file cannot be made"),
+        (["A", "--image", "../grey.png", "--hands"], "give --image or --hands, not both"),
     ],
 )
 def test_a_mistake_is_one_sentence(
@@ -132,4 +134,25 @@ def test_pictures_that_cannot_be_learned_from(
 def test_a_window_off_the_screen(mistakes: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert called("calibrate", *arguments) == EXIT_USER_MISTAKE
     assert "does not lie on the screen." in capsys.readouterr().err
+    assert not (mistakes / "own").exists()
+
+
+class Typing(StringIO):
+    """A terminal at which somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("display")
+@pytest.mark.parametrize(
+    ("stdin", "sentence"),
+    [(StringIO("yes\n"), "must be allowed by a person"), (Typing("y\n"), "Nothing was clicked, and nothing was learned.")],
+)
+def test_hands_are_used_only_on_a_typed_yes(
+    mistakes: Path, stdin: StringIO, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert called("calibrate", "A", "--window", "0,0,640,540", "--hands") == EXIT_USER_MISTAKE
+    assert sentence in capsys.readouterr().err
     assert not (mistakes / "own").exists()
