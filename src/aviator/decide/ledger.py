@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from math import prod
 
 from aviator.core.bets import Outcome
 from aviator.core.events import BetChanged, BettingBlocked, BettingFreed, EarningNoted, GapFound, RoundEnded
@@ -21,6 +22,8 @@ from aviator.core.types import BookmakerId
 from aviator.decide.settling import ZERO, OpenBet, PastRounds
 
 REMEMBERED = 1000
+MOST_STORIES = 5000
+"""With more possible stories nothing is an explanation: betting stops."""
 CAUSE = "difference"
 _NEVER_PLACED = frozenset({Outcome.REFUSED, Outcome.EXPIRED, Outcome.ROLLED_BACK})
 Entry = BetChanged | EarningNoted | BettingBlocked | BettingFreed
@@ -120,6 +123,8 @@ class Ledger:
     def _explanations(self, balance: Decimal) -> Iterator[dict[str, Decimal]]:
         """All that the open bets may have done so that this is the balance."""
         change = balance - (self._base or ZERO)
+        if prod(len(bet.options) for bet in self._open.values()) > MOST_STORIES:
+            return
         for combination in product(*(bet.options for bet in self._open.values())):
             rest = change - sum((one for one in combination if one is not None), ZERO)
             explained = {
@@ -142,25 +147,31 @@ class Ledger:
             if len(changes) > 1:
                 continue
             change = changes.pop()
-            if change and bet.staked_at is None:
-                bet.staked_at = at
-            if (final := bet.verdict(change, at - bet.known_at < self._patience_s)) is not None:
-                entries += self._close(bet, final, at, "") if bet.placed else self._clear_up(bet, final, at)
+            bet.note(change, at)
+            final = bet.is_final(change, at - bet.known_at < self._patience_s)
+            if not bet.placed:
+                entries += self._clear_up(bet, change, at, final)
+            elif final:
+                entries += self._close(bet, change, at, "")
         return entries
 
-    def _clear_up(self, bet: OpenBet, change: Decimal, at: float) -> list[Entry]:
-        """An uncertain bet, of which the balance tells what became of it."""
-        if change:
-            bet.row = replace(bet.row, outcome=Outcome.PLACED, placed_at=bet.staked_at)
-            return self._close(bet, change, at, "the balance shows that it was placed")
-        if bet.passed is None:
+    def _clear_up(self, bet: OpenBet, change: Decimal, at: float, final: bool) -> list[Entry]:
+        """Of an uncertain bet the balance tells what became of it: not where a win changes nothing, like no bet at all."""
+        if bet.row.outcome is None or bet.won == ZERO:
+            return []
+        while bet.past is not None and bet.clear_at is not None and bet.clear_at >= self._rounds.over_at(bet.past):
+            if bet.passed is not None:
+                self._open.pop(bet.row.request_id)
+                self._done.append(bet.row.request_id)
+                return [replace(bet.row, outcome=Outcome.ROLLED_BACK, reason="the balance shows that nothing was staked")]
             # A late click may be queued: then the next round's betting takes the stake.
             bet.past, bet.passed = None, bet.past
             self._find_round(bet)
+            final = False
+        if not final or bet.past is None or bet.staked_at is None or bet.staked_at > self._rounds.over_at(bet.past):
             return []
-        self._open.pop(bet.row.request_id)
-        self._done.append(bet.row.request_id)
-        return [replace(bet.row, outcome=Outcome.ROLLED_BACK, reason="the balance shows that nothing was staked")]
+        bet.row = replace(bet.row, outcome=Outcome.PLACED, placed_at=bet.staked_at)
+        return self._close(bet, change, at, "the balance shows that it was placed")
 
     def _close(self, bet: OpenBet, change: Decimal, at: float, reason: str) -> list[Entry]:
         """Settled: with a reason where one witness alone speaks for it."""

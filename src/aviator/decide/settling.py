@@ -33,6 +33,10 @@ class PastRounds:
         self._past: deque[Past] = deque(maxlen=REMEMBERED)
         self._late_s = SEEN_LATE_S * pace
 
+    def over_at(self, past: Past) -> float:
+        """From then on what was staked in it has been seen, and the next round's betting has not begun."""
+        return _end(past) + self._late_s
+
     def add(self, past: Past) -> None:
         self._past.append(past)
 
@@ -64,6 +68,8 @@ class OpenBet:
     """The round that an uncertain bet was meant for, where nothing was staked in it: it may be queued for the next one."""
     staked_at: float | None = None
     """When its stake was first seen to lack."""
+    clear_at: float | None = None
+    """When it was last seen not to lack."""
 
     @property
     def placed(self) -> bool:
@@ -90,26 +96,26 @@ class OpenBet:
     @property
     def options(self) -> set[Decimal | None]:
         """All that it may have done to the balance by now; None stands for anything `allows` lets pass."""
-        options: set[Decimal | None] = {self.lost}
-        if self.final != self.lost:
-            # Credits come late: until then a won bet looks like a lost one.
-            options.add(self.won)
         if not self.placed:
-            options.add(ZERO)
-        return options
+            # Not even its round is certain.
+            return {ZERO, self.lost, self.won}
+        # Credits come late: until then a won bet looks like a lost one.
+        return {self.lost} if self.final == self.lost else {self.lost, self.won}
 
     def allows(self, change: Decimal) -> bool:
         """May a bet without an auto cash-out have been cashed out by hand, with this result?"""
         most = self.past.multiplier if isinstance(self.past, RoundEnded) else None
         return self.lost < change and (most is None or change <= self.row.stake * (most - 1))
 
-    def verdict(self, change: Decimal, patient: bool) -> Decimal | None:
-        """The change, where that is final; `patient`: a credit may still come."""
+    def note(self, change: Decimal, at: float) -> None:
+        """The balance says that this is what it did."""
+        if change:
+            self.staked_at = self.staked_at or at
+        else:
+            self.clear_at = at
+
+    def is_final(self, change: Decimal, patient: bool) -> bool:
+        """Will it stay so? `patient`: a credit may still come."""
         if self.past is None or self.row.outcome is None:
-            return None
-        if self.placed and self.final is not None:
-            return change if change == self.final else None
-        if patient or (not self.placed and self.won == ZERO):
-            # Where a win changes nothing, one cannot tell it from no bet.
-            return None
-        return change if self.final is None or change in (self.final, ZERO) else None
+            return False
+        return not patient if self.final is None else change == self.final

@@ -197,10 +197,9 @@ def test_an_uncertain_bet_is_what_alone_explains_the_balance() -> None:
     for multiplier, balance, payout in (("1.50", "990", D(0)), ("3.00", "1010", D(20))):
         account = Account()
         uncertain(account)
-        assert account.read(balance, T + 3) == []
+        assert account.read("990", T + 3) == []
         account.round(multiplier)
-        assert account.read(balance, T + 11) == []
-        row, _ = account.read(balance, T + 16)
+        row, _ = account.read(balance, T + 11)
         assert isinstance(row, BetChanged)
         assert (row.outcome, row.payout, row.placed_at) == (Outcome.PLACED, payout, T + 3.2)
 
@@ -237,3 +236,12 @@ def test_a_bet_that_was_not_placed_is_forgotten_and_one_that_is_settled_stays_so
     account.ledger.apply(changed("b", Outcome.PLACED, T + 20))
     assert account.ledger.expected == 990
     assert account.read("990", T + 60) == []
+
+
+def test_too_many_possible_stories_stop_the_betting() -> None:
+    account = Account("9000")
+    for n in range(14):
+        account.placed(str(n))
+    account.read("8860", T + 10)
+    (blocked,) = account.read("8860", T + 16)
+    assert isinstance(blocked, BettingBlocked)
