@@ -7,6 +7,7 @@ listeners from thread `hands`. Orders go by deadline; bets that were clicked are
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -145,9 +146,8 @@ class GuiController:
                     with self._wake:
                         self._wake.wait(IDLE_S)
             self.wind_up()
-        except Exception as error:
-            self.failure = error
-            log.exception("Hands have failed")
+        finally:
+            self.failure = sys.exception()  # it goes on to the threads' own hook, which writes it down
 
     def resume(self, remembered: Iterable[Remembered]) -> None:
         """Take up what earlier lives left open; bets that they placed may still bring money in."""

@@ -102,6 +102,8 @@ class Site:
         self.phase, self.round, self.multiplier = Phase.BETTING, 1, self._drawn()
         self.betting_at = self.now
         self._phase_ends = self.now + BETTING_S * self.pace
+        self.reloaded_at = START
+        """When the page was last loaded anew: what was on its way is lost."""
         self._credits: list[tuple[float, Decimal]] = []
         self._messages: list[tuple[float, str, int, str]] = []
         self._last_arrival = self._seen_to = self._paid_to = self.now
@@ -124,9 +126,6 @@ class Site:
         """From the page to the site, as late as the line is slow."""
         self._last_arrival = max(self._last_arrival, self.now + (self.trouble("lag", self.now) or 0.0))
         self._messages.append((self._last_arrival, what, panel, text))
-
-    def drop_messages(self) -> None:
-        self._messages.clear()
 
     def shown(self, at: float) -> Snapshot:
         """What the page knows at this time; it may be slow, and the balance slower."""
@@ -154,6 +153,7 @@ class Site:
 
     def _times(self) -> Iterator[float]:
         yield self._phase_ends
+        yield from (t.begin for t in self.troubles if t.kind == "reload" and t.begin > self.reloaded_at)
         yield from (at for at, _ in self._credits)
         yield from (at for at, *_ in self._messages)
         yield from (at for panel in self.panels if (at := self._auto_at(panel)) is not None)
@@ -164,6 +164,10 @@ class Site:
         return self.started_at + 12 * self.pace * log(panel.auto)
 
     def _happen(self, at: float) -> None:
+        if any(t.kind == "reload" and t.begin == at for t in self.troubles) and at > self.reloaded_at:
+            self.reloaded_at = at
+            self._messages.clear()
+            return
         for panel in self.panels:
             if self._auto_at(panel) == at:
                 self._credits.append((at + CREDIT_S * self.pace, (panel.stake * panel.auto).quantize(CENT, ROUND_FLOOR)))
@@ -319,13 +323,10 @@ class Page:
         return reloading or self.site.trouble("blind", now) is not None
 
     def _live(self, now: float) -> None:
-        """The site's time goes on; a page that was loaded anew has forgotten what was on its way."""
-        for t in self.site.troubles:
-            if t.kind == "reload" and self._reloaded < t.begin <= now:
-                self.site.advance(t.begin)
-                self.site.drop_messages()
-                self._typed, self._focus, self._reloaded = {}, None, t.begin
+        """The site's time goes on; a page that was loaded anew has forgotten what was typed."""
         self.site.advance(now)
+        if self._reloaded < self.site.reloaded_at:
+            self._typed, self._focus, self._reloaded = {}, None, self.site.reloaded_at
 
     # --- mouse and keyboard ---
 

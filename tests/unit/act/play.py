@@ -31,6 +31,7 @@ class Play:
     orders: list[BetOrder] = field(default_factory=list)
     kept: list[tuple[str, bool]] = field(default_factory=list)
     veto: str | None = None
+    on_gate: Callable[[], object] = lambda: None
     on_bet: Callable[[BetChanged], None] = lambda _: None
 
     def __post_init__(self) -> None:
@@ -48,7 +49,7 @@ class Play:
         remembered = read_journal(path).values()
         self.journal = Journal(path)
         windows = {self.name(i): Window(page, lambda s=page.site: s.pace) for i, page in enumerate(self.desk.pages)}
-        listeners = Listeners(self._step, self._bet, lambda _: self.veto)
+        listeners = Listeners(self._step, self._bet, self._gate)
         self.hands = GuiController(
             self.desk,
             windows,
@@ -89,6 +90,10 @@ class Play:
     def _step(self, step: BetStepTaken) -> None:
         self.desk.burn()
         self.steps.append(step)
+
+    def _gate(self, _: BetOrder) -> str | None:
+        self.on_gate()
+        return self.veto
 
     def _bet(self, bet: BetChanged) -> None:
         self.told.append((self.clock.now(), bet))

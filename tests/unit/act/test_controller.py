@@ -12,6 +12,7 @@ from tests.unit.act.panel import START, Site, Trouble
 from tests.unit.act.play import Play
 
 from aviator.act.controller import QUEUE
+from aviator.act.kill import KillSource
 from aviator.act.latency import Stage
 from aviator.core.bets import ButtonState, Outcome, PanelView
 from aviator.core.events import BetChanged, KeepRequested
@@ -161,6 +162,20 @@ def test_a_window_in_doubt_settles_itself_when_it_is_seen_again(play: Play) -> N
     assert len(play.stands()) == 1
 
 
+def test_a_panel_whose_putting_back_was_lost_on_its_way_is_put_back_again(play: Play) -> None:
+    """The page is loaded anew before the site has heard what was typed, though the page showed it."""
+    play.veto = "no"
+    play.sites[0].troubles += [Trouble("lag", START, START + 5, 0.5), Trouble("reload", START + 0.99, START + 1)]
+    order = play.order()
+    play.run(0.9)
+    assert play.outcome(order) is Outcome.ROLLED_BACK
+    play.run(0.3)
+    assert play.sites[0].panels[0].view != BEFORE, play.story(order)
+    play.run(8)
+    assert play.sites[0].panels[0].view == BEFORE, play.story(order)
+    assert [bet.outcome for bet in play.changes(order)] == [None, Outcome.ROLLED_BACK]
+
+
 def test_a_full_queue_takes_no_more(play: Play) -> None:
     order = play.order()
     while play.hands.waiting < QUEUE:
@@ -237,3 +252,20 @@ def test_how_long_bets_take_is_counted(play: Play) -> None:
     whole = play.hands.latencies.quantile(Stage.WHOLE, 0.5)
     assert whole is not None
     assert 0.05 < whole < 0.4, "as long as the simulated looks and inputs take"
+
+
+def test_the_next_bet_takes_over_what_an_earlier_one_owes_its_panel(play: Play) -> None:
+    """Hands were stopped in the middle of the typing; the panel still ends as it was before both bets."""
+    first = play.order(stake="30.00")
+    play.on_gate = lambda: play.kill.press(KillSource.API)
+    play.run(1)
+    assert play.outcome(first) is Outcome.ROLLED_BACK
+    assert "not put back yet" in play.changes(first)[-1].reason
+    assert play.sites[0].panels[0].stake == Decimal("30.00")
+    play.kill.reset()
+    second = play.order(stake="40.00")
+    play.run(0.3)
+    play.kill.reset()
+    play.run(30)
+    assert play.outcome(second) is Outcome.ROLLED_BACK
+    assert play.sites[0].panels[0].view == BEFORE, play.story(second)
