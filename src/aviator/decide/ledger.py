@@ -42,7 +42,9 @@ class Ledger:
         self._done: deque[str] = deque(maxlen=REMEMBERED)
         self._rounds = PastRounds(pace)
         self._now = 0.0
+        self._last: Decimal | None = None
         self._read: Decimal | None = None
+        """The last reading that was read twice."""
         self._read_at = 0.0
         self._strange_since: float | None = None
         self._blocked = False
@@ -69,12 +71,11 @@ class Ledger:
         return []
 
     def read(self, balance: Decimal, at: float) -> list[Entry]:
-        """The balance as it stands on the screen at `at`; None is not told."""
-        steady = balance == self._read
-        self._now = max(self._now, at)
-        self._read, self._read_at = balance, at
+        """The balance as it stands on the screen at `at`. Where it cannot be read, `tick`."""
+        steady, self._last = balance == self._last, balance
         if not steady:
             return self.tick(at)
+        self._read, self._read_at = balance, at
         if self._base is None and not self._open:
             self._base = balance
         entries = [*self._settle(balance, at), *self.tick(at)]

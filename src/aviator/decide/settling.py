@@ -99,8 +99,9 @@ class OpenBet:
         if not self.placed:
             # Not even its round is certain.
             return {ZERO, self.lost, self.won}
-        # Credits come late: until then a won bet looks like a lost one.
-        return {self.lost} if self.final == self.lost else {self.lost, self.won}
+        # Stakes and credits show late: until then a bet looks like none, a won one like a lost one.
+        unseen: set[Decimal | None] = set() if self.staked_at else {ZERO}
+        return {self.lost, *unseen} if self.final == self.lost else {self.lost, self.won, *unseen}
 
     def allows(self, change: Decimal) -> bool:
         """May a bet without an auto cash-out have been cashed out by hand, with this result?"""
