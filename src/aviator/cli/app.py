@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from aviator.cli import bets, calibrate, consent, data, demo, doctor, read, replay, run, settings, sim, stats, status
+from aviator.cli import bets, calibrate, consent, data, demo, doctor, read, replay, run, settings, sim, stats, status, strategies
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.run.logs import failures
 
@@ -32,6 +32,7 @@ for command in (
     replay.replay,
     read.read,
     stats.stats,
+    strategies.strategies,
     bets.bets,
     bets.audit,
     data.export,
