@@ -9,15 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from aviator.core.types import Field, Frame, Method, Reading
+from aviator.see.doubt import (
+    SURE,
+    SURE_INCOMPLETE,
+    borne_out,
+    ends_alike,
+    like_a_number,
+    number_columns,
+    tail,
+    weakest_of,
+    without_scenery,
+)
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import UNKNOWN, Glyph, text_of
+from aviator.see.glyphs import Atlas, Glyph, text_of
 from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
@@ -25,15 +35,6 @@ from aviator.see.phase import Sight
 from aviator.see.regions import Box, ColourSpec, FieldSpec, Profile
 from aviator.see.tesseract import Tesseract
 
-SURE = 0.93
-"""A glyph reading below this match score is in doubt."""
-SURE_INCOMPLETE = 0.985
-"""Where not all digits were learned only drawings that were seen just so are believed: an unknown 9 may resemble a 0."""
-SURE_AFFIX = 0.75
-"""Letters around a number need not be told from one another, only from scenery."""
-SURE_MARK = 0.85
-"""So much of a decimal or thousands mark: which one may stand where is fixed by the format."""
-MARKS = ".,'/"
 SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
 SURE_TESSERACT = 0.75
@@ -207,16 +208,19 @@ class MultiRegionReader:
         """A reading, with value None when in doubt; None when there is nothing to read."""
         atlas = self._profile.atlases[spec.font]
         line = ink.of(atlas.line.of(crop, spec.base))
-        glyphs = atlas.read(line) if ink.on_ground else _without_scenery(atlas.read(line, SAME_COLOUR))
-        if not _like_a_number(glyphs):
-            return None
-        text, confidence = text_of(glyphs, spec.space), _weakest(glyphs)
-        value, total = _parse(field, spec, text)
+        glyphs = atlas.read(line) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
         sure = SURE if atlas.complete else SURE_INCOMPLETE
+        # The money shows new digits only when there is some to win or to lose.
+        half_known = field is Field.BALANCE and not atlas.complete and ends_alike(tail(glyphs, sure), glyphs, sure)
+        if not (like_a_number(glyphs) or half_known):
+            return None
+        text, confidence = text_of(glyphs, spec.space), weakest_of(glyphs)
+        value, total = _parse(field, spec, text)
         if value is not None and confidence >= sure:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
-        reading = self._second_opinion(field, spec, ink, crop, at)
-        if reading is None or not borne_out(reading.text or "", glyphs, sure):
+        reading = self._second_opinion(field, spec, ink, _number(crop, glyphs, atlas) if half_known else crop, at)
+        agrees = ends_alike if half_known else borne_out
+        if reading is None or not agrees(reading.text or "", glyphs, sure):
             self.stats.unread += 1
             if self._evidence:
                 self._evidence.keep(field, crop, at, f"{confidence:.2f}")
@@ -231,7 +235,9 @@ class MultiRegionReader:
             return None
         self._second_opinion_at = at
         self.stats.fallbacks += 1
-        text, confidence = self._tesseract.read(ink.of(crop))
+        told, confidence = self._tesseract.read(ink.of(crop))
+        # It reads digits and marks alone.
+        text = told if told.startswith(spec.format.prefix) else spec.format.prefix + told
         value, total = _parse(field, spec, text)
         if value is None or confidence < SURE_TESSERACT:
             return None
@@ -250,9 +256,9 @@ class MultiRegionReader:
         values: list[Decimal] = []
         weakest = 1.0
         for group in groups:
-            confidence = _weakest(group)
+            confidence = weakest_of(group)
             value = spec.format.parse(text_of(group, spec.space)) if confidence >= sure else None
-            if value is None and _like_a_number(group):
+            if value is None and like_a_number(group):
                 start, end = max(0, group[0].x - _MARGIN) * atlas.line.scale, (group[-1].right + _MARGIN) * atlas.line.scale
                 reading = self._second_opinion(Field.HISTORY, spec, ink, np.ascontiguousarray(crop[:, start:end]), at)
                 if reading and borne_out(reading.text or "", group, sure):
@@ -286,47 +292,6 @@ def _within(start: int, length: int, part: slice) -> slice:
     return slice(start + first, start + last, step)
 
 
-def _weakest(glyphs: list[Glyph]) -> float:
-    """The least sure glyph of the number; the grammar sees to the letters around it, and to which mark may stand where."""
-    return min((g.confidence for g in glyphs if not _is_affix(g) and not _is_clear_mark(g)), default=0.0)
-
-
-def _is_clear_mark(glyph: Glyph) -> bool:
-    return glyph.char in MARKS and glyph.confidence >= SURE_MARK
-
-
-def borne_out(text: str, glyphs: list[Glyph], sure: float) -> bool:
-    """Has a second opinion as many digits and marks as glyphs were seen, and the same where those are sure?"""
-    seen = [g for g in glyphs if not _is_affix(g) and g.char != " "]
-    told = [c for c in text if c.isdigit() or c in MARKS]
-    return len(seen) == len(told) and all(g.confidence < sure or g.char == c for g, c in zip(seen, told, strict=True))
-
-
-def _is_affix(glyph: Glyph) -> bool:
-    """Is this one of the letters around a number: x, ×, RSD, €?"""
-    return not glyph.char.isdigit() and glyph.char not in f"{MARKS} {UNKNOWN}"
-
-
-def _like_a_number(glyphs: list[Glyph]) -> bool:
-    """Is there a number at all, be it in doubt, and not a message that stands in the same place at other times?"""
-    digits = [g.confidence >= SURE for g in glyphs if g.char.isdigit()]
-    return sum(digits) * 2 > len(digits) > 0
-
-
-def _without_scenery(glyphs: list[Glyph]) -> list[Glyph]:
-    """Curves and rays beside the number go: all that is in doubt behind it, and before it what stands well apart."""
-    end = len(glyphs)
-    while end and glyphs[end - 1].confidence < (SURE_AFFIX if _is_affix(glyphs[end - 1]) else SURE):
-        end -= 1
-    begin = 0
-    for i, (left, right) in enumerate(pairwise(glyphs[:end])):
-        if left.confidence >= SURE:
-            break  # a number begins here, whatever gap a mark that is not known leaves in it
-        if right.x - left.right > max(g.w for g in glyphs):
-            begin = i + 1
-    return glyphs[begin:end]
-
-
 def _groups(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:
     """Glyphs with less than `gap` columns between them belong together."""
     groups: list[list[Glyph]] = []
@@ -342,3 +307,9 @@ def _parse(field: Field, spec: FieldSpec, text: str) -> tuple[Decimal | None, De
     if field is Field.PLAYERS:
         return parse_players(text.removesuffix(spec.format.suffix).removeprefix(spec.format.prefix).strip()) or (None, None)
     return spec.format.parse(text), None
+
+
+def _number(crop: Image, glyphs: list[Glyph], atlas: Atlas) -> Image:
+    """The crop without the words around the number."""
+    begin, end = number_columns(glyphs)
+    return np.ascontiguousarray(crop[:, begin * atlas.line.scale : None if end is None else end * atlas.line.scale])

@@ -7,8 +7,8 @@ import pytest
 from tests.unit.see.painting import NAMES, drawings, profile, set_line
 
 from aviator.calibrate.fonts import LearnedFont, _without_impostors, learn_font
+from aviator.see.doubt import SURE
 from aviator.see.ink import Ink
-from aviator.see.reader import SURE
 
 BLACK = Ink((0, 0, 0), 255, on_ground=True)
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from tests.unit.see.painting import NAMES, drawings, profile, set_line
 
+from aviator.see.doubt import SURE
 from aviator.see.glyphs import DIMMED, UNKNOWN, Atlas, Glyph, Line, Template, text_of
 from aviator.see.numbers import NumberFormat
-from aviator.see.reader import SURE
 
 FONTS = [(name, font) for name in NAMES for font in profile(name).atlases]
 TEXTS = ("1234567890", "0864205319", "1.00", "8.88", "11.71", "100.01", "37.94")

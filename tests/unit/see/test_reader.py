@@ -9,11 +9,12 @@ import pytest
 from tests.unit.see.painting import NAMES, Window, profile, set_line, written
 
 from aviator.core.types import Field, Method
+from aviator.see.doubt import SURE, borne_out
 from aviator.see.evidence import EVERY_S, Evidence
 from aviator.see.glyphs import INKED, Glyph
 from aviator.see.look import Strip
 from aviator.see.phase import Sight
-from aviator.see.reader import SECOND_OPINION_EVERY_S, STRIP_SETTLES_S, SURE, MultiRegionReader, borne_out
+from aviator.see.reader import SECOND_OPINION_EVERY_S, STRIP_SETTLES_S, MultiRegionReader
 from aviator.see.tesseract import Tesseract
 
 AT = 1_700_000_000.0

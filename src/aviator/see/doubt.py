@@ -1,0 +1,94 @@
+"""When glyphs are to be believed, and when a second opinion is: the rules of doubt. Pure.
+
+In: the glyphs of a line as the atlas matched them. Out: the number without scenery and affixes, its weakest match, a verdict.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from aviator.see.glyphs import UNKNOWN, Glyph
+
+SURE = 0.93
+"""A glyph reading below this match score is in doubt."""
+SURE_INCOMPLETE = 0.985
+"""Where not all digits were learned only drawings that were seen just so are believed: an unknown 9 may resemble a 0."""
+SURE_AFFIX = 0.75
+"""Letters around a number need not be told from one another, only from scenery."""
+SURE_MARK = 0.85
+"""So much of a decimal or thousands mark: which one may stand where is fixed by the format."""
+MARKS = ".,'/"
+LEAST_TAIL = 2
+"""So many sure digits at the end of a number, at least, hold a second opinion to the rest of it."""
+
+
+def weakest_of(glyphs: list[Glyph]) -> float:
+    """The least sure glyph of the number; the grammar sees to the letters around it, and to which mark may stand where."""
+    return min((g.confidence for g in glyphs if not _is_affix(g) and not _is_clear_mark(g)), default=0.0)
+
+
+def _is_clear_mark(glyph: Glyph) -> bool:
+    return glyph.char in MARKS and glyph.confidence >= SURE_MARK
+
+
+def borne_out(text: str, glyphs: list[Glyph], sure: float) -> bool:
+    """Has a second opinion as many digits and marks as glyphs were seen, and the same where those are sure?"""
+    seen = [g for g in glyphs if not _is_affix(g) and g.char != " "]
+    told = [c for c in text if c.isdigit() or c in MARKS]
+    return len(seen) == len(told) and all(g.confidence < sure or g.char == c for g, c in zip(seen, told, strict=True))
+
+
+def _is_affix(glyph: Glyph) -> bool:
+    """Is this one of the letters around a number: x, ×, RSD, €?"""
+    return not glyph.char.isdigit() and glyph.char not in f"{MARKS} {UNKNOWN}"
+
+
+def like_a_number(glyphs: list[Glyph]) -> bool:
+    """Is there a number at all, be it in doubt, and not a message that stands in the same place at other times?"""
+    digits = [g.confidence >= SURE for g in glyphs if g.char.isdigit()]
+    return sum(digits) * 2 > len(digits) > 0
+
+
+def without_scenery(glyphs: list[Glyph]) -> list[Glyph]:
+    """Curves and rays beside the number go: all that is in doubt behind it, and before it what stands well apart."""
+    end = len(glyphs)
+    while end and glyphs[end - 1].confidence < (SURE_AFFIX if _is_affix(glyphs[end - 1]) else SURE):
+        end -= 1
+    begin = 0
+    for i, (left, right) in enumerate(pairwise(glyphs[:end])):
+        if left.confidence >= SURE:
+            break  # a number begins here, whatever gap a mark that is not known leaves in it
+        if right.x - left.right > max(g.w for g in glyphs):
+            begin = i + 1
+    return glyphs[begin:end]
+
+
+def tail(glyphs: list[Glyph], sure: float) -> str:
+    """The digits and marks at the end of the number, words after it apart, as far as they are sure."""
+    end = len(glyphs)
+    while end and (_is_affix(glyphs[end - 1]) or glyphs[end - 1].char == " "):
+        end -= 1
+    begin = end
+    while begin and (one := glyphs[begin - 1]).confidence >= sure and (one.char.isdigit() or one.char in MARKS):
+        begin -= 1
+    return "".join(g.char for g in glyphs[begin:end])
+
+
+def ends_alike(text: str, glyphs: list[Glyph], sure: float) -> bool:
+    """Does a second opinion end as the glyphs surely do? For numbers of which some digits were never seen: what an unknown digit
+    looks like cannot be told, nor in how many pieces."""
+    known = tail(glyphs, sure)
+    told = "".join(c for c in text if c.isdigit() or c in MARKS)
+    return sum(c.isdigit() for c in known) >= LEAST_TAIL and told.endswith(known)
+
+
+def number_columns(glyphs: list[Glyph]) -> tuple[int, int | None]:
+    """From where to where, in columns of the line, the number stands between the words around it; None: to the end."""
+    words = [i for i, g in enumerate(glyphs) if _is_affix(g) and g.confidence >= SURE_AFFIX]
+    begin, end = 0, len(glyphs)
+    while begin in words:
+        begin += 1
+    while end - 1 in words and end > begin:
+        end -= 1
+    left = glyphs[begin - 1].right if begin else 0
+    return left, glyphs[end].x if end < len(glyphs) else None
