@@ -160,6 +160,7 @@ class GuiController:
 
     def step(self) -> bool:
         """The next piece of work; False when there is nothing to do now."""
+        self._kill.check()  # here and in no other thread: who presses it without a word must be asked by one alone
         self._settle()
         self._tidy()
         person = self._person()

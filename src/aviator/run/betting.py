@@ -209,7 +209,7 @@ class BettingDesk:
     def step(self) -> None:
         """Blocks that end by themselves end; a pressed kill switch is said once."""
         now = self._clock.now()
-        pressed = self._kill.check()
+        pressed = self._kill.pressed
         with self._lock:
             if pressed and not self._killed:
                 self._killed = True
