@@ -33,6 +33,7 @@ _VIRTUAL_KEYS = {
     "space": 0x20,
 }
 _HOT_MODIFIERS = {"alt": 0x0001, "ctrl": 0x0002, "shift": 0x0004, "super": 0x0008}
+_ROOT = 2
 _NO_REPEAT = 0x4000
 _WM_HOTKEY, _WM_QUIT = 0x0312, 0x0012
 
@@ -95,6 +96,7 @@ class WindowsHands:
 
     def key(self, combination: str) -> None:
         """Press and let go: "tab", "escape", "ctrl+a"."""
+        self._check_focus()
         modifiers, key = keys.parse(combination)
         codes = [*(_VIRTUAL_KEYS[m] for m in modifiers), self._code(key)]
         downs = [Input(_KEYBOARD, _Either(keyboard=_KeyboardInput(code))) for code in codes]
@@ -103,10 +105,19 @@ class WindowsHands:
 
     def write(self, text: str) -> None:
         """Type characters into whatever has the focus; whatever the keyboard's layout is."""
+        self._check_focus()
         self._send([stroke for unit in _utf_16(text) for stroke in (_typed(unit), _typed(unit, _KEY_UP))])
 
     def close(self) -> None:
         """There is nothing to give back."""
+
+    def _check_focus(self) -> None:
+        """Keys must not go to another window than the one under the pointer; that has them since it was clicked."""
+        point = wintypes.POINT()
+        self._user32.GetCursorPos(ctypes.byref(point))
+        under = self._user32.GetAncestor(self._user32.WindowFromPoint(point), _ROOT)
+        if under != self._user32.GetForegroundWindow():
+            raise HandsTied("The window under the pointer does not take the keyboard.")
 
     def _code(self, key: str) -> int:
         return _VIRTUAL_KEYS.get(key) or virtual_key(self._user32, key)

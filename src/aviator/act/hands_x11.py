@@ -21,6 +21,7 @@ from Xlib import error as xerror
 from Xlib.ext import xtest
 
 from aviator.act import keys
+from aviator.core.clock import Clock, SystemClock
 from aviator.core.errors import HandsTied, UserMistake
 
 _MODIFIERS = {
@@ -41,6 +42,7 @@ _NAMED = {
 }
 _LOCKS = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 """Caps lock and num lock count as modifiers; a hot key must be heard with and without them."""
+_FOCUS_S, _FOCUS_EVERY_S = 1.0, 0.005
 _LATIN_1 = 0x100
 _UNICODE_KEYSYM = 0x1000000
 _FAILURES = (xerror.DisplayError, xerror.ConnectionClosedError, xerror.XError, OSError)
@@ -117,7 +119,8 @@ def _keysym(key: str) -> int:
 class X11Hands:
     """`core.ports.Hands` on an X display. Raises `UserMistake` where there is no display, or one that lets nobody in."""
 
-    def __init__(self, display: str | None = None) -> None:
+    def __init__(self, display: str | None = None, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._connection = _Connection(display)
         self._display = self._connection.display
         if not self._display.has_extension("XTEST"):
@@ -144,6 +147,7 @@ class X11Hands:
         """Press and let go: "tab", "escape", "ctrl+a"."""
         modifiers, key = keys.parse(combination)
         with self._connection.obeying():
+            self._await_focus()
             self._stroke([*(_MODIFIERS[m][0] for m in modifiers)], _keysym(key))
 
     def write(self, text: str) -> None:
@@ -151,11 +155,35 @@ class X11Hands:
         with self._connection.obeying():
             for char in text:
                 self._connection.keycode(_keysym(char))
+            self._await_focus()
             for char in text:
                 self._stroke([], _keysym(char))
 
     def close(self) -> None:
         self._connection.close()
+
+    def _await_focus(self) -> None:
+        """A window that was clicked takes the keyboard a moment later: until then keys would go to the one before, which may be
+        another bookmaker's. Raises `HandsTied` where the window under the pointer does not take it at all."""
+        deadline = self._clock.monotonic() + _FOCUS_S
+        while not self._has_keyboard():
+            if self._clock.monotonic() > deadline:
+                raise HandsTied("The window under the pointer does not take the keyboard.")
+            self._clock.sleep(_FOCUS_EVERY_S)
+
+    def _has_keyboard(self) -> bool:
+        focus = self._display.get_input_focus().focus
+        if focus == X.PointerRoot:  # keys go wherever the pointer is
+            return True
+        under = self._display.screen().root.query_pointer().child
+        if focus == X.NONE or under == X.NONE:
+            return False
+        try:
+            while (parent := focus.query_tree().parent) not in (X.NONE, self._display.screen().root):
+                focus = parent
+        except xerror.BadWindow:  # it was closed meanwhile
+            return False
+        return bool(focus == under)
 
     def _stroke(self, modifiers: list[int], keysym: int) -> None:
         """One key down and up, between its modifiers."""

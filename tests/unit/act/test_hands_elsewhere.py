@@ -37,6 +37,16 @@ class User32:
         point._obj.x, point._obj.y = self.place
         return not self.locked
 
+    def WindowFromPoint(self, point: Any) -> int:  # noqa: N802
+        return 10 * (1 + point.x // 100)
+
+    def GetAncestor(self, window: int, which: int) -> int:  # noqa: N802
+        assert which == 2
+        return window + 1
+
+    def GetForegroundWindow(self) -> int:  # noqa: N802
+        return 11
+
     def VkKeyScanW(self, char: Any) -> int:  # noqa: N802
         return {"a": 0x41, "k": 0x4B, "%": 0x135}.get(char.value, -1)
 
@@ -61,11 +71,22 @@ def test_windows_is_sent_what_winuser_h_defines() -> None:
     hands = WindowsHands(user32)
     hands.move(-30, 40)
     assert hands.position() == (-30, 40)
+    hands.move(30, 40)
     hands.click()
     hands.key("ctrl+a")
     hands.write("1,")
     clicks, keys = [(2,), (4,)], [(0x11, 0, 0), (0x41, 0, 0), (0x41, 0, 2), (0x11, 0, 2)]
     assert user32.sent == [*clicks, *keys, (0, 0x31, 4), (0, 0x31, 6), (0, 0x2C, 4), (0, 0x2C, 6)]
+
+
+def test_windows_is_sent_no_keys_while_another_window_has_them() -> None:
+    user32 = User32()
+    hands = WindowsHands(user32)
+    hands.move(130, 40)
+    for use in (lambda: hands.write("1"), lambda: hands.key("tab")):
+        with pytest.raises(HandsTied, match="does not take the keyboard"):
+            use()
+    assert user32.sent == []
 
 
 def test_a_locked_windows_session_ties_the_hands() -> None:

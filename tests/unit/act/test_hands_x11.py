@@ -1,7 +1,7 @@
 """Real input events on a real X server, as a window there receives them."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -10,6 +10,7 @@ from Xlib import display as xdisplay
 
 from aviator.act.hands import hot_key, real_hands
 from aviator.act.hands_x11 import X11Hands
+from aviator.core.clock import ManualClock
 from aviator.core.errors import HandsTied, UserMistake
 from aviator.sim.display import hidden_display
 
@@ -25,13 +26,16 @@ def display() -> Iterator[str]:
 class Listener:
     """A window over the whole display that has the focus and notes what comes."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, width: int = 300) -> None:
         self.display = xdisplay.Display(name)
         mask = X.KeyPressMask | X.ButtonPressMask | X.ButtonReleaseMask | X.StructureNotifyMask
-        self.window = self.display.screen().root.create_window(0, 0, 300, 200, 0, 24, event_mask=mask)
+        self.window = self.display.screen().root.create_window(0, 0, width, 200, 0, 24, event_mask=mask)
         self.window.map()
         while self.display.next_event().type != X.MapNotify:
             pass
+        self.take_keyboard()
+
+    def take_keyboard(self) -> None:
         self.window.set_input_focus(X.RevertToParent, X.CurrentTime)
         self.display.sync()
 
@@ -103,6 +107,42 @@ def test_of_a_text_with_a_character_that_no_key_writes_nothing_is_typed(hands: X
     with pytest.raises(HandsTied, match="no key"):
         hands.write("12Ж")
     assert listener.heard() == []
+
+
+class Waiting(ManualClock):
+    """Time passes only while somebody waits; then, after three sleeps, something happens."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__()
+        self._left, self._happens = 3, happens
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self._left -= 1
+        if self._left == 0:
+            self._happens()
+
+
+def test_keys_wait_until_the_window_under_the_pointer_has_the_keyboard(display: str) -> None:
+    """The other way round they would go to the window that had it before."""
+    with closing(Listener(display)) as below, closing(Listener(display, width=100)) as above:
+        below.take_keyboard()
+        with closing(X11Hands(display, Waiting(above.take_keyboard))) as hands:
+            hands.move(50, 50)
+            hands.write("12")
+        assert above.heard() == [("1", 0), ("2", 0)]
+        assert below.heard() == []
+
+
+def test_nothing_is_typed_where_another_window_keeps_the_keyboard(display: str) -> None:
+    with closing(Listener(display)) as below, closing(Listener(display, width=100)) as above:
+        below.take_keyboard()
+        with closing(X11Hands(display, ManualClock())) as hands:
+            hands.move(50, 50)
+            for use in (lambda: hands.write("12"), lambda: hands.key("tab")):
+                with pytest.raises(HandsTied, match="does not take the keyboard"):
+                    use()
+        assert above.heard() == below.heard() == []
 
 
 def test_a_changed_layout_is_typed_on_as_it_is_now(hands: X11Hands, listener: Listener) -> None:
