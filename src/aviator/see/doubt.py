@@ -18,8 +18,6 @@ SURE_AFFIX = 0.75
 SURE_MARK = 0.85
 """So much of a decimal or thousands mark: which one may stand where is fixed by the format."""
 MARKS = ".,'/"
-LEAST_TAIL = 2
-"""So many sure digits at the end of a number, at least, hold a second opinion to the rest of it."""
 
 
 def weakest_of(glyphs: list[Glyph]) -> float:
@@ -77,9 +75,7 @@ def tail(glyphs: list[Glyph], sure: float) -> str:
 def ends_alike(text: str, glyphs: list[Glyph], sure: float) -> bool:
     """Does a second opinion end as the glyphs surely do? For numbers of which some digits were never seen: what an unknown digit
     looks like cannot be told, nor in how many pieces."""
-    known = tail(glyphs, sure)
-    told = "".join(c for c in text if c.isdigit() or c in MARKS)
-    return sum(c.isdigit() for c in known) >= LEAST_TAIL and told.endswith(known)
+    return "".join(c for c in text if c.isdigit() or c in MARKS).endswith(tail(glyphs, sure))
 
 
 def number_columns(glyphs: list[Glyph]) -> tuple[int, int | None]:

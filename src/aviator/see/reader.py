@@ -22,7 +22,6 @@ from aviator.see.doubt import (
     ends_alike,
     like_a_number,
     number_columns,
-    tail,
     weakest_of,
     without_scenery,
 )
@@ -33,7 +32,7 @@ from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
 from aviator.see.phase import Sight
 from aviator.see.regions import Box, ColourSpec, FieldSpec, Profile
-from aviator.see.tesseract import Tesseract
+from aviator.see.tesseract import OTHER_PX, Tesseract
 
 SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
@@ -46,6 +45,7 @@ COLOUR_NEAR = 26
 COLOUR_SAMPLE = 4
 """Every so many pixels, across and down, of a region go into its mean colour."""
 
+LEAST_GLYPHS = 3
 _MARGIN = 2
 """Columns around a value on the strip that a second opinion is shown too."""
 
@@ -211,14 +211,14 @@ class MultiRegionReader:
         glyphs = atlas.read(line) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
         sure = SURE if atlas.complete else SURE_INCOMPLETE
         # The money shows new digits only when there is some to win or to lose.
-        half_known = field is Field.BALANCE and not atlas.complete and ends_alike(tail(glyphs, sure), glyphs, sure)
+        half_known = field is Field.BALANCE and not atlas.complete and len(glyphs) >= LEAST_GLYPHS
         if not (like_a_number(glyphs) or half_known):
             return None
         text, confidence = text_of(glyphs, spec.space), weakest_of(glyphs)
         value, total = _parse(field, spec, text)
         if value is not None and confidence >= sure:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
-        reading = self._second_opinion(field, spec, ink, _number(crop, glyphs, atlas) if half_known else crop, at)
+        reading = self._second_opinion(field, spec, ink, _number(crop, glyphs, atlas) if half_known else crop, at, half_known)
         agrees = ends_alike if half_known else borne_out
         if reading is None or not agrees(reading.text or "", glyphs, sure):
             self.stats.unread += 1
@@ -227,7 +227,10 @@ class MultiRegionReader:
             return Reading(field, None, None, confidence, Method.NONE, at)
         return reading
 
-    def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
+    def _second_opinion(
+        self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float, twice: bool = False
+    ) -> Reading | None:
+        """`twice`: it must say the same of two renderings, for glyphs can hardly bear it out."""
         if self._tesseract is None:
             return None
         if at - self._second_opinion_at < self._opinion_every_s:
@@ -236,6 +239,8 @@ class MultiRegionReader:
         self._second_opinion_at = at
         self.stats.fallbacks += 1
         told, confidence = self._tesseract.read(ink.of(crop))
+        if twice and self._tesseract.read(ink.of(crop), OTHER_PX)[0] != told:
+            return None
         # It reads digits and marks alone.
         text = told if told.startswith(spec.format.prefix) else spec.format.prefix + told
         value, total = _parse(field, spec, text)
