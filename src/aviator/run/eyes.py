@@ -132,8 +132,10 @@ class ScreenEyes:
             log.info("%s: the window moved by %d, %d pixels", self._profile.name, *shift)
 
     def _phase(self, crops: dict[Field, Image], at: float) -> Phase:
-        """Of this picture alone."""
+        """Of this picture alone. A multiplier that cannot be read may be in flight or at its end."""
         score, colour = (self._reader.read_field(f, crops[f], at) for f in (Field.SCORE, Field.PHASE))
+        if score is not None and score.value is None:
+            return Phase.UNKNOWN
         return _PHASES.get(self._reader.sight(score, colour), Phase.UNKNOWN)
 
     def _panel(self, number: int, crops: dict[Field, Image], at: float) -> PanelView:
