@@ -61,30 +61,16 @@ def without_scenery(glyphs: list[Glyph]) -> list[Glyph]:
     return glyphs[begin:end]
 
 
-def tail(glyphs: list[Glyph], sure: float) -> str:
-    """The digits and marks at the end of the number, words after it apart, as far as they are sure."""
-    end = len(glyphs)
-    while end and (_is_affix(glyphs[end - 1]) or glyphs[end - 1].char == " "):
-        end -= 1
-    begin = end
-    while begin and (one := glyphs[begin - 1]).confidence >= sure and (one.char.isdigit() or one.char in MARKS):
-        begin -= 1
-    return "".join(g.char for g in glyphs[begin:end])
-
-
-def ends_alike(text: str, glyphs: list[Glyph], sure: float) -> bool:
-    """Does a second opinion end as the glyphs surely do? For numbers of which some digits were never seen: what an unknown digit
-    looks like cannot be told, nor in how many pieces."""
-    return "".join(c for c in text if c.isdigit() or c in MARKS).endswith(tail(glyphs, sure))
-
-
-def number_columns(glyphs: list[Glyph]) -> tuple[int, int | None]:
-    """From where to where, in columns of the line, the number stands between the words around it; None: to the end."""
-    words = [i for i, g in enumerate(glyphs) if _is_affix(g) and g.confidence >= SURE_AFFIX]
-    begin, end = 0, len(glyphs)
-    while begin in words:
-        begin += 1
-    while end - 1 in words and end > begin:
-        end -= 1
-    left = glyphs[begin - 1].right if begin else 0
-    return left, glyphs[end].x if end < len(glyphs) else None
+def without_neighbours(glyphs: list[Glyph]) -> list[Glyph]:
+    """Signs that stand well apart from the number, and are no digits for sure, are not of it: the + of an input, a frame."""
+    if not glyphs:
+        return glyphs
+    room = max(g.w for g in glyphs)
+    groups: list[list[Glyph]] = [[glyphs[0]]]
+    for left, right in pairwise(glyphs):
+        if right.x - left.right > room:
+            groups.append([])
+        groups[-1].append(right)
+    return [
+        g for group in groups if len(groups) == 1 or any(g.char.isdigit() and g.confidence >= SURE for g in group) for g in group
+    ]

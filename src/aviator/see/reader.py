@@ -19,20 +19,19 @@ from aviator.see.doubt import (
     SURE,
     SURE_INCOMPLETE,
     borne_out,
-    ends_alike,
     like_a_number,
-    number_columns,
     weakest_of,
+    without_neighbours,
     without_scenery,
 )
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import Atlas, Glyph, text_of
+from aviator.see.glyphs import Glyph, text_of
 from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
 from aviator.see.phase import Sight
 from aviator.see.regions import Box, ColourSpec, FieldSpec, Profile
-from aviator.see.tesseract import OTHER_PX, Tesseract
+from aviator.see.tesseract import Tesseract
 
 SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
@@ -45,7 +44,6 @@ COLOUR_NEAR = 26
 COLOUR_SAMPLE = 4
 """Every so many pixels, across and down, of a region go into its mean colour."""
 
-LEAST_GLYPHS = 3
 _MARGIN = 2
 """Columns around a value on the strip that a second opinion is shown too."""
 
@@ -208,29 +206,23 @@ class MultiRegionReader:
         """A reading, with value None when in doubt; None when there is nothing to read."""
         atlas = self._profile.atlases[spec.font]
         line = ink.of(atlas.line.of(crop, spec.base))
-        glyphs = atlas.read(line) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
+        glyphs = without_neighbours(atlas.read(line)) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
         sure = SURE if atlas.complete else SURE_INCOMPLETE
-        # The money shows new digits only when there is some to win or to lose.
-        half_known = field is Field.BALANCE and not atlas.complete and len(glyphs) >= LEAST_GLYPHS
-        if not (like_a_number(glyphs) or half_known):
+        if not like_a_number(glyphs):
             return None
         text, confidence = text_of(glyphs, spec.space), weakest_of(glyphs)
         value, total = _parse(field, spec, text)
         if value is not None and confidence >= sure:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
-        reading = self._second_opinion(field, spec, ink, _number(crop, glyphs, atlas) if half_known else crop, at, half_known)
-        agrees = ends_alike if half_known else borne_out
-        if reading is None or not agrees(reading.text or "", glyphs, sure):
+        reading = self._second_opinion(field, spec, ink, crop, at)
+        if reading is None or not borne_out(reading.text or "", glyphs, sure):
             self.stats.unread += 1
             if self._evidence:
                 self._evidence.keep(field, crop, at, f"{confidence:.2f}")
             return Reading(field, None, None, confidence, Method.NONE, at)
         return reading
 
-    def _second_opinion(
-        self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float, twice: bool = False
-    ) -> Reading | None:
-        """`twice`: it must say the same of two renderings, for glyphs can hardly bear it out."""
+    def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         if self._tesseract is None:
             return None
         if at - self._second_opinion_at < self._opinion_every_s:
@@ -238,11 +230,7 @@ class MultiRegionReader:
             return None
         self._second_opinion_at = at
         self.stats.fallbacks += 1
-        told, confidence = self._tesseract.read(ink.of(crop))
-        if twice and self._tesseract.read(ink.of(crop), OTHER_PX)[0] != told:
-            return None
-        # It reads digits and marks alone.
-        text = told if told.startswith(spec.format.prefix) else spec.format.prefix + told
+        text, confidence = self._tesseract.read(ink.of(crop))
         value, total = _parse(field, spec, text)
         if value is None or confidence < SURE_TESSERACT:
             return None
@@ -312,9 +300,3 @@ def _parse(field: Field, spec: FieldSpec, text: str) -> tuple[Decimal | None, De
     if field is Field.PLAYERS:
         return parse_players(text.removesuffix(spec.format.suffix).removeprefix(spec.format.prefix).strip()) or (None, None)
     return spec.format.parse(text), None
-
-
-def _number(crop: Image, glyphs: list[Glyph], atlas: Atlas) -> Image:
-    """The crop without the words around the number."""
-    begin, end = number_columns(glyphs)
-    return np.ascontiguousarray(crop[:, begin * atlas.line.scale : None if end is None else end * atlas.line.scale])

@@ -13,10 +13,8 @@ from aviator.see.ink import Image
 
 log = logging.getLogger(__name__)
 
-LINE_PX = 42
+_LINE_PX = 42
 """Tesseract reads lines of about this height best (capital letters of 30 pixels and more)."""
-OTHER_PX = 60
-"""It reads lines of this height well, too, and makes other mistakes."""
 _PATIENCE_MS = 800
 """A machine that needs longer than this for a page has better things to do; and a loop that stands still is taken for hung."""
 _ALLOWED = "0123456789.,/xX"
@@ -46,12 +44,12 @@ class Tesseract:
             return
         self._api.SetVariable("tessedit_char_whitelist", _ALLOWED)
 
-    def read(self, ink: Image, height: int = LINE_PX) -> tuple[str, float]:
-        """Text and mean confidence (0..1) of one line, enlarged to `height` pixels; ("", 0.0) when nothing is read."""
+    def read(self, ink: Image) -> tuple[str, float]:
+        """Text and mean confidence (0..1) of one line; ("", 0.0) when nothing is read."""
         self.start()
         if self._api is None:
             return "", 0.0
-        scale = height / max(1, ink.shape[0])
+        scale = _LINE_PX / max(1, ink.shape[0])
         dark = cv2.bitwise_not(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
         page = cv2.copyMakeBorder(dark, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=(255,))
         h, w = page.shape

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.see.painting import NAMES, Window, profile, set_line, written
 
 from aviator.core.types import Field, Method
-from aviator.see.doubt import SURE, borne_out
+from aviator.see.doubt import SURE, borne_out, without_neighbours
 from aviator.see.evidence import EVERY_S, Evidence
 from aviator.see.glyphs import INKED, Glyph
 from aviator.see.look import Strip
@@ -339,3 +339,13 @@ def test_a_second_opinion_must_not_contradict_what_is_sure(text, right):
     """Tesseract read 71.57 as 7.57, and 279.87 as 275.87."""
     glyphs = [Glyph(c, 0.5 if i == 3 else 0.99, 8 * i, 7) for i, c in enumerate("71.87")] + [Glyph("x", 0.9, 40, 7)]
     assert borne_out(text, glyphs, SURE) is right
+
+
+def test_signs_beside_a_number_are_not_of_it_and_doubtful_digits_are():
+    digits = [Glyph(c, 0.99, 8 * i, 7) for i, c in enumerate("12.50")]
+    plus = [Glyph("1", 0.4, 70, 4), Glyph("5", 0.5, 76, 7)]
+    assert without_neighbours([*digits, *plus]) == digits
+    doubtful = [*digits[:4], digits[4]._replace(confidence=0.4)]
+    assert without_neighbours(doubtful) == doubtful
+    far = [*digits, Glyph("7", 0.99, 70, 7)]
+    assert without_neighbours(far) == far, "what is a digit for sure is not passed over"
