@@ -16,7 +16,7 @@ from functools import partial
 from aviator.act.bet import Window
 from aviator.act.controller import GuiController
 from aviator.act.hands import real_hands
-from aviator.act.journal import Journal, Remembered, open_bets, read_journal, told_bets
+from aviator.act.journal import Journal, Remembered, read_journal, told_bets
 from aviator.act.kill import KillSource, KillSwitch
 from aviator.act.paper import PaperHands, PaperWindow
 from aviator.act.telling import Listeners
@@ -192,7 +192,7 @@ def betting(
         desk.attach(controller)
         for bet in late:
             voices.tell(bet)
-        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), open_bets(journal_path))
+        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()])
     raise AssertionError("an ExitStack swallows nothing")
 
 
@@ -235,7 +235,7 @@ def _paper(settings: Settings, found: Sequence[Target], clock: Clock) -> Kit:
 
 
 def _ledger(target: Target, past: Sequence[BetChanged], journal: Mapping[str, Remembered], store: Store) -> Ledger:
-    """With the bets that were open when an earlier engine ended, and the rounds since. The journal knows the money before them."""
+    """With the bets that were open when an earlier engine ended, and the rounds since; the journal knows the money before."""
     unsettled = [b for b in past if b.bookmaker == target.bookmaker and b.outcome not in NOT_PLACED and b.settled_at is None]
     clicked = [r.clicked for b in unsettled if (r := journal.get(b.request_id)) and r.clicked]
     balance = min(clicked, key=lambda c: c.at).balance if clicked else None
