@@ -20,8 +20,10 @@ from aviator.see.regions import Box
 GLANCE_S = 0.05
 """So often is looked whether something happened."""
 _SELECT_ALL = "super+a" if sys.platform == "darwin" else "ctrl+a"
-_REACTS_S, _REST_S, _AT_LATEST_S = 0.25, 0.1, 2.0
+REACTS_S, _REST_S, _AT_LATEST_S = 0.25, 0.1, 2.0
 """A page shows what was typed after so long; what does not change for so long is at rest; longer than that is not waited."""
+_NOTICE_S = 8.0
+"""So long something may lie over the landmark; notices come and go."""
 
 
 class Fingers:
@@ -66,10 +68,20 @@ class Page:
     def frame(self) -> Frame:
         return self._source.grab(self._window)
 
+    def in_place(self) -> bool:
+        """Does the window lie where it did, with nothing over its landmark?"""
+        if self._landmark is None:
+            return True
+        box, picture = self._landmark
+        return anchor.find(picture, anchor.grey(cut(self.frame().pixels, box))) is not None
+
     def click(self, box: Box) -> None:
-        """Click in the middle of a box. Raises `UserMistake`."""
-        if self._landmark and anchor.find(self._landmark[1], anchor.grey(cut(self.frame().pixels, self._landmark[0]))) is None:
-            raise UserMistake("The window moved, or something lies over it: leave it alone while its page is used; try again.")
+        """Click in the middle of a box; wait with it while a notice lies over the landmark. Raises `UserMistake`."""
+        deadline = self.clock.monotonic() + _NOTICE_S
+        while not self.in_place():
+            if self.clock.monotonic() > deadline:
+                raise UserMistake("The window moved, or something lies over it: leave it alone while its page is used.")
+            self.clock.sleep(GLANCE_S)
         x, y, w, h = box
         self._fingers.click(self._window.x + x + w // 2, self._window.y + y + h // 2)
 
@@ -78,9 +90,9 @@ class Page:
         self.click(box)
         self._fingers.replace(text)
 
-    def settled(self, boxes: Sequence[Box]) -> Frame:
-        """A picture on which these parts of the page have come to rest."""
-        self.clock.sleep(_REACTS_S)
+    def settled(self, boxes: Sequence[Box], reacts_s: float = REACTS_S) -> Frame:
+        """A picture on which these parts of the page have come to rest, `reacts_s` from now at the earliest."""
+        self.clock.sleep(reacts_s)
         deadline = self.clock.monotonic() + _AT_LATEST_S
         frame, before = self.frame(), list[bytes]()
         while (now := [cut(frame.pixels, box).tobytes() for box in boxes]) != before and self.clock.monotonic() < deadline:

@@ -1,53 +1,41 @@
 """Rehearsal: hands use a page while it is being learned, so that it shows what it never shows by itself.
 
 In: a window whose fields were found by watching (`session`), and its page under the hands. Out: more for the calibration to
-learn from: fields that were empty, every digit in the fields that are typed into, buttons that take back a bet. Nothing is
-staked: a bet is queued only while a round is under way, and taken back at once; then everything is put back as it was.
+learn from: fields that were empty, and every digit in the fields that are typed into. `takeback` does the rest, with the buttons.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
 
 from aviator.calibrate.colours import CLOSE
 from aviator.calibrate.formats import infer_format
-from aviator.calibrate.page import GLANCE_S, Page, cut
+from aviator.calibrate.page import Page, cut
 from aviator.calibrate.panels import auto_captions
 from aviator.calibrate.session import Calibration
 from aviator.calibrate.shapes import ground
+from aviator.calibrate.takeback import TakeBack
 from aviator.calibrate.tokens import tokens
 from aviator.core.errors import UserMistake
-from aviator.core.types import Field, Frame
+from aviator.core.types import Field
 from aviator.see.ink import Image
-from aviator.see.phase import Sight
-from aviator.see.reader import MultiRegionReader
 from aviator.see.regions import Box, Profile
-
-log = logging.getLogger(__name__)
 
 AMOUNTS = (Field.BET_AMOUNT_1, Field.BET_AMOUNT_2)
 AUTOS = (Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2)
 BUTTONS = (Field.BUTTON_1, Field.BUTTON_2)
-STAKES = ("12.34", "56.78", "90.12", "37.85", "64.09", "1234.56", "2468.37", "81.97", "45.60", "703.29", "158.46", "39.05")
-STOPS = ("1.23", "4.56", "7.89", "10.20", "3.05", "98.76", "21.43", "6.57", "8.19", "35.40", "2.68", "47.91")
-"""What is typed: together all digits, each at several places."""
-LEAST_STAKE = "1"
-"""Sites make the least they take of it."""
+
+LINES = 48
+"""So many values are typed into each field: all digits, each at many places, for it is drawn a little differently at each."""
 _TRIAL = "2"
 """Typed into a field that may be an auto cash-out; without decimals, for the site's mark is not known for sure yet."""
 _REACH = 16
 """A field ends within so many times its caption's height beside it."""
 _LEAST_WIDTH = 2.0
 """Fields are at least so many times as wide as their caption is high; switches are not."""
-_ROUND_S, _TURNS_S = 120.0, 8.0
-"""Nearly all rounds are shorter, of a game at its usual pace; a button has turned after so long, or will not."""
-_SURE_LOOKS = 3
-_TRIES = 3
-_BET = "bet"
 
 
 class Rehearsal:
@@ -79,98 +67,33 @@ class Rehearsal:
             self._page.fill(box, "")
         self._calibration.find()
 
-    def show_digits(self) -> None:
-        """Let the fields that are typed into show all digits, then again what they showed before."""
-        mark = self._decimal_mark()
-        fields = [f for f in (*AMOUNTS, *AUTOS) if f in self._areas]
-        try:
-            for i in range(len(STAKES)):
-                self._check()
-                for f in fields:
-                    self._page.fill(self._areas[f], _line_for(f, i).replace(".", mark))
-                self._look(self._page.settled([self._areas[f] for f in fields]))
-        finally:
-            self._put_back()
-
-    def queue_and_cancel(self, profile: Profile) -> list[Field]:
-        """Press each button while a round is under way, and again at once. Returns those that did as they should.
-
-        Raises `UserMistake` where a bet may be left in the queue.
-        """
-        return [b for b in BUTTONS if b in profile.buttons and _BET in profile.buttons[b].centres and self._queue(b, profile)]
-
-    def _queue(self, button: Field, profile: Profile) -> bool:
+    def type_in(self, i: int) -> None:
+        """Type the i-th of LINES values into each field. When the page shows them, `photograph` it; at the end `put_back`."""
         self._check()
-        amount = AMOUNTS[BUTTONS.index(button)]
-        box, reader = profile.buttons[button].box, MultiRegionReader(profile, (0, 0))
-        if amount not in self._areas:
-            return False
-        self._page.fill(self._areas[amount], LEAST_STAKE)
-        try:
-            if not self._flying(button, reader):
-                return False
-            self._page.click(box)
-            if not (frame := self._turned(button, reader, away=True)):
-                log.warning("%s does not react to a click", button)
-                return False
-            self._page.clock.sleep(GLANCE_S)
-            frames = [frame, self._page.frame()]
-            self._cancel(button, box, reader)
-        finally:
-            self._put_back()
-        for frame in frames:
-            self._look(frame)
-        self._calibration.study(frames[-1].pixels, frames[-1].at)
-        return True
+        for f in self._fields():
+            self._page.fill(self._areas[f], _text(f, i).replace(".", self.mark))
 
-    def _cancel(self, button: Field, box: Box, reader: MultiRegionReader) -> None:
-        """Whatever a button says that took a bet, one more click takes the bet back."""
-        for _ in range(_TRIES):
-            self._page.click(box)
-            if self._turned(button, reader, away=False):
-                return
-        raise UserMistake(f"A bet was queued with {button} and cannot be taken back: look at the page.")
-
-    def _flying(self, button: Field, reader: MultiRegionReader) -> bool:
-        """Wait for a round under way, with the button ready. Its end alone lasts long enough to take a bet back."""
-        looks = 0
-        for frame in self._frames(_ROUND_S):
-            sight = self._sight(frame, reader)
-            looks = looks + 1 if sight is Sight.FLYING and self._state(frame, button, reader) == _BET else 0
-            if looks >= _SURE_LOOKS:
-                return True
-        return False
-
-    def _turned(self, button: Field, reader: MultiRegionReader, *, away: bool) -> Frame | None:
-        """The picture on which the button has turned away from a bet, or back to it; None where it did not."""
-        looks = 0
-        for frame in self._frames(_TURNS_S):
-            looks = looks + 1 if (self._state(frame, button, reader) != _BET) is away else 0
-            if looks >= _SURE_LOOKS - 1:
-                return frame
-        return None
-
-    def _frames(self, seconds: float) -> Iterator[Frame]:
-        """Pictures for so long, of a game at its usual pace."""
-        clock = self._page.clock
-        deadline = clock.monotonic() + max(2.0, seconds * self._pace)
-        while clock.monotonic() < deadline:
-            self._check()
-            yield self._page.frame()
-            clock.sleep(GLANCE_S)
-
-    @staticmethod
-    def _state(frame: Frame, button: Field, reader: MultiRegionReader) -> str | None:
-        reading = reader.read_field(button, _region(frame, reader, button), frame.at)
-        return reading.text if reading else None
-
-    @staticmethod
-    def _sight(frame: Frame, reader: MultiRegionReader) -> Sight:
-        score, phase = (reader.read_field(f, _region(frame, reader, f), frame.at) for f in (Field.SCORE, Field.PHASE))
-        return reader.sight(score, phase)
-
-    def _look(self, frame: Frame) -> None:
+    def photograph(self) -> None:
+        """Let the calibration see what was typed. REACTS_S after it was typed at the earliest."""
+        frame = self._page.settled([self._areas[f] for f in self._fields()], 0.0)
         self._calibration.look(frame.pixels, frame.at)
+
+    def put_back(self) -> None:
+        """Let the fields show what they showed before."""
+        for f in self._fields():
+            value = self._before.get(f)
+            self._page.fill(self._areas[f], "" if value is None else f"{value:f}".replace(".", self.mark))
+        self._page.settled([self._areas[f] for f in self._fields()])
+
+    def take_back(self, profile: Profile) -> TakeBack:
+        """What to do next on the page, with the profile learned so far."""
+        return TakeBack(self._calibration, self._page, profile, self._pace, self.mark)
+
+    @property
+    def mark(self) -> str:
+        """The decimal mark, as the multiplier is written."""
+        scores = [s.screen.fields[Field.SCORE].text for s in self._calibration.shots if Field.SCORE in s.screen.fields]
+        return infer_format(scores).decimal
 
     @property
     def _areas(self) -> dict[Field, Box]:
@@ -184,18 +107,9 @@ class Rehearsal:
             values |= {f: value for f in (*AMOUNTS, *AUTOS) if f in found and (value := found[f].value) is not None}
         return values
 
-    def _put_back(self) -> None:
-        mark = self._decimal_mark()
-        for f in (*AMOUNTS, *AUTOS):
-            if f in self._areas and (f in self._before or f in AUTOS):
-                value = self._before.get(f)
-                self._page.fill(self._areas[f], f"{value:f}".replace(".", mark) if value is not None else "")
-        self._page.settled([self._areas[f] for f in (*AMOUNTS, *AUTOS) if f in self._areas])
-
-    def _decimal_mark(self) -> str:
-        """As the multiplier is written."""
-        scores = [s.screen.fields[Field.SCORE].text for s in self._calibration.shots if Field.SCORE in s.screen.fields]
-        return infer_format(scores).decimal
+    def _fields(self) -> list[Field]:
+        """The fields to type into: amounts of which is known what they showed, and auto cash-outs, which may have been empty."""
+        return [f for f in (*AMOUNTS, *AUTOS) if f in self._areas and (f in self._before or f in AUTOS)]
 
     def _empty_autos(self) -> list[Box]:
         """The boxes of the fields beside the words "auto cash out" in which nothing was found."""
@@ -206,18 +120,12 @@ class Rehearsal:
         return [box for caption in missing if (box := field_beside(shot.picture, caption))]
 
 
-def _line_for(field: Field, i: int) -> str:
-    """What to type i-th into a field; the two panels show different values, for a digit looks different beside another."""
-    texts = STAKES if field in AMOUNTS else STOPS
-    return texts[(i + 5 * (field in (AMOUNTS[1], AUTOS[1]))) % len(texts)]
-
-
-def _region(frame: Frame, reader: MultiRegionReader, field: Field) -> Image:
-    """The pixels of a field in a picture of the whole window."""
-    x, y, w, h = reader.rect.x, reader.rect.y, reader.rect.w, reader.rect.h
-    crop = reader.crop(field, Frame(frame.pixels[y : y + h, x : x + w], reader.rect, frame.at, frame.tick))
-    assert crop is not None
-    return crop
+def _text(field: Field, i: int) -> str:
+    """The i-th value for a field. The numbers that such multiples leave are spread evenly, and no two are alike."""
+    i += LINES // 2 * (field in (AMOUNTS[1], AUTOS[1]))
+    if field in AUTOS:
+        return f"{Decimal(101 + i * 6181 % (8899 if i % 3 == 0 else 899)) / 100}"
+    return f"{Decimal(1000 + i * 38197 % (489000 if i % 6 == 0 else 89000)) / 100}"
 
 
 def field_beside(picture: Image, caption: Box) -> Box | None:

@@ -32,9 +32,10 @@ from aviator.see.ink import Image
 from aviator.see.regions import own_profiles
 
 _WARNING = """AVIATOR will use mouse and keyboard in this window, for a minute or two:
-it types amounts and auto cash-outs into both bet panels, and in each, while a round is under way, it puts the smallest bet
-into the queue for the next round and takes it back at once. Then it puts everything back as it was. Should taking back
-fail, that smallest bet is played. Leave mouse and keyboard alone meanwhile; moving the mouse stops it."""
+it types amounts and auto cash-outs into both bet panels; it puts the smallest bet into the queue while a round is under way
+and takes it back at once; and, where that went well, it makes some small bets when betting begins, at most five times the
+smallest each, and takes them back within a second. Should taking back fail, such a bet is played. At the end everything
+is as it was. Leave mouse and keyboard alone meanwhile; moving the mouse stops it."""
 
 Images = Annotated[list[Path] | None, typer.Option("--image", help="Learn from this screenshot; give it several times for more.")]
 Window = Annotated[str, typer.Option(help="The window's place on the screen: X,Y,WIDTH,HEIGHT.")]

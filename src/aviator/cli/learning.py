@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,14 +21,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.overlay import draw
-from aviator.calibrate.page import Fingers, Page
-from aviator.calibrate.rehearsal import Rehearsal
+from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
+from aviator.calibrate.rehearsal import LINES, Rehearsal
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.clock import SystemClock
-from aviator.core.errors import UserMistake
+from aviator.core.errors import AviatorError, UserMistake
 from aviator.core.ports import FrameSource, Hands
-from aviator.core.types import Field, Rect
+from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch
 from aviator.see import regions
 from aviator.see.capture import ScreenSource
@@ -39,6 +39,8 @@ _HZ = 5.0
 _LOOK_S = 24.0
 """A round of a game at its usual pace takes about so long: what there is to find is found on pictures of it."""
 _WATCH_S = 36.0
+_TAKE_BACK_S = 300.0
+"""Some ten rounds."""
 _PATIENCE = 4
 """So many times as long may it take until every digit was seen."""
 
@@ -125,9 +127,8 @@ def learn_windows(
         for name, rehearsal in watch.each(rehearsals, "Looking for empty fields"):
             _named(name, rehearsal.find_autos)
         _patiently(watch, "Watching every digit", _WATCH_S * pace, "Naming what was seen", Calibration.label, Calibration.unread)
-        for name, rehearsal in watch.each(rehearsals, "Using the pages"):
-            for button in _named(name, partial(_rehearse, calibrations[name], rehearsal)):
-                console.print(f"{name}: the {_plain(button)} was not seen to take a bet back.", style="yellow", soft_wrap=True)
+        if rehearsals:
+            _rehearse(watch, rehearsals, pace)
         return {
             name: save(calibration.learn(), folder / f"{name}.toml")
             for name, calibration in watch.each(calibrations, "Learning the digits")
@@ -140,17 +141,49 @@ def _rehearsals(watch: _Watch, source: FrameSource, hands: Hands, pace: float) -
     return {name: Rehearsal(watch.calibrations[name], page, pace, watch.check) for name, page in pages.items()}
 
 
-def _rehearse(calibration: Calibration, rehearsal: Rehearsal) -> list[Field]:
-    """Type until the fields showed every digit; then queue bets and take them back. Returns the buttons that did not."""
-    rehearsal.show_digits()
-    calibration.label()
-    turned = rehearsal.queue_and_cancel(calibration.learn().profile)
-    calibration.label()
-    return [button for button in calibration.survey.buttons if button not in turned]
+def _rehearse(watch: _Watch, rehearsals: Mapping[str, Rehearsal], pace: float) -> None:
+    """Use all pages: type until their fields showed every digit, then make bets and take them back."""
+    task = watch.bar.add_task("Typing into the fields", total=LINES)
+    try:
+        for i in range(LINES):
+            for name, rehearsal in rehearsals.items():
+                _named(name, partial(rehearsal.type_in, i))
+            SystemClock().sleep(REACTS_S)
+            for rehearsal in rehearsals.values():
+                rehearsal.photograph()
+            watch.bar.advance(task)
+        for name, _ in watch.each(rehearsals, "Naming what was typed"):
+            watch.calibrations[name].label()
+        _take_back(watch, rehearsals, pace)
+        for name, rehearsal in rehearsals.items():
+            _named(name, rehearsal.put_back)
+    except (AviatorError, typer.Abort):
+        for rehearsal in rehearsals.values():
+            with suppress(AviatorError):  # the page may be what is in trouble; why, is what counts
+                rehearsal.put_back()
+        raise
+    for name, _ in watch.each(rehearsals, "Naming what was seen"):
+        watch.calibrations[name].label()
 
 
-def _plain(field: Field) -> str:
-    return str(field).replace("_", " ")
+def _take_back(watch: _Watch, rehearsals: Mapping[str, Rehearsal], pace: float) -> None:
+    """Whichever window has the right moment first."""
+    left = {name: r.take_back(watch.calibrations[name].learn().profile) for name, r in rehearsals.items()}
+    done = dict(left)
+    task = watch.bar.add_task("Making bets and taking them back", total=len(left))
+    clock = SystemClock()
+    deadline = clock.monotonic() + _TAKE_BACK_S * pace
+    while left and clock.monotonic() < deadline:
+        watch.check()
+        for name in [name for name, one in left.items() if _named(name, one.step)]:
+            del left[name]
+            watch.bar.advance(task)
+        clock.sleep(GLANCE_S)
+    for name, one in done.items():
+        one.study()
+        for button in (b for b in watch.calibrations[name].survey.buttons if b not in one.turned):
+            said = f"{name}: the {str(button).replace('_', ' ')} was not seen to take a bet back."
+            watch.bar.console.print(said, style="yellow", soft_wrap=True)
 
 
 def _named(name: str, do: Callable[[], _T]) -> _T:
