@@ -87,7 +87,7 @@ class Rehearsal:
 
     def take_back(self, profile: Profile) -> TakeBack:
         """What to do next on the page, with the profile learned so far."""
-        return TakeBack(self._calibration, self._page, profile, self._pace, self.mark)
+        return TakeBack(self._calibration, self._page, profile, self._pace, self.mark, self._before.get(Field.BALANCE))
 
     @property
     def mark(self) -> str:
@@ -100,11 +100,13 @@ class Rehearsal:
         return {f: area.box for f, area in self._calibration.survey.areas.items()}
 
     def _values(self) -> dict[Field, Decimal]:
-        """What the fields that are typed into show now; those that are missing are empty."""
+        """What the fields that are typed into show now, and the balance; those that are missing are empty."""
         values: dict[Field, Decimal] = {}
         for shot in self._calibration.shots:
             found = shot.screen.fields
-            values |= {f: value for f in (*AMOUNTS, *AUTOS) if f in found and (value := found[f].value) is not None}
+            values |= {
+                f: value for f in (*AMOUNTS, *AUTOS, Field.BALANCE) if f in found and (value := found[f].value) is not None
+            }
         return values
 
     def _fields(self) -> list[Field]:

@@ -12,6 +12,8 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+import numpy as np
+
 from aviator.calibrate.page import GLANCE_S, Page, cut
 from aviator.calibrate.session import Calibration
 from aviator.core.errors import UserMistake
@@ -41,9 +43,12 @@ _SURE_LOOKS, _TURNED_LOOKS, _TRIES = 3, 2, 3
 
 
 class TakeBack:
-    """One window; `mark` is its decimal mark. Call `step` often, in turn with other windows', until all is done; then `study`."""
+    """One window; `mark` is its decimal mark, `balance` what it shows. Call `step` often, in turn with other windows', until
+    all is done; then `study`."""
 
-    def __init__(self, calibration: Calibration, page: Page, profile: Profile, pace: float, mark: str) -> None:
+    def __init__(
+        self, calibration: Calibration, page: Page, profile: Profile, pace: float, mark: str, balance: Decimal | None
+    ) -> None:
         self._calibration = calibration
         self._page = page
         self._profile = profile
@@ -55,7 +60,8 @@ class TakeBack:
         self._untried = deque(usable)
         self.turned: list[Field] = []
         """Buttons that took a bet and gave it back."""
-        self._times = TIMES if Field.BALANCE in profile.fields else 0
+        self._balance = balance
+        self._times = TIMES if balance is not None and Field.BALANCE in profile.fields else 0
         self._least: Decimal | None = None
         self._chosen = False
         self._shown: Counter[tuple[int, str]] = Counter()
@@ -115,7 +121,7 @@ class TakeBack:
     def _choose(self, frame: Frame) -> None:
         """The next stakes: such that the balance will show digits that it seldom showed."""
         self._chosen = True
-        balance = self._value(Field.BALANCE, frame)
+        balance = self._balance
         self._least = self._least or self._value(_AMOUNT_OF[self.turned[0]], frame)
         if balance is None or self._least is None or balance < 3 * MOST_STAKE * self._least:
             self._times = 0
@@ -134,7 +140,7 @@ class TakeBack:
     def _pay(self, before: Frame) -> None:
         """Press all, look at what is left, and press all again."""
         self._times, self._chosen = self._times - 1, False
-        balance, over = self._value(Field.BALANCE, before), self._before_betting + _NO_LONGER_S * self._pace
+        shown, over = self._crop(before, Field.BALANCE), self._before_betting + _NO_LONGER_S * self._pace
         for button in self.turned:
             self._press(button)
         if not self._wait(self.turned, _BET, away=True, seconds=1.0):
@@ -144,8 +150,7 @@ class TakeBack:
             self._show(over)
             if self._state(self._page.frame(), button) != _BET:
                 self._cancel(button)
-        self._page.settled([self._profile.fields[Field.BALANCE].box])
-        if self._value(Field.BALANCE, self._page.frame()) != balance:
+        if not np.array_equal(self._crop(self._page.settled([self._boxes[Field.BALANCE]]), Field.BALANCE), shown):
             log.warning("the balance is not what it was before a bet was taken back")
             self._times = 0
 

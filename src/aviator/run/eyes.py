@@ -24,7 +24,7 @@ from aviator.see import anchor
 from aviator.see.anchor import Tracker
 from aviator.see.capture import ScreenSource
 from aviator.see.glyphs import INKED
-from aviator.see.ink import Image
+from aviator.see.ink import Image, parse_colour
 from aviator.see.phase import Sight
 from aviator.see.reader import MultiRegionReader
 from aviator.see.regions import FieldSpec, Profile
@@ -37,6 +37,8 @@ SEARCH_EVERY_S = 1.0
 """A window that is not near its place is looked for on the whole screen no more often than this."""
 _DASH = 0.35
 """What stands in an empty field is no higher than so much of a line: a dash."""
+_PALE = (90, 230)
+"""Ink of text that is there, but not in its full strength."""
 _WORDS_PX = 96
 """Buttons are enlarged to about this height before their words are read."""
 _AMOUNTS = (Field.BET_AMOUNT_1, Field.BET_AMOUNT_2)
@@ -149,7 +151,7 @@ class ScreenEyes:
     def _value(self, field: Field, crops: dict[Field, Image], at: float) -> Decimal | None:
         if field not in crops:
             return None
-        reading = self._reader.read_field(field, crops[field], at)
+        reading = self._reader.read_field(field, undimmed(self._profile.fields[field], crops[field]), at)
         return reading.value if reading else None
 
     def _button(self, field: Field, crop: Image, at: float) -> ButtonState | None:
@@ -167,6 +169,17 @@ class ScreenEyes:
         large = cv2.resize(anchor.grey(crop), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
         states = {state_of(line) for line in self._tesseract.read_page(np.asarray(large, np.uint8))} - {None}
         return ButtonState(str(states.pop())) if len(states) == 1 else None
+
+
+def undimmed(spec: FieldSpec, crop: Image) -> Image:
+    """The crop with its text as strong as it was learned, where it is paler: fields are while a bet stands."""
+    ink = spec.inks[0]
+    strength = int(ink.ink().of(crop).max()) if ink.on_ground else 255
+    if not _PALE[0] <= strength < _PALE[1]:
+        return crop
+    r, g, b = parse_colour(ink.colour)
+    ground, gain = np.array((b, g, r, 255), np.float32), 255 / strength
+    return np.clip(ground + (crop.astype(np.float32) - ground) * gain + 0.5, 0, 255).astype(np.uint8)
 
 
 def empty(profile: Profile, field: Field, crop: Image) -> bool:
