@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.known import PROFILES
+from tests.known import LANDMARKS, landmarked
 from tests.replay.filming import playing
 
 from aviator.act.hands_x11 import X11Hands
@@ -19,12 +19,11 @@ from aviator.core.clock import SystemClock
 from aviator.core.types import Field, Phase
 from aviator.run.eyes import ScreenEyes
 from aviator.run.keepsakes import Keepsakes
-from aviator.see import anchor, regions
-from aviator.see.capture import ScreenSource, screen_rect
+from aviator.see import regions
+from aviator.see.capture import screen_rect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
-LANDMARKS = {"admiral": (189, 84, 96, 24), "meridian": (10, 86, 96, 24)}
 PATIENCE_S = 30.0
 
 
@@ -80,22 +79,13 @@ class Table:
         return [row for row in (json.loads(line) for line in lines if line.endswith("\n")) if row["type"] == kind]
 
 
-def landmarked(slug: str, sim: Simulation) -> regions.Profile:
-    """The known profile, with a landmark from what the window shows now."""
-    with closing(ScreenSource(SystemClock())) as screen:
-        pixels = screen.grab(sim.windows[0].rect).pixels
-    x, y, w, h = box = LANDMARKS[slug]
-    picture = anchor.grey(pixels[y : y + h, x : x + w])
-    return replace(regions.load(PROFILES / f"{slug}.toml"), anchor=regions.AnchorSpec(box, picture=picture))
-
-
 @pytest.fixture
 def table(data_dir: Path, request: pytest.FixtureRequest) -> Iterator[Table]:
     slug = request.param if hasattr(request, "param") else "admiral"
     with ExitStack() as stack:
         sim = stack.enter_context(playing(data_dir, slug, 2.0))
         hands = stack.enter_context(closing(X11Hands()))
-        profile, kept = landmarked(slug, sim), Keepsakes(data_dir / "evidence")
+        profile, kept = landmarked(slug, sim.windows[0].rect), Keepsakes(data_dir / "evidence")
         kept.begin("r1")
         eyes = ScreenEyes(profile, sim.windows[0].rect, screen_rect(0), SystemClock(), keepsakes=kept)
         stack.enter_context(closing(eyes))
