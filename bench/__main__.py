@@ -5,7 +5,7 @@ import json
 import sys
 
 NAMES = ("read", "exact", "reading", "write", "wire", "six")
-LONG = ("kills",)
+LONG = ("kills", "bet")
 """Minutes, not seconds: only by name."""
 
 

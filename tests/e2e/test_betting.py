@@ -1,4 +1,4 @@
-"""Betting at simulated bookmakers' real windows: what is on record is what the site took, and a kill switch kills."""
+"""Betting at simulated bookmakers' real windows: the record is what the site took, and a kill switch kills."""
 
 import json
 import os

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from aviator import __version__
+from aviator.act.latency import Latencies
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
@@ -40,6 +41,8 @@ class Summary:
     seconds: float
     bookmakers: tuple[BookmakerState, ...]
     rows_written: int
+    bet_times: Latencies | None = None
+    """How long bets took; None where none were to be made."""
 
     @property
     def faulted(self) -> bool:
@@ -96,7 +99,8 @@ class Engine:
                 parts.stop(switch)
             if watcher:
                 watcher(self._look(parts))
-        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().processed)
+        bet_times = parts.betting.latencies if parts.betting else None
+        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().processed, bet_times)
 
     def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
         while not switch.asked.wait(_STEP_S):
