@@ -17,6 +17,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from tools.soak.bets import judge_bets
 from tools.soak.deeds import Stage
 from tools.soak.disk import small_disk
 from tools.soak.engine import EngineKeeper
@@ -30,8 +31,10 @@ from tools.soak.windows import learn, strips
 
 from aviator.cli.demo import demo_settings
 from aviator.cli.sim import Simulation, simulation
+from aviator.core.bets import Mode
 from aviator.core.config import MetricsSettings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
+from aviator.run.consent import give_consent
 from aviator.run.signals import StopSwitch, stop_on_signals
 
 SHORTEST_S = 30.0
@@ -50,8 +53,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--bookmakers", default="6", help="how many, or their names with commas between (default %(default)s)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="a fresh folder for everything; else soak-data/<time>")
     parser.add_argument("--profiles", type=Path, help="a folder of profiles; what it lacks is learned (default: DIR/profiles)")
+    parser.add_argument("--bet", choices=("off", "paper", "live"), default="off", help="bet meanwhile, with play money")
     given = parser.parse_args()
-    chosen = {"all": tuple(KINDS), "none": ()}
+    given.mode = Mode.WATCH if given.bet == "off" else Mode(given.bet)
+    chosen = {"all": tuple(k for k in KINDS if given.mode is Mode.LIVE or not KINDS[k].betting), "none": ()}
     given.kinds = chosen[given.faults] if given.faults in chosen else tuple(given.faults.split(","))
     if unknown := [kind for kind in given.kinds if kind not in KINDS]:
         parser.error(f"there is no fault {unknown[0]!r}, choose from {', '.join(KINDS)}")
@@ -84,13 +89,15 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
     ) as sim:
         os.environ["DISPLAY"] = str(sim.display)
         profiles = (given.profiles or folder / "profiles").absolute()
-        learn(sim, profiles, console, switch)
+        learn(sim, profiles, console, switch, using=given.mode is Mode.LIVE)
         log, ends = collect(given, folder, sim, profiles, switch)
         if switch.asked.is_set():
             raise AviatorError(f"Stopped before the end; what was recorded is in {folder}.")
         result = report(folder, log, given.speed, strips(sim), calm=not given.kinds)
     for what, count in ends.items():
         result.must_be(what, count)
+    if given.mode is not Mode.WATCH:
+        judge_bets(folder, given.mode, result)
     printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}
     printed["outside_judge"] = outside_judge(ledger, folder / "aviator.db")
     (folder / "result.json").write_text(json.dumps(printed, indent=1), encoding="utf-8")
@@ -112,9 +119,13 @@ def collect(
         console.print(f"{len(faults)} faults: {summary(faults)}", style="dim", soft_wrap=True)
         settings, live = folder / "aviator.toml", (folder / "live").absolute()
         gauges = Gauges(free_port())
-        followed = replace(demo_settings(sim, live, profiles), metrics=MetricsSettings(port=gauges.port))
+        followed = replace(demo_settings(sim, live, profiles, given.mode), metrics=MetricsSettings(port=gauges.port))
+        if given.mode is Mode.LIVE:
+            # The windows are the soak's own, and so is the money: nobody else's word is needed.
+            give_consent(live, followed.limits, time.time())
         settings.write_text(template(followed), encoding="utf-8")
-        engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display))
+        more = ("--arm",) if given.mode is Mode.LIVE else ()
+        engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display), more)
         try:
             log = Run(Stage(sim, engine, live), faults, given.seconds, switch, gauges).run()
             ended_badly = engine.stop() != EXIT_OK

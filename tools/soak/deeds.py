@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sqlite3
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,12 +19,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from tools.soak.engine import EngineKeeper
 from tools.soak.plan import Fault
 
+from aviator.act.hands_x11 import X11Hands
 from aviator.cli.sim import Simulation
+from aviator.see.capture import screen_rect
 
 _FOREVER_S = 1e6
 _ANSWER_S = 90.0
@@ -149,6 +153,25 @@ def _delete(stage: Stage, fault: Fault) -> Iterator[None]:
     yield
 
 
+def _person(stage: Stage, fault: Fault) -> Iterator[None]:
+    """Somebody pushes the mouse about, away from the corners, until the fault is over."""
+    rng, over = Random(fault.at_s), threading.Event()
+    middle = screen_rect(0)
+
+    def push() -> None:
+        with closing(X11Hands(stage.sim.display)) as hands:
+            while not over.wait(rng.uniform(0.05, 0.4)):
+                hands.move(middle.x + rng.randint(100, middle.w - 100), middle.y + rng.randint(100, middle.h - 100))
+
+    somebody = threading.Thread(target=push, name="person")
+    somebody.start()
+    try:
+        yield
+    finally:
+        over.set()
+        somebody.join()
+
+
 _DEEDS: dict[str, Deed] = {
     "worker_kill": _worker_kill,
     "worker_stop": _worker_stop,
@@ -157,4 +180,5 @@ _DEEDS: dict[str, Deed] = {
     "lock": _lock,
     "fill": _fill,
     "delete": _delete,
+    "person": _person,
 }

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,10 +27,10 @@ LEAVE_S = 30.0
 class EngineKeeper:
     """`unasked` tells of every end that nobody asked for, `starts` counts."""
 
-    def __init__(self, settings: Path, data: Path, output: Path, display: str) -> None:
+    def __init__(self, settings: Path, data: Path, output: Path, display: str, more: Sequence[str] = ()) -> None:
         self.starts = 0
         self.unasked: list[str] = []
-        self._command = [sys.executable, "-m", "aviator", "run", "-c", str(settings)]
+        self._command = [sys.executable, "-m", "aviator", "run", "-c", str(settings), *more]
         self._environment = {**os.environ, "DISPLAY": display}
         self._logs = data / "logs"
         self._output = output

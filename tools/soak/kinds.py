@@ -25,7 +25,8 @@ class Lasts(StrEnum):
 class Kind:
     """`wide` faults strike all bookmakers at once. `blind`: nothing can be read while it lasts, so that rounds may be missed.
 
-    `shortest_s`, `longest_s`: its duration, unless it is blind, when a few last much longer. A `crash` ends a worker.
+    `shortest_s`, `longest_s`: its duration, unless it is blind, when a few last much longer. A `crash` ends a worker;
+    what is only trouble to who bets is `betting`.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind:
     wide: bool = False
     blind: bool = False
     crash: bool = False
+    betting: bool = False
     lasts: Lasts = Lasts.GAME
     shortest_s: float = 5.0
     longest_s: float = 40.0
@@ -45,6 +47,10 @@ def _wide(name: str, does: str, shortest_s: float = 0.0, longest_s: float = 0.0)
 
 def _blind(name: str, does: str) -> Kind:
     return Kind(name, does, blind=True, shortest_s=3.0)
+
+
+def _betting(name: str, does: str, longest_s: float = 40.0) -> Kind:
+    return Kind(name, does, betting=True, longest_s=longest_s)
 
 
 KINDS: dict[str, Kind] = {
@@ -72,6 +78,13 @@ KINDS: dict[str, Kind] = {
         Kind("toast", "a notice lies over part of the strip"),
         Kind("lag", "the page shows everything late"),
         Kind("reload", "the page is loaded anew", lasts=Lasts.NOT),
+        _betting("deaf_button", "the big buttons do not react"),
+        _betting("slow_accept", "presses of the big buttons reach the site late"),
+        _betting("deaf_key", "some typed characters are lost"),
+        _betting("clamp", "the site changes amounts after they were typed"),
+        _betting("late_balance", "debits and credits show late"),
+        _betting("panel_popup", "a dialog lies over a bet panel"),
+        Kind("person", "a person moves the mouse", wide=True, betting=True, lasts=Lasts.CLOCK, shortest_s=1.0, longest_s=6.0),
     )
 }
 
@@ -87,6 +100,14 @@ def options_of(kind: str, rng: Random, speed: float) -> Options:
             return {"factor": rng.choice((0.75, 0.8, 0.9, 1.1, 1.25, 1.5))}
         case "lag":
             return {"ms": round(rng.uniform(300, 1500) / speed)}
+        case "slow_accept" | "late_balance":
+            return {"ms": round(rng.uniform(100, 1500))}
+        case "deaf_key":
+            return {"every": rng.randint(2, 5)}
+        case "clamp":
+            return {"least": rng.choice(("10.00", "15.00", "25.00")), "most": rng.choice(("15.00", "60.00", "500.00"))}
+        case "panel_popup":
+            return {"panel": rng.randint(1, 2)}
         case "delete":
             return {"log_too": rng.random() < 0.5}
         case _:

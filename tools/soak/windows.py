@@ -6,6 +6,7 @@ In: a running simulation. Out: profiles in a folder; answers. Main thread of the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bench.posed import post
 from rich.console import Console
 from tools.soak.judge import Shows
 
+from aviator.act.hands import real_hands
 from aviator.cli.learning import learn_windows
 from aviator.cli.sim import Simulation
 from aviator.run.signals import StopSwitch
@@ -22,13 +24,15 @@ _MOST = 60
 _STROKE_PX = 2
 
 
-def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch) -> None:
-    """Learn the windows of which `profiles` has none yet. Raises `UserMistake`, `typer.Abort`."""
+def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch, *, using: bool = False) -> None:
+    """Learn the windows of which `profiles` has none yet, `using` them if asked. Raises `UserMistake`, `typer.Abort`."""
     unknown = {w.skin: w.rect for w in sim.windows if not (profiles / f"{w.skin}.toml").is_file()}
     if unknown:
         profiles.mkdir(parents=True, exist_ok=True)
-        for lesson in learn_windows(unknown, profiles, console, switch, pace=1 / sim.speed).values():
-            console.print(lesson.sentence(), style="dim", soft_wrap=True)
+        with ExitStack() as stack:
+            hands = stack.enter_context(closing(real_hands(sim.display))) if using else None
+            for lesson in learn_windows(unknown, profiles, console, switch, pace=1 / sim.speed, hands=hands).values():
+                console.print(lesson.sentence(), style="dim", soft_wrap=True)
 
 
 def strips(sim: Simulation) -> dict[str, Shows]:
