@@ -11,6 +11,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
@@ -128,14 +129,16 @@ class TakeBack:
             return
         stakes = [self._least + CENT * cents for cents in range(int((MOST_STAKE - 1) * self._least / CENT))]
         for button in reversed(self.turned):  # the first is taken back first
-            stake, balance = max(((s, balance - s) for s in stakes), key=lambda option: self._worth(option[1]))
+            ever = Counter(digit for _, digit in self._shown.elements())
+            stake, balance = max(((s, balance - s) for s in stakes), key=partial(self._worth, ever))
             self._stake(button, f"{stake:.2f}".replace(".", self._mark))
             self._shown.update(_digits(balance))
         self._page.settled([self._profile.fields[_AMOUNT_OF[b]].box for b in self.turned])
 
-    def _worth(self, balance: Decimal) -> float:
-        """More for digits that were seldom shown."""
-        return sum(1 / (1 + self._shown[digit] ** 2) for digit in _digits(balance))
+    def _worth(self, ever: Counter[str], option: tuple[Decimal, Decimal]) -> float:
+        """More for a balance with digits that were seldom shown at their places, or ever. `option`: the stake, the balance."""
+        digits = _digits(option[1])
+        return sum(1 / (1 + self._shown[place]) for place in digits) + sum(2 / (1 + ever[d]) for d in {d for _, d in digits})
 
     def _pay(self, before: Frame) -> None:
         """Press all, look at what is left, and press all again."""
