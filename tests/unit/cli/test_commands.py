@@ -19,7 +19,10 @@ def called(*arguments: str) -> int:
     [
         ["fly"],
         [],
-        ["demo", "--bet", "paper"],
+        ["demo", "--bet", "gamble"],
+        ["demo", "--bet", "live", "--on-screen"],
+        ["accept", "-c", "nowhere.toml"],
+        ["kill", "-c", "nowhere.toml"],
         ["demo", "--speed", "0"],
         ["demo", "--speed", "fast"],
         ["demo", "--no-such-option"],

@@ -1,0 +1,114 @@
+"""`aviator accept|kill` and the start of live betting, as a user meets them."""
+
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from aviator.cli.app import app, guarded
+from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE
+from aviator.run.consent import consent_file, read_consent
+from aviator.run.killing import kill_file
+
+SETTINGS = """
+data_dir = "data"
+[limits]
+stake = {stake}
+[[bookmakers]]
+name = "Admiral"
+cell = "TL"
+"""
+PLAY = """
+[[plays]]
+bookmaker = "Admiral"
+strategy = "fixed"
+parameters = { stake = 10 }
+"""
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def types(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    return lambda text: monkeypatch.setattr(sys, "stdin", Terminal(text))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "aviator.toml"
+    path.write_text(SETTINGS.format(stake=5))
+    return path
+
+
+def called(*arguments: str) -> int:
+    return guarded(lambda: app(list(arguments), standalone_mode=False, prog_name="aviator"))
+
+
+def test_who_types_the_word_has_accepted_and_sees_what(settings, types, capsys) -> None:
+    types("I CONFIRM\n")
+    assert called("accept", "-c", str(settings)) == EXIT_OK
+    said = capsys.readouterr().out
+    assert "3 % of its stake" in said
+    assert "stake" in said
+    consent = read_consent(settings.parent / "data")
+    assert consent
+    assert consent.complete
+    assert consent.limits[-1].limits.stake == 5.0
+
+
+@pytest.mark.parametrize("word", ["", "yes", "i confirm"])
+def test_any_other_word_changes_nothing(settings, types, capsys, word) -> None:
+    types(word + "\n")
+    assert called("accept", "-c", str(settings)) == EXIT_USER_MISTAKE
+    assert not consent_file(settings.parent / "data").exists()
+    assert "Nothing was confirmed" in capsys.readouterr().err
+
+
+def test_a_raised_limit_is_said_to_wait(settings, types, capsys) -> None:
+    types("I CONFIRM\n")
+    called("accept", "-c", str(settings))
+    settings.write_text(SETTINGS.format(stake=50))
+    types("I CONFIRM\n")
+    assert called("accept", "-c", str(settings)) == EXIT_OK
+    assert "In 24 hours: the new stake." in capsys.readouterr().out
+
+
+def test_a_program_cannot_accept(settings, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO("I CONFIRM\n"))
+    assert called("accept", "-c", str(settings)) == EXIT_USER_MISTAKE
+    assert "by a person" in capsys.readouterr().err
+
+
+def test_the_order_to_stop_and_taking_it_back(settings, capsys) -> None:
+    file = kill_file(settings.parent / "data")
+    assert called("kill", "-c", str(settings)) == EXIT_OK
+    assert file.exists()
+    assert called("kill", "--off", "-c", str(settings)) == EXIT_OK
+    assert not file.exists()
+
+
+def test_live_betting_begins_only_with_something_to_bet_the_word_and_arming(settings, types, monkeypatch, capsys) -> None:
+    run = ("run", "-c", str(settings), "--bet", "live")
+    assert called(*run) == EXIT_USER_MISTAKE
+    assert "[[plays]]" in capsys.readouterr().err
+    settings.write_text(SETTINGS.format(stake=5) + PLAY)
+    assert called(*run) == EXIT_USER_MISTAKE
+    assert "aviator accept" in capsys.readouterr().err
+    types("I CONFIRM\n")
+    called("accept", "-c", str(settings))
+    monkeypatch.setattr(sys, "stdin", StringIO(""))
+    assert called(*run) == EXIT_USER_MISTAKE
+    assert "--arm" in capsys.readouterr().err
+    types("yes\n")
+    assert called(*run) == EXIT_USER_MISTAKE
+    assert "Not armed" in capsys.readouterr().err
+
+
+def test_a_mode_that_is_none(settings, capsys) -> None:
+    assert called("run", "-c", str(settings), "--bet", "gamble") == EXIT_USER_MISTAKE
+    assert "watch, paper, live" in capsys.readouterr().err
