@@ -53,12 +53,14 @@ class WorkerMind:
         doing = exclusion()
         self._trouble = ""
         plays: list[Play] = []
+        self._executors: list[StrategyExecutor] = []
         try:
-            for play, bets in zip(spec.plays, spec.bets, strict=True):
-                strategy = load(play.strategy, play.parameters)
-                plays.append(Play(play.panel, play.strategy, StrategyExecutor(strategy), list(bets)))
+            strategies = [load(play.strategy, play.parameters) for play in spec.plays]
         except UserMistake as error:
-            self._trouble, plays = str(error), []
+            self._trouble, strategies = str(error), []
+        for play, bets, strategy in zip(spec.plays, spec.bets, strategies, strict=False):
+            self._executors.append(StrategyExecutor(strategy))
+            plays.append(Play(play.panel, play.strategy, self._executors[-1], list(bets)))
         self._bookmaker, self._knows_money = spec.bookmaker, spec.knows_money
         self._agent = BettingAgent(spec.bookmaker, plays, doing, spec.rounds, spec.betting_s)
         # What chance decides here is only when to click: nothing of a bet depends on it.
@@ -91,3 +93,8 @@ class WorkerMind:
             wishes.append(BettingBlocked(self._bookmaker, at, "strategy", self._trouble, None))
             self._trouble = ""
         return wishes
+
+    def close(self) -> None:
+        """End the strategies' threads; a worker's end does that as well."""
+        for executor in self._executors:
+            executor.close()
