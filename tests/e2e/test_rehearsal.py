@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.e2e.test_hands_and_eyes import Table, landmarked
-from tests.known import PROFILES
+from tests.e2e.test_hands_and_eyes import Table
+from tests.known import PROFILES, landmarked
 from tests.replay.filming import playing
 
 from aviator.act.hands_x11 import X11Hands
-from aviator.calibrate.page import Fingers, Page
+from aviator.calibrate.page import Fingers, Page, cut
 from aviator.calibrate.panels import auto_captions
 from aviator.calibrate.rehearsal import LINES, _text, field_beside
 from aviator.calibrate.takeback import TIMES, TakeBack
@@ -53,7 +53,7 @@ class Stage:
     notebook: Notebook
 
     def take_back(self) -> TakeBack:
-        return TakeBack(self.notebook, self.page, self.table.profile, 1 / SPEED, ".")  # type: ignore[arg-type]
+        return TakeBack(self.notebook, self.page, self.table.profile, 1 / SPEED, ".", Decimal(5000))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def stage(data_dir: Path) -> Iterator[Stage]:
     with ExitStack() as stack:
         sim = stack.enter_context(playing(data_dir, "admiral", SPEED))
         hands = stack.enter_context(closing(X11Hands()))
-        profile, window, clock = landmarked("admiral", sim), sim.windows[0].rect, SystemClock()
+        profile, window, clock = landmarked("admiral", sim.windows[0].rect), sim.windows[0].rect, SystemClock()
         source = stack.enter_context(closing(ScreenSource(clock)))
         eyes = stack.enter_context(closing(ScreenEyes(profile, window, screen_rect(0), clock)))
         table = Table(sim, hands, eyes, profile, data_dir / "sim" / "ledger.jsonl", "admiral")
@@ -126,6 +126,20 @@ def test_a_slow_page_gives_back_what_it_took(stage: Stage) -> None:
     # What was not taken back in time has flown, and was cashed out.
     open_bets = len(stage.table.truth("bet")) - len(stage.table.truth("cancel")) - len(stage.table.truth("settle"))
     assert open_bets == 0
+
+
+def test_taking_back_does_not_wait_until_a_notice_has_gone(stage: Stage) -> None:
+    one = stage.take_back()
+    clock, box = SystemClock(), stage.table.profile.buttons[Field.BUTTON_1].box
+    # A landmark that cannot be seen while the bet stands.
+    stage.page.know_by(box, cut(stage.page.settled([box]).pixels, box))
+    deadline = clock.monotonic() + PATIENCE_S
+    while not one.turned:
+        one.step()
+        assert clock.monotonic() < deadline
+        clock.sleep(0.05)
+    stage.table.until(lambda v: v.panel(1).button == "bet")
+    assert stage.table.truth("bet") == []
 
 
 def test_nothing_is_clicked_once_somebody_else_used_the_mouse(stage: Stage) -> None:

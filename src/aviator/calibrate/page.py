@@ -7,7 +7,7 @@ sentence, where somebody else uses the mouse or the window is not in its place a
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aviator.core.clock import Clock
 from aviator.core.errors import UserMistake
@@ -75,10 +75,11 @@ class Page:
         box, picture = self._landmark
         return anchor.find(picture, anchor.grey(cut(self.frame().pixels, box))) is not None
 
-    def click(self, box: Box) -> None:
-        """Click in the middle of a box; wait with it while a notice lies over the landmark. Raises `UserMistake`."""
+    def click(self, box: Box, sure: Callable[[], bool] = lambda: False) -> None:
+        """Click in the middle of a box; wait with it while a notice lies over the landmark, unless something else makes `sure`
+        that the window is in place. Raises `UserMistake`."""
         deadline = self.clock.monotonic() + _NOTICE_S
-        while not self.in_place():
+        while not (self.in_place() or sure()):
             if self.clock.monotonic() > deadline:
                 raise UserMistake("The window moved, or something lies over it: leave it alone while its page is used.")
             self.clock.sleep(GLANCE_S)

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 
 import numpy as np
 
+from aviator.calibrate.colours import mean_colour
 from aviator.calibrate.page import GLANCE_S, Page, cut
 from aviator.calibrate.session import Calibration
 from aviator.core.errors import UserMistake
 from aviator.core.types import CENT, Field, Frame
 from aviator.see.ink import Image
 from aviator.see.phase import Sight
-from aviator.see.reader import MultiRegionReader
+from aviator.see.reader import COLOUR_NEAR, MultiRegionReader
 from aviator.see.regions import Profile
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class TakeBack:
         self._chosen = False
         self._shown: Counter[tuple[int, str]] = Counter()
         """How often the balance showed a digit at a place from the right: it is drawn a little differently at each."""
-        self._red: list[Frame] = []
+        self._red: dict[Field, Frame] = {}
         self._flying = self._waiting = self._odd = 0
         self._before_betting = float("-inf")
         for button in usable:
@@ -92,7 +93,7 @@ class TakeBack:
 
     def study(self) -> None:
         """Let the teacher say what the buttons say while a bet stands."""
-        for frame in self._red:
+        for frame in self._red.values():
             self._calibration.study(frame.pixels, frame.at)
 
     def _watch(self, frame: Frame) -> None:
@@ -112,7 +113,7 @@ class TakeBack:
         """Press, and press again: the end of the round alone lasts long enough for that."""
         self._press(button)
         if frame := self._wait([button], _BET, away=True):
-            self._red.append(frame)
+            self._red[button] = frame
             self._calibration.look(frame.pixels, frame.at)
             self._cancel(button)
             self.turned.append(button)
@@ -153,7 +154,7 @@ class TakeBack:
             self._show(over)
             if self._state(self._page.frame(), button) != _BET:
                 self._cancel(button)
-        if not np.array_equal(self._crop(self._page.settled([self._boxes[Field.BALANCE]]), Field.BALANCE), shown):
+        if not any(np.array_equal(self._crop(frame, Field.BALANCE), shown) for frame in self._frames(_TURNS_S)):
             log.warning("the balance is not what it was before a bet was taken back")
             self._times = 0
 
@@ -165,9 +166,10 @@ class TakeBack:
             self._calibration.look(frame.pixels, frame.at)
 
     def _cancel(self, button: Field) -> None:
-        """Whatever a button says that took a bet, one more click takes back the bet, or the money."""
+        """Whatever a button says that took a bet, one more click takes back the bet, or the money. It cannot wait for a notice to
+        go: a button that is as red as it was shows well enough where it is."""
         for _ in range(_TRIES):
-            self._press(button)
+            self._press(button, lambda: self._as_red(button))
             if self._wait([button], _BET, away=False):
                 return
         raise UserMistake(f"A bet was made with {button} and cannot be taken back: look at the page.")
@@ -188,8 +190,12 @@ class TakeBack:
             yield self._page.frame()
             clock.sleep(GLANCE_S)
 
-    def _press(self, button: Field) -> None:
-        self._page.click(self._profile.buttons[button].box)
+    def _press(self, button: Field, sure: Callable[[], bool] = lambda: False) -> None:
+        self._page.click(self._profile.buttons[button].box, sure)
+
+    def _as_red(self, button: Field) -> bool:
+        before, now = (mean_colour(self._crop(f, button)) for f in (self._red[button], self._page.frame()))
+        return max(abs(a - b) for a, b in zip(before, now, strict=True)) <= COLOUR_NEAR
 
     def _stake(self, button: Field, text: str) -> None:
         self._page.fill(self._profile.fields[_AMOUNT_OF[button]].box, text)
