@@ -4,17 +4,19 @@ In: phase changes, oldest first. Out: the betting time's beginning and end, or N
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aviator.core.events import PhaseChanged
 from aviator.core.types import Phase
 
 REMEMBERED = 8
+MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class BettingTime:
-    """One betting time, in Unix seconds; `over_at` is the earliest take-off to be expected."""
+    """One betting time, in Unix seconds; `over_at` is an early take-off, as far as is known."""
 
     began_at: float
     over_at: float
@@ -33,17 +35,17 @@ class BettingClock:
 
     @property
     def length_s(self) -> float | None:
-        """The shortest of the last ones; None before one was seen whole."""
-        return min(self._spans, default=None)
+        """The shortest of the last ones that does not stand alone; None before one was seen whole."""
+        return _short(self._spans) if self._spans else None
 
     @property
     def now(self) -> BettingTime | None:
         """The betting time that is on."""
         if self._began_at is None or not self._spans:
             return None
-        over_at = self._began_at + min(self._spans)
+        over_at = self._began_at + _short(self._spans)
         if self._ended_at is not None and self._rests:
-            over_at = min(over_at, self._ended_at + min(self._rests))
+            over_at = min(over_at, self._ended_at + _short(self._rests))
         return BettingTime(self._began_at, over_at)
 
     def apply(self, change: PhaseChanged) -> None:
@@ -65,3 +67,9 @@ class BettingClock:
             if self._ended_at is not None:
                 self._rests.append(at - self._ended_at)
         self._began_at = self._ended_at = None
+
+
+def _short(spans: Sequence[float]) -> float:
+    """The shortest, but of four and more the next one: a busy machine may have seen one beginning late, and a single span that is
+    far too short would keep strategies silent for as long as it is remembered."""
+    return sorted(spans)[1 if len(spans) >= MANY else 0]

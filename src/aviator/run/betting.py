@@ -220,6 +220,12 @@ class BettingDesk:
                 if block.until is not None and now >= block.until:
                     self._free(BookmakerId(name), cause)
 
+    def accept(self, bookmaker: BookmakerId) -> None:
+        """The user says that the money there is right as it is read: a deposit, a bet of the user's own."""
+        with self._lock:
+            for fact in self._ledgers[bookmaker].accept(self._clock.now()) if bookmaker in self._ledgers else ():
+                self._voices.tell(fact)
+
     def status(self) -> BettingStatus:
         """For `aviator status`."""
         now = self._clock.now()

@@ -100,6 +100,8 @@ class Parts:
         self._renew_the_big()
         self.supervisor.step()
         if self.betting:
+            for bookmaker in wishes.start:
+                self.betting.desk.accept(bookmaker)
             self.betting.step()
 
     def check(self) -> None:

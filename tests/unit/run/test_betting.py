@@ -50,6 +50,9 @@ class Silent:
     def apply(self, event: Fact) -> list[Fact]:
         return []
 
+    def accept(self, at: float) -> list[Fact]:
+        return [BettingFreed(A, at, "difference")]
+
 
 class Office:
     """A desk and all that is said around it; what it tells comes back to it, as over the bus."""
@@ -192,6 +195,16 @@ def test_a_block_with_an_end_ends(office: Office) -> None:
     office.settle()
     assert office.desk.status().blocks == ()
     office.hear(office.wish())
+    assert len(office.hands.orders) == 1
+
+
+def test_who_resumes_a_bookmaker_accepts_its_money_as_it_is(office: Office) -> None:
+    office.hear(BettingBlocked(A, office.clock.now(), "difference", "the balance is 90 and should be 100", None))
+    office.hear(office.wish())
+    assert office.hands.orders == []
+    office.desk.accept(A)
+    office.settle()
+    office.hear(office.wish(number=2))
     assert len(office.hands.orders) == 1
 
 
