@@ -10,7 +10,7 @@ A = BookmakerId("Admiral")
 
 
 def seen(clock: BettingClock, *spans: float) -> None:
-    """Rounds one after the other, whose betting times were seen to last so long; then the next betting begins, at 100,000."""
+    """Rounds one after the other, whose betting times were seen to last so long; then the next betting begins."""
     at = 1000.0
     for span in spans:
         for before, after, later in (
@@ -18,7 +18,7 @@ def seen(clock: BettingClock, *spans: float) -> None:
         ):  # fmt: skip
             clock.apply(PhaseChanged(A, at + later, before, after))
         at += 1000.0
-    clock.apply(PhaseChanged(A, 100_000.0, Phase.ENDED, Phase.BETTING))
+    clock.apply(PhaseChanged(A, at, Phase.ENDED, Phase.BETTING))
 
 
 @pytest.mark.parametrize(
