@@ -187,7 +187,7 @@ class Ledger:
             replace(row, round_started_at=started_at, settled_at=at, payout=payout, reason=reasons),
         ]
         if self._read is not None and at - self._read_at <= self._patience_s:
-            entries.append(EarningNoted(self.bookmaker, started_at, at, self._read, row.stake, payout, change))
+            entries.append(EarningNoted(self.bookmaker, started_at, self._read_at, self._read, row.stake, payout, change))
         return entries
 
     def _why(self, at: float) -> str:
