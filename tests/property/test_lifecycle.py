@@ -204,7 +204,7 @@ class OneWorker(RuleBasedStateMachine):
         self.supervisor.heed(frozenset({A} if paused else ()), frozenset({A} if start else ()))
         if start:
             assert self.life is not Life.FAULTED
-        for _ in range(3):
+        for _ in range(6):  # a worker that is just being started is launched, heard, and told in steps of their own
             self._step()
         if self.lives and self.life in {Life.RUNNING, Life.PAUSED}:
             assert (self.life is Life.PAUSED) is paused
