@@ -126,6 +126,17 @@ def test_a_credit_that_does_not_come_is_an_alarm_and_the_multiplier_stands() -> 
     assert account.read("1010", T + 30) == [BettingFreed(NAME, T + 30.2, "difference")]
 
 
+def test_a_balance_is_dated_with_its_own_reading() -> None:
+    """Patience ran out at a reading that was not to be trusted yet: what is noted is the one before, of its own moment."""
+    account = Account()
+    account.placed()
+    account.round("2.00")
+    assert account.read("990", T + 14) == []
+    (_, earning) = account.ledger.read(D("988"), T + 16)
+    assert isinstance(earning, EarningNoted)
+    assert (earning.balance, earning.at) == (990, T + 14.2)
+
+
 def test_a_balance_that_nothing_explains_is_an_alarm_until_the_user_accepts_it() -> None:
     account = Account()
     assert account.read("1500", T + 10) == []
