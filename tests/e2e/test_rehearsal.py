@@ -1,6 +1,6 @@
 """Hands use a real page while it is learned: what they show it, what they find on it, and that they leave it as it was."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -39,7 +39,7 @@ class Notebook:
     looks: list[Image] = field(default_factory=list)
     studied: list[Image] = field(default_factory=list)
 
-    def look(self, picture: Image, at: float) -> None:
+    def show(self, picture: Image, at: float, fields: Iterable[Field]) -> None:
         self.looks.append(picture.copy())
 
     def study(self, picture: Image, at: float) -> None:

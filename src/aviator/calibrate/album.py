@@ -5,6 +5,7 @@ In: pictures of the window with their times, after a `Survey`. Kept: crops, not 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aviator.calibrate.colours import Mean, mean_colour
@@ -30,10 +31,12 @@ class Snap:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One picture of the window: the mean colours of its regions."""
+    """One picture of the window: the mean colours of its regions, and since when it showed what the score's area shows; None
+    where that was not kept."""
 
     at: float
     means: dict[Field, Mean]
+    score_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -44,20 +47,24 @@ class _Roll:
     every: int = 1
     _waiting: int = 0
     _last: bytes = b""
+    _shown_at: float | None = None
 
-    def add(self, pixels: Image, at: float) -> None:
+    def add(self, pixels: Image, at: float) -> float | None:
+        """The time of the picture that shows this, None where it was passed over."""
         now = pixels.tobytes()
         if now == self._last:
-            return
+            return self._shown_at
         self._last = now
         self._waiting += 1
         if self._waiting < self.every and self.snaps:
-            return
-        self._waiting = 0
+            self._shown_at = None
+            return None
+        self._waiting, self._shown_at = 0, at
         self.snaps.append(Snap(pixels.copy(), at))
         if len(self.snaps) * len(now) > _MOST_BYTES:
             del self.snaps[1::2]
             self.every *= 2
+        return at
 
 
 class Album:
@@ -72,10 +79,16 @@ class Album:
         self.moments: list[Moment] = []
 
     def add(self, picture: Image, at: float) -> None:
-        for f, box in self._areas.items():
-            self._rolls[f].add(_crop(picture, box), at)
+        """What everything looks like, in a picture that is one of many at a steady rate."""
+        shown = {f: self._rolls[f].add(_crop(picture, box), at) for f, box in self._areas.items()}
         means = {f: mean_colour(_crop(picture, box)) for f, box in self._regions.items()}
-        self.moments.append(Moment(at, means))
+        self.moments.append(Moment(at, means, shown.get(Field.SCORE)))
+
+    def add_fields(self, picture: Image, at: float, fields: Iterable[Field]) -> None:
+        """What these fields look like, in a picture that was taken for their sake."""
+        for f in fields:
+            if f in self._areas:
+                self._rolls[f].add(_crop(picture, self._areas[f]), at)
 
     def box(self, f: Field) -> Box:
         """What the pictures of a field show: its area, of the strip also what may belong to it at both ends."""

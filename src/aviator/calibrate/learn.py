@@ -74,8 +74,7 @@ def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] =
     if Field.SCORE not in specs:
         raise UserMistake("The digits of the multiplier on the board could not be told apart: show more of them.")
     survey = seen.survey
-    snaps = seen.album.snaps(Field.SCORE)
-    phase = ColourSpec(survey.board, phase_centres(seen.album.moments, snaps, seen.score, seen.shots, survey.board))
+    phase = ColourSpec(survey.board, phase_centres(seen.album.moments, seen.score, seen.shots, survey.board))
     buttons = {
         b: ColourSpec(box, found)
         for b, box in survey.buttons.items()

@@ -5,12 +5,11 @@ In: moments (mean colours over time), what the score did at them, and the pictur
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
 
-from aviator.calibrate.album import Moment, Snap
+from aviator.calibrate.album import Moment
 from aviator.calibrate.colours import Mean, centres, mean_colour
 from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels
 from aviator.calibrate.survey import Shot
@@ -25,13 +24,11 @@ _ENOUGH_IDLE = 8
 _ALIKE_SHARE = 0.1
 
 
-def phase_centres(
-    moments: Sequence[Moment], snaps: Sequence[Snap], score: ScoreLabels, shots: Sequence[Shot], board: Box
-) -> dict[str, tuple[str, ...]]:
+def phase_centres(moments: Sequence[Moment], score: ScoreLabels, shots: Sequence[Shot], board: Box) -> dict[str, tuple[str, ...]]:
     """waiting, low, mid, high, ended and black, as far as they were seen."""
     seen: dict[str, list[Mean]] = {}
     idle: list[Mean] = []
-    for moment, when, band in _judged(moments, snaps, score):
+    for moment, when, band in _judged(moments, score):
         if when == FLIGHT:
             seen.setdefault(band, []).append(moment.means[Field.PHASE])
         elif when == ENDED:
@@ -72,14 +69,12 @@ def button_centres(moments: Sequence[Moment], shots: Sequence[Shot], button: Fie
     return {state: centres(means) for state, means in sorted(seen.items())}
 
 
-def _judged(moments: Sequence[Moment], snaps: Sequence[Snap], score: ScoreLabels) -> list[tuple[Moment, str, str]]:
+def _judged(moments: Sequence[Moment], score: ScoreLabels) -> list[tuple[Moment, str, str]]:
     """Moments of which is known what the score did: flight with its band, ended, or nothing there."""
     whens, bands = dict(score.whens), {label.at: str(Band.of(label.value)).lower() for label in score.labels}
-    times = [s.at for s in snaps]
     out = []
     for moment in moments:
-        shown = bisect_right(times, moment.at) - 1
-        if shown < 0 or (at := times[shown]) not in whens:
+        if (at := moment.score_at) not in whens:
             continue
         when = whens[at]
         if when == FLIGHT and at not in bands:

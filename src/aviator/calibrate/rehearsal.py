@@ -76,7 +76,7 @@ class Rehearsal:
     def photograph(self) -> None:
         """Let the calibration see what was typed. REACTS_S after it was typed at the earliest."""
         frame = self._page.settled([self._areas[f] for f in self._fields()], 0.0)
-        self._calibration.look(frame.pixels, frame.at)
+        self._calibration.show(frame.pixels, frame.at, self._fields())
 
     def put_back(self) -> None:
         """Let the fields show what they showed before."""

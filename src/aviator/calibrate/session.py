@@ -6,6 +6,7 @@ the fast reader agrees with the teacher. Raises `UserMistake` with one sentence 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,9 +81,12 @@ class Calibration:
 
     def study(self, picture: Image, at: float) -> Shot:
         """Examine this picture now, whatever it looks like; `find` and `label` go by it too."""
-        if self._album is not None:
-            self._album.add(picture, at)
         return self._examine(picture.copy(), at)
+
+    def show(self, picture: Image, at: float, fields: Iterable[Field]) -> None:
+        """Take in what these fields show on a picture that was taken for their sake; only once the fields were found."""
+        assert self._album is not None
+        self._album.add_fields(picture, at, fields)
 
     def _examine(self, picture: Image, at: float) -> Shot:
         known = [(shot.picture, shot.lines) for shot in self._shots.values()]

@@ -47,3 +47,17 @@ def test_of_too_many_every_other_one_goes(monkeypatch: pytest.MonkeyPatch):
     assert times[0] == 0.0
     assert times[-1] > 80
     assert len(set(np.diff(times)[:-1])) <= 2
+
+
+def test_a_moment_knows_its_picture_of_the_score_or_that_there_is_none(monkeypatch: pytest.MonkeyPatch):
+    """Where pictures are passed over for want of memory, the one before is of another moment."""
+    monkeypatch.setattr(albums, "_MOST_BYTES", 4 * 12 * 30 * 4)
+    album = Album(SURVEY)
+    shown = [1, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10]
+    for at, score in enumerate(shown):
+        album.add(picture(score), float(at))
+    by_time = {s.at: int(s.pixels[0, 0, 0]) for s in album.snaps(Field.SCORE)}
+    known = [(m.at, m.score_at) for m in album.moments if m.score_at in by_time]
+    assert known
+    assert len(known) < len(shown)
+    assert all(by_time[score_at] == shown[int(at)] for at, score_at in known)
