@@ -28,6 +28,11 @@ def _children() -> set[psutil.Process]:
     return found
 
 
+def _told(path: Path) -> str:
+    """A file's name; of a command that crashed also what it wrote down."""
+    return f"file {path}" + (f":\n{path.read_text(encoding='utf-8')}" if path.suffix == ".log" else "")
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test that leaves a thread, a child process or a temporary file behind fails."""
@@ -42,7 +47,7 @@ def nothing_left_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     _, alive = psutil.wait_procs(_children() - children, timeout=_PATIENCE_S)
     left += [f"process {child.pid} ({child.name()})" for child in alive]
     # A killed process cannot remove the folder of its fork server's socket.
-    left += [f"file {path}" for path in temporary.iterdir() if not path.name.startswith("pymp-")]
+    left += [_told(path) for path in temporary.iterdir() if not path.name.startswith("pymp-")]
     for child in alive:
         child.kill()
     assert not left, f"left behind: {', '.join(left)}"

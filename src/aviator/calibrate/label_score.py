@@ -72,7 +72,7 @@ def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teache
     found = [(s, p, t) for s, p, t in zip(chosen, spelled, texts, strict=True) if t]
     motion = _motion(snaps, [(s.at, t[1]) for s, _, t in found])
     sightings = [_sighting(s.pixels, _reach(p, s.pixels), area, "", m) for (s, p, _), m in zip(found, motion, strict=True)]
-    sightings += [_sighted(shot, area) for shot in shots if Field.SCORE in shot.screen.fields]
+    sightings += [_sighted(shot, area) for shot in shots if _in_place(shot, area)]
     inks = _inks(sightings)
     labels = [
         Label(snap.pixels, place[0], text[0], place[1], snap.at, text[1])
@@ -96,6 +96,15 @@ def _motion(snaps: Sequence[Snap], read: Sequence[tuple[float, Decimal]]) -> lis
         still = (before == value) + (after == value) + 2 * (stays.get(at, 0.0) > _STANDS * usual > 0)
         votes.append(Counter({FLIGHT: rising, ENDED: still}))
     return votes
+
+
+def _in_place(shot: Shot, area: Area) -> bool:
+    """Was the score of an interpreted picture found where the score stands? Now and then another number is taken for it."""
+    if (found := shot.screen.fields.get(Field.SCORE)) is None:
+        return False
+    x, y, w, h = area.box
+    across, down = found.core[0] + found.core[2] // 2 - x, found.core[1] + found.core[3] // 2 - y
+    return 0 <= across < w and 0 <= down < h
 
 
 def _sighted(shot: Shot, area: Area) -> _Sighting:
@@ -166,7 +175,8 @@ def _reach(spelling: Spelling, pixels: Image) -> Columns:
     """The columns in which a spelled text stands, with half a letter of room."""
     middles = spelling.middles
     step = median(np.diff(middles)) if len(middles) > 1 else pixels.shape[0] / 2
-    return max(0, int(middles[0] - step)), min(pixels.shape[1], int(middles[-1] + step) + 1)
+    width = pixels.shape[1]
+    return min(max(0, int(middles[0] - step)), width - 1), min(width, int(middles[-1] + step) + 1)
 
 
 def _place(pixels: Image, spelling: Spelling, inks: Sequence[InkSpec], area: Area) -> tuple[Columns, InkSpec] | None:

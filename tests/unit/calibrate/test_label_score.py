@@ -16,7 +16,7 @@ from aviator.calibrate.survey import Area, Shot
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field, Phase
 from aviator.see.ink import Colour, format_colour
-from aviator.see.regions import InkSpec
+from aviator.see.regions import Box, InkSpec
 
 ATLAS = profile("admiral").atlases["score"]
 SCALE = ATLAS.line.scale
@@ -61,10 +61,10 @@ def film(flight: Colour, ended: Colour, fade: bool = False) -> list[Snap]:
     return snaps
 
 
-def shot(colour: Colour, phase: Phase) -> Shot:
-    """A picture on which words told the phase."""
+def shot(colour: Colour, phase: Phase, core: Box = AREA.core) -> Shot:
+    """A picture on which words told the phase, and where on it the score was taken to be."""
     picture = board("4.71x", colour, Random(1))
-    score = Found("4.71x", Decimal("4.71"), 0.99, AREA.core, AREA.core)
+    score = Found("4.71x", Decimal("4.71"), 0.99, core, core)
     return Shot(picture, [], Screen(phase, None, {Field.SCORE: score}, (), {}))
 
 
@@ -98,6 +98,14 @@ def test_words_tell_more_than_motion(teacher: Teacher) -> None:
     assert learned(label_score(snaps, [], AREA, teacher)) == {"#ffffff": FLIGHT, "#f0dc3c": FLIGHT}
     shots = [shot(YELLOW, Phase.ENDED), shot(WHITE, Phase.PLAYING)]
     assert learned(label_score(snaps, shots, AREA, teacher)) == {"#ffffff": FLIGHT, "#f0dc3c": ENDED}
+
+
+@pytest.mark.parametrize("core", [(300, 20, 60, 30), (-90, 20, 60, 30), (60, 200, 60, 30)], ids=["right", "left", "below"])
+def test_another_number_taken_for_the_score_teaches_nothing(teacher: Teacher, core: Box) -> None:
+    """A toast or an advert with a multiplier, on one picture of many: it once ended the learning of a window."""
+    snaps = film(WHITE, RED)
+    shots = [shot(WHITE, Phase.PLAYING), shot(RED, Phase.PLAYING, core)]
+    assert learned(label_score(snaps, shots, AREA, teacher)) == {"#ffffff": FLIGHT, "#e61e32": ENDED}
 
 
 def test_without_words_and_motion_red_means_the_end(teacher: Teacher) -> None:
