@@ -240,7 +240,8 @@ class Writer:
             if self._level and len(self._queue) < CALM_BELOW:
                 self._level = logging.NOTSET
                 _log.info("The writer's queue is down to %d again.", len(self._queue))
-        self._on_committed(acknowledgements(records))
+        if acknowledged := acknowledgements(records):
+            self._on_committed(acknowledged)
 
     def _leave(self) -> None:
         """What the database did not take goes to the spool, whatever the reason; what that does not take is lost."""

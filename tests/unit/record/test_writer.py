@@ -301,6 +301,27 @@ def test_a_full_queue_goes_to_the_spool_and_back(store: Store, monkeypatch: pyte
     assert [r.levelname for r in caplog.records if "the spool" in r.getMessage()] == ["CRITICAL", "INFO"]
 
 
+def test_trying_again_acknowledges_nothing_anew(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(writer_module, "BOUND", 20)
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
+    bench = Bench(store, batch_timeout_s=0.01)
+    tries: list[int] = []
+
+    def fail(sql: str, rows: list[Any]) -> None:
+        tries.append(len(rows))
+        raise sqlite3.OperationalError("database is locked")
+
+    spoil(monkeypatch, bench, fail)
+    bench.writer.start()
+    for seq in range(1, 51):
+        bench.writer.put(a_round(seq))
+    until(lambda: bool(bench.acks) and bench.writer.stats().spooled == 50)
+    before = len(tries)
+    until(lambda: len(tries) >= before + 3)
+    bench.writer.stop()
+    assert [sorted(acks) for acks in bench.acks] == [[A]] * len(bench.acks)
+
+
 def test_what_comes_while_the_spool_is_read_back_is_written_after_it(store: Store, monkeypatch: pytest.MonkeyPatch):
     """Each worker's order is kept, over files that are full and one that is still open."""
     monkeypatch.setattr(writer_module, "BOUND", 20)
