@@ -9,8 +9,8 @@ import socket
 import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
-import psutil
 from prometheus_client.parser import text_string_to_metric_families
 from tools.soak.engine import EngineKeeper
 
@@ -25,9 +25,17 @@ def free_port() -> int:
         return port
 
 
+def own_memory_mb(pid: int) -> float:
+    """The process's anonymous memory: what it allocated, without pages of programs and libraries that it touches for the first
+    time, which the system lends to all and takes back when it wants. Raises `OSError` when there is no such process."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    (kib,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon:"))
+    return kib * 1024 / 1e6
+
+
 @dataclass(slots=True)
 class Gauges:
-    """`memory_mb`: (seconds, MB) by (name, pid); `looks`: by the engine's start, looks taken and looks left out so far."""
+    """`memory_mb`: own memory as (seconds, MB) by (name, pid); `looks`: by the engine's start, looks taken and looks left out so far."""
 
     port: int
     memory_mb: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
@@ -42,9 +50,9 @@ class Gauges:
     def sample(self, engine: EngineKeeper, at_s: float) -> None:
         for pid, name in engine.names().items():
             try:
-                self.memory_mb[name, pid].append((at_s, psutil.Process(pid).memory_info().rss / 1e6))
-            except psutil.Error:
-                continue
+                self.memory_mb[name, pid].append((at_s, own_memory_mb(pid)))
+            except OSError:
+                continue  # gone meanwhile
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=_ANSWER_S) as answer:
                 text = answer.read().decode()

@@ -19,8 +19,8 @@ from tools.soak.run import Log
 from aviator.core.types import BookmakerId
 from aviator.record.verify import Comparison, compare, read_ledger, verify
 
-WARM_UP_S = 120.0
-"""Of the clock; memory is judged after it, where a process lives that long and as long again."""
+WARM_UP_S = 600.0
+"""Of the clock, until what is remembered for speed is full; memory is judged after it, where a process lives as long again."""
 MEMORY_MB_PER_HOUR = 1.0
 LONG_RUN_S = 1800.0
 """From so long a calm run on, the memory's slope is held against its limit: a shorter one shows little but noise."""

@@ -19,7 +19,8 @@ Found = tuple[str, float, int, int]
 _MARKS = ".,"
 _RUNS = 500
 """Whole runs come again within minutes (the strip moves on by one) or never; kept longer they only fill memory for hours."""
-_REMEMBERED = 5000
+_REMEMBERED = 1500
+"""Drawings met; then all are forgotten and learned anew, within minutes. More would be met for hours, and memory grow with them."""
 _LESSONS = 8
 """Drawings are learned so many at once, which takes little longer than one."""
 
