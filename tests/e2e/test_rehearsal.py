@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.replay.filming import playing
 from aviator.act.hands_x11 import X11Hands
 from aviator.calibrate.page import Fingers, Page, cut
 from aviator.calibrate.panels import auto_captions
-from aviator.calibrate.rehearsal import LINES, _text, field_beside
+from aviator.calibrate.rehearsal import SPREAD, _line, _text, field_beside
 from aviator.calibrate.takeback import TIMES, TakeBack
 from aviator.calibrate.teacher import Teacher
 from aviator.calibrate.tokens import tokens
@@ -172,8 +173,17 @@ def test_empty_auto_cash_out_fields_are_found_beside_their_captions(data_dir: Pa
 
 @pytest.mark.parametrize("field", [Field.BET_AMOUNT_1, Field.AUTO_CASH_OUT_2])
 def test_what_is_typed_shows_every_digit_many_times(field: Field) -> None:
-    texts = [f"{Decimal(_text(field, i)):.2f}" for i in range(LINES)]
+    texts = [f"{Decimal(_text(field, i)):.2f}" for i in range(SPREAD)]
     assert min("".join(texts).count(digit) for digit in "0123456789") >= 6
     least = Decimal(10) if field is Field.BET_AMOUNT_1 else Decimal("1.01")
     assert min(map(Decimal, texts)) >= least
-    assert len(set(texts)) == LINES
+    assert len(set(texts)) == SPREAD
+
+
+def test_what_will_be_played_is_typed_again_and_again_and_never_twice_in_a_row() -> None:
+    """A drawing seen once is not believed; and a field that does not change shows nothing new."""
+    for played in ((Decimal("2.20"),), (Decimal(10), Decimal("12.50"), Decimal(200))):
+        lines = [_line(Field.BET_AMOUNT_1, i, played) for i in range(SPREAD + 6 * len(played))]
+        assert min(lines[SPREAD:].count(f"{value:f}") for value in played) == 3
+        assert all(a != b for a, b in pairwise(lines))
+        assert lines[:SPREAD] == [_text(Field.BET_AMOUNT_1, i) for i in range(SPREAD)]

@@ -15,7 +15,8 @@ from rich.console import Console
 from tools.soak.judge import Shows
 
 from aviator.act.hands import real_hands
-from aviator.cli.learning import learn_windows
+from aviator.cli.demo import plays
+from aviator.cli.learning import learn_windows, played_at
 from aviator.cli.sim import Simulation
 from aviator.run.signals import StopSwitch
 
@@ -31,7 +32,9 @@ def learn(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch,
         profiles.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             hands = stack.enter_context(closing(real_hands(sim.display))) if using else None
-            for lesson in learn_windows(unknown, profiles, console, switch, pace=1 / sim.speed, hands=hands).values():
+            played = {w.skin: played_at(w.bookmaker, plays(sim)) for w in sim.windows} if using else {}
+            lessons = learn_windows(unknown, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played)
+            for lesson in lessons.values():
                 console.print(lesson.sentence(), style="dim", soft_wrap=True)
 
 

@@ -6,7 +6,7 @@ learn from: fields that were empty, and every digit in the fields that are typed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -28,8 +28,10 @@ AMOUNTS = (Field.BET_AMOUNT_1, Field.BET_AMOUNT_2)
 AUTOS = (Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2)
 BUTTONS = (Field.BUTTON_1, Field.BUTTON_2)
 
-LINES = 48
+SPREAD = 48
 """So many values are typed into each field: all digits, each at many places, for it is drawn a little differently at each."""
+_OFTEN = 3
+"""Values that will be bet with are typed so often: a drawing seen less often is not believed."""
 _TRIAL = "2"
 """Typed into a field that may be an auto cash-out; without decimals, for the site's mark is not known for sure yet."""
 _REACH = 16
@@ -38,10 +40,17 @@ _LEAST_WIDTH = 2.0
 """Fields are at least so many times as wide as their caption is high; switches are not."""
 
 
+Played = Mapping[Field, Sequence[Decimal]]
+"""The stakes and auto cash-outs that will be typed into the fields when bets are made."""
+
+
 class Rehearsal:
     """One window. `pace`: the game's slowness, 1 for the usual one; `check` raises when the user wants to stop."""
 
-    def __init__(self, calibration: Calibration, page: Page, pace: float, check: Callable[[], None]) -> None:
+    def __init__(
+        self, calibration: Calibration, page: Page, pace: float, check: Callable[[], None], played: Played | None = None
+    ) -> None:
+        self._played = played or {}
         self._calibration = calibration
         self._page = page
         self._pace = pace
@@ -67,11 +76,16 @@ class Rehearsal:
             self._page.fill(box, "")
         self._calibration.find()
 
+    @property
+    def lines(self) -> int:
+        """How many values are typed into each field."""
+        return SPREAD + 2 * _OFTEN * max(map(len, self._played.values()), default=0)
+
     def type_in(self, i: int) -> None:
-        """Type the i-th of LINES values into each field. When the page shows them, `photograph` it; at the end `put_back`."""
+        """Type the i-th of so many `lines` into each field. When the page shows them, `photograph` it; at the end `put_back`."""
         self._check()
         for f in self._fields():
-            self._page.fill(self._areas[f], _text(f, i).replace(".", self.mark))
+            self._page.fill(self._areas[f], _line(f, i, self._played.get(f, ())).replace(".", self.mark))
 
     def photograph(self) -> None:
         """Let the calibration see what was typed. REACTS_S after it was typed at the earliest."""
@@ -122,9 +136,15 @@ class Rehearsal:
         return [box for caption in missing if (box := field_beside(shot.picture, caption))]
 
 
+def _line(field: Field, i: int, played: Sequence[Decimal]) -> str:
+    """What is typed as the i-th line: after the spread, every other time what will be played."""
+    later, other = divmod(i - SPREAD, 2)
+    return f"{played[later % len(played)]:f}" if played and later >= 0 and not other else _text(field, i % SPREAD)
+
+
 def _text(field: Field, i: int) -> str:
     """The i-th value for a field. The numbers that such multiples leave are spread evenly, and no two are alike."""
-    i += LINES // 2 * (field in (AMOUNTS[1], AUTOS[1]))
+    i += SPREAD // 2 * (field in (AMOUNTS[1], AUTOS[1]))
     if field in AUTOS:
         return f"{Decimal(101 + i * 6181 % (8899 if i % 3 == 0 else 899)) / 100}"
     return f"{Decimal(1000 + i * 38197 % (489000 if i % 6 == 0 else 89000)) / 100}"

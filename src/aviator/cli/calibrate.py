@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import track
 
 from aviator.act.hands import real_hands
-from aviator.cli.learning import Lesson, learn_windows, save
+from aviator.calibrate.rehearsal import Played
+from aviator.cli.learning import Lesson, learn_windows, played_at, save
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
 from aviator.core.config import BookmakerSettings, Settings, load
@@ -71,7 +72,8 @@ def calibrate(
         with ExitStack() as opened, stop_on_signals(StopSwitch()) as switch:
             own = opened.enter_context(closing(_hands(console))) if hands else None
             _make(folder)
-            lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace, hands=own)[stem]
+            played = {stem: _played(name, config)} if hands else {}
+            lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace, hands=own, played=played)[stem]
     _report(lesson, console)
 
 
@@ -83,6 +85,14 @@ def _hands(console: Console) -> Hands:
     if typer.prompt("Type yes to allow it", default="no", show_default=False) != "yes":
         raise UserMistake("Nothing was clicked, and nothing was learned.")
     return real_hands()
+
+
+def _played(name: str, config: Path) -> Played:
+    """The numbers that the settings will have typed into this bookmaker's fields."""
+    if not config.exists():
+        return {}
+    settings = load(config)
+    return played_at(next((b.name for b in settings.bookmakers if b.name.lower() == name.lower()), name), settings.plays)
 
 
 def _make(folder: Path) -> None:

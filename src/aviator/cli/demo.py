@@ -17,7 +17,7 @@ from rich.console import Console
 
 from aviator.act.hands import real_hands
 from aviator.cli.data import verdict
-from aviator.cli.learning import learn_windows
+from aviator.cli.learning import learn_windows, played_at
 from aviator.cli.run import Seconds
 from aviator.cli.sim import Bookmakers, Seed, Simulation, Speed, simulation
 from aviator.cli.watch import conclude, watch
@@ -75,7 +75,9 @@ def demo(
             profiles = folder / "profiles"
             with ExitStack() as stack:
                 hands = stack.enter_context(closing(real_hands())) if mode is Mode.LIVE else None
-                for lesson in learn_windows(windows, profiles, console, switch, pace=1 / sim.speed, hands=hands).values():
+                played = {w.skin: played_at(w.bookmaker, plays(sim)) for w in sim.windows} if hands else {}
+                lessons = learn_windows(windows, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played)
+                for lesson in lessons.values():
                     console.print(lesson.sentence(), style="dim", soft_wrap=True)
             settings = demo_settings(sim, folder, profiles, mode)
             # Paths in a settings file are meant from its own folder.
@@ -121,8 +123,13 @@ def demo_settings(sim: Simulation, folder: Path, profiles: Path, mode: Mode = Mo
         ),
         bet=BetSettings(mode=mode, bankroll=5000.0),
         limits=_PLAY_LIMITS if betting else LimitSettings(),
-        plays=tuple(replace(p, bookmaker=w.bookmaker) for w in sim.windows for p in _PLAYS) if betting else (),
+        plays=plays(sim) if betting else (),
     )
+
+
+def plays(sim: Simulation) -> tuple[PlaySettings, ...]:
+    """What is bet at the simulated bookmakers."""
+    return tuple(replace(p, bookmaker=w.bookmaker) for w in sim.windows for p in _PLAYS)
 
 
 def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: StopSwitch) -> Summary:

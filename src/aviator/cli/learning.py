@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -22,13 +23,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
-from aviator.calibrate.rehearsal import LINES, Rehearsal
+from aviator.calibrate.rehearsal import Played, Rehearsal
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.clock import SystemClock
+from aviator.core.config import PlaySettings
 from aviator.core.errors import AviatorError, UserMistake
 from aviator.core.ports import FrameSource, Hands
-from aviator.core.types import Rect
+from aviator.core.types import Field, Rect
+from aviator.decide.strategies.registry import load, numbers_of
 from aviator.run.signals import StopSwitch
 from aviator.see import regions
 from aviator.see.capture import ScreenSource
@@ -80,6 +83,15 @@ class Photographer:
             source.close()
 
 
+def played_at(name: str, plays: Sequence[PlaySettings]) -> Played:
+    """The numbers that will be typed into the fields of this bookmaker's bet panels. Raises `UserMistake`."""
+    numbers: dict[Field, Sequence[Decimal]] = {}
+    for play in (play for play in plays if play.bookmaker == name):
+        stakes, autos = numbers_of(load(play.strategy, play.parameters))
+        numbers |= {Field(f"bet_amount_{play.panel}"): stakes, Field(f"auto_cash_out_{play.panel}"): autos}
+    return numbers
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """A window that was learned: where its profile is, and how it went."""
@@ -107,10 +119,12 @@ def learn_windows(
     *,
     pace: float = 1.0,
     hands: Hands | None = None,
+    played: Mapping[str, Played] | None = None,
 ) -> dict[str, Lesson]:
     """Learn every window at the same time. `pace`: the games' slowness, 1 for the usual one.
 
     With `hands` the pages are used, too, one after the other: only so everything is learned that betting needs.
+    `played`: for each window what will be staked there, so that these very numbers are learned.
     Raises `UserMistake` when one of them is no game or cannot be read, `typer.Abort` when the user does not want to wait.
     """
     console.print("Loading the teacher …", style="dim")
@@ -123,7 +137,7 @@ def learn_windows(
         for name, calibration in calibrations.items():
             if calibration.trouble and not calibration.found:
                 raise UserMistake(f"{name}: {calibration.trouble}")
-        rehearsals = _rehearsals(watch, source, hands, pace) if hands else {}
+        rehearsals = _rehearsals(watch, source, hands, pace, played or {}) if hands else {}
         for name, rehearsal in watch.each(rehearsals, "Looking for empty fields"):
             _named(name, rehearsal.find_autos)
         _patiently(watch, "Watching every digit", _WATCH_S * pace, "Naming what was seen", Calibration.label, Calibration.unread)
@@ -135,17 +149,20 @@ def learn_windows(
         }
 
 
-def _rehearsals(watch: _Watch, source: FrameSource, hands: Hands, pace: float) -> dict[str, Rehearsal]:
+def _rehearsals(
+    watch: _Watch, source: FrameSource, hands: Hands, pace: float, played: Mapping[str, Played]
+) -> dict[str, Rehearsal]:
     fingers, clock = Fingers(hands), SystemClock()
     pages = {name: Page(window, source, fingers, clock) for name, window in watch.windows.items()}
-    return {name: Rehearsal(watch.calibrations[name], page, pace, watch.check) for name, page in pages.items()}
+    return {name: Rehearsal(watch.calibrations[name], page, pace, watch.check, played.get(name)) for name, page in pages.items()}
 
 
 def _rehearse(watch: _Watch, rehearsals: Mapping[str, Rehearsal], pace: float) -> None:
     """Use all pages: type until their fields showed every digit, then make bets and take them back."""
-    task = watch.bar.add_task("Typing into the fields", total=LINES)
+    lines = max((rehearsal.lines for rehearsal in rehearsals.values()), default=0)
+    task = watch.bar.add_task("Typing into the fields", total=lines)
     try:
-        for i in range(LINES):
+        for i in range(lines):
             for name, rehearsal in rehearsals.items():
                 _named(name, partial(rehearsal.type_in, i))
             SystemClock().sleep(REACTS_S)

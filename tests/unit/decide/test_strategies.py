@@ -7,7 +7,7 @@ import pytest
 
 from aviator.core.bets import Decision, Outcome, OwnBet, Played, StrategyState
 from aviator.core.errors import UserMistake
-from aviator.decide.strategies.registry import BUILT_IN, about, load
+from aviator.decide.strategies.registry import BUILT_IN, about, load, numbers_of
 from aviator.decide.strategies.rungs import rung
 
 D = Decimal
@@ -134,3 +134,15 @@ def test_a_mistake_in_parameters_is_one_clear_sentence(name: str, parameters: di
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_built_in_says_what_it_does(name: str) -> None:
     assert about(BUILT_IN[name]).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "stakes", "autos"),
+    [
+        ("ladder", {}, "10 20 40 70 120 200", "2.20 2.50 3.00"),
+        ("wait_for_pattern", {"stake": "12.50", "auto_cash_out": "1.50"}, "12.50", "1.50"),
+        ("anti_martingale", {"stake": "10", "factor": "3", "cap": "100", "auto_cash_out": "2"}, "10 30 90", "2"),
+    ],
+)
+def test_a_strategy_tells_all_it_may_ask_for(name: str, parameters: dict[str, Any], stakes: str, autos: str) -> None:
+    assert numbers_of(load(name, parameters)) == (tuple(map(D, stakes.split())), tuple(map(D, autos.split())))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from decimal import Decimal
 from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
@@ -37,6 +37,7 @@ GROUP = "aviator.strategies"
 """Installed packages offer their strategies in this group of entry points."""
 
 _TRIED = tuple(Played(Decimal(m) if m else None, 60.0 * i) for i, m in enumerate(("1.00", "1.52", "", "30.17", "2.00") * 20))
+_LOW = tuple(Played(Decimal("1.00"), 60.0 * i) for i in range(100))
 _WON = OwnBet("won", Decimal(10), Decimal(2), Outcome.PLACED, Decimal(20), 5900.0)
 _LOST = OwnBet("lost", Decimal(10), Decimal(2), Outcome.PLACED, Decimal(0), 5900.0)
 _REFUSED = OwnBet("refused", Decimal(10), Decimal(2), Outcome.REFUSED, None, 5900.0)
@@ -68,6 +69,20 @@ def load(name: str, parameters: Mapping[str, Any]) -> Strategy:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}; your own is named by its .py file"
     raise UserMistake(f"There is no strategy {name!r}: {hint}")
+
+
+def numbers_of(strategy: Strategy) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
+    """The stakes and the auto cash-outs that a strategy may ask for, as far as its answers to made-up rounds tell."""
+    stakes: set[Decimal] = set()
+    autos: set[Decimal] = set()
+    with closing(StrategyExecutor(strategy)) as executor:
+        for history in ((), _TRIED, _LOW):
+            for bets in ((), (_WON,), (_WON, _LOST)):
+                with suppress(StrategyFailed):  # what is known is told
+                    if (decision := executor.decide(history, StrategyState(Decimal(1000), bets))) is not None:
+                        stakes.update(decision.bet_amounts)
+                        autos.update(decision.auto_stops)
+    return tuple(sorted(stakes)), tuple(sorted(autos))
 
 
 def _factory_in(path: Path) -> Callable[[Mapping[str, Any]], Any]:
