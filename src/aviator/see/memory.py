@@ -20,7 +20,7 @@ _MARKS = ".,"
 _RUNS = 500
 """Whole runs come again within minutes (the strip moves on by one) or never; kept longer they only fill memory for hours."""
 _REMEMBERED = 1500
-"""Drawings met; then all are forgotten and learned anew, within minutes. More would be met for hours, and memory grow with them."""
+"""Drawings met; then all are forgotten and learned anew, within minutes. More would be met for hours, and fill memory."""
 _LESSONS = 8
 """Drawings are learned so many at once, which takes little longer than one."""
 
