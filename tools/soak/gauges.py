@@ -35,7 +35,7 @@ def own_memory_mb(pid: int) -> float:
 
 @dataclass(slots=True)
 class Gauges:
-    """`memory_mb`: own memory as (seconds, MB) by (name, pid); `looks`: looks taken and left out so far, by the engine's start."""
+    """`memory_mb`: own memory as (seconds, MB), by (name, pid); `looks`: looks taken and left out, by the engine's start."""
 
     port: int
     memory_mb: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
