@@ -104,6 +104,13 @@ class _Hub:
         self.told.append(fact)
 
 
+def test_whatever_is_told_since_a_worker_was_given_its_settings_reaches_it() -> None:
+    hub, open_then = _Hub(), list[bool]()
+    job = Job(A, SEE, lambda: open_then.append(hub.open))
+    Supervisor([job], hub, SharedGameState([A]), ManualClock(), process=_Process).start()  # type: ignore[arg-type]
+    assert open_then == [True]
+
+
 class OneWorker(RuleBasedStateMachine):
     """A supervisor with one worker that beats, dies, hangs and obeys at random; the user pauses, resumes and stops it."""
 

@@ -6,6 +6,7 @@ output; exit code 0 when an engine runs and all is well, 1 when not.
 
 import json
 import time
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -155,6 +156,9 @@ def _betting(betting: BettingStatus, now: float) -> list[Text]:
         "no bet today" if not betting.bets_today else f"{betting.bets_today:,} bet{'s' * (betting.bets_today > 1)} today, profit "
     )
     lines = [Text(f"Betting {how}: {bets}").append(profit(betting.profit_today) if betting.bets_today else "")]
+    if betting.limits:
+        limits = ", ".join(f"{f.name.replace('_', ' ')} {getattr(betting.limits, f.name):g}" for f in fields(betting.limits))
+        lines.append(Text(f"Limits: {limits}.", "dim"))
     if betting.killed:
         lines.append(Text(f"The kill switch was pressed ({betting.killed}): nothing is bet.", "bold red"))
     for block in betting.blocks:

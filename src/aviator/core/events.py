@@ -166,7 +166,8 @@ class LifeChanged:
 
 @dataclass(frozen=True, slots=True)
 class BetRequested:
-    """A strategy wishes to bet on the round whose betting began at `betting_at`; nothing may be clicked after `deadline`."""
+    """A strategy wishes to bet on the round whose betting began at `betting_at`; nothing may be clicked after `deadline`.
+    `mode` is for the record."""
 
     bookmaker: BookmakerId
     request_id: str
@@ -177,6 +178,7 @@ class BetRequested:
     betting_at: float
     deadline: float
     strategy: str
+    mode: Mode = Mode.WATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,13 @@ class TellKept:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TellMoney:
+    """Engine to worker: the money that is played with there now, as it is on the screen or on paper."""
+
+    balance: Decimal
+
+
 Fact = (
     RoundEnded
     | SnapshotTaken
@@ -307,5 +316,5 @@ Fact = (
     | BettingBlocked
     | BettingFreed
 )
-Command = Acknowledge | StopWorker | PauseWorker | ResumeWorker | TellBet | TellKept
+Command = Acknowledge | StopWorker | PauseWorker | ResumeWorker | TellBet | TellKept | TellMoney
 Event = Fact | Command

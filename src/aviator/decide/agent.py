@@ -1,7 +1,7 @@
 """BettingAgent: asks one bookmaker's strategies in each betting time and wishes their bets. Pure: time comes with ticks.
 
-In: the facts that the worker posts itself, and `TellBet` from the engine. Out: `BetRequested`, and `BettingBlocked` where a
-strategy failed. Runs in the worker. Started with the rounds and bets on record, it goes on where it was.
+In: the facts that the worker posts itself; `TellBet` and `TellMoney` from the engine. Out: `BetRequested`, and `BettingBlocked`
+where a strategy failed. Runs in the worker. Started with the rounds and bets on record, it goes on where it was.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from aviator.core.bets import Decision, Outcome, OwnBet, Played, StrategyState
-from aviator.core.events import BetRequested, BettingBlocked, Event, GapFound, PhaseChanged, RoundEnded, ScreenRead, TellBet
+from aviator.core.events import BetRequested, BettingBlocked, Event, GapFound, PhaseChanged, RoundEnded, TellBet, TellMoney
 from aviator.core.types import BookmakerId, Phase
 from aviator.decide.betting_time import BettingClock, BettingTime
 from aviator.decide.exclusion import Doing, Exclusion, Turn
@@ -101,10 +101,10 @@ class BettingAgent:
                     self._flew_at = event.at
                 elif event.to_phase is Phase.OFFLINE:
                     self._flew_at = None
-            case ScreenRead() if event.balance is not None:
-                self._balance = event.balance
             case TellBet():
                 self._told(event)
+            case TellMoney():
+                self._balance = event.balance
 
     def tick(self, at: float) -> list[BetRequested | BettingBlocked]:
         """What is wished now: in each betting time every strategy is asked once, as soon as all it should know is known."""

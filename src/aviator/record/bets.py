@@ -5,6 +5,7 @@ A bet comes out as the `BetChanged` that told of it last, so that whoever goes o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -65,7 +66,7 @@ class Tally:
 
 def own_bet(bet: BetChanged) -> OwnBet:
     """The bet as its strategy is told of it."""
-    return OwnBet(bet.request_id, bet.stake, bet.auto_cash_out, bet.outcome, bet.payout)
+    return OwnBet(bet.request_id, bet.stake, bet.auto_cash_out, bet.outcome, bet.payout, bet.requested_at)
 
 
 def open_bets(store: Store) -> list[BetChanged]:
@@ -80,6 +81,11 @@ def recent_bets(store: Store, bookmaker: BookmakerId, panel: int, count: int = 1
     if mode is not None:
         query = query.where(bets.c.mode == mode.value)
     return _bets(store, query.order_by(bets.c.id.desc()).limit(count))[::-1]
+
+
+def requested_bets(store: Store, request_ids: Sequence[str]) -> list[BetChanged]:
+    """The bets of these requests, as far as they are on record, oldest first."""
+    return _bets(store, _columns().where(bets.c.request_id.in_(request_ids)).order_by(bets.c.id))
 
 
 def bets_since(store: Store, at: float, mode: Mode | None = None) -> list[BetChanged]:

@@ -19,6 +19,9 @@ from aviator.record.schema import cents
 
 Row = tuple[Any, ...]
 
+UNANSWERED = "not answered yet"
+"""The reason of a wish to bet of which nothing was told since."""
+
 
 class Record(NamedTuple):
     """A fact with its number `seq` of the worker that started at `worker_start` (Unix seconds)."""
@@ -86,6 +89,14 @@ def _bet(site: str, e: events.BetChanged, start: float, seq: int) -> Row:
     )  # fmt: skip
 
 
+def _wish(site: str, e: events.BetRequested, start: float, seq: int) -> Row:  # noqa: ARG001 - whatever is told of it is newer
+    """The bet as far as its wish tells of it: without a number, so that all that is told of it takes this row's place."""
+    return (
+        site, e.bookmaker, e.request_id, e.panel, None, cents(e.stake), _maybe(e.auto_cash_out), e.mode._value_,
+        None, None, None, None, e.strategy or None, UNANSWERED, e.at, None, None,
+    )  # fmt: skip
+
+
 def _bet_step(site: str, e: events.BetStepTaken, start: float, seq: int) -> Row:
     return (site, e.bookmaker, e.request_id, e.step, e.at, e.intent, e.result, e.detail or None, start, seq)
 
@@ -105,6 +116,7 @@ def _shape(
     return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), row, replaces)
 
 
+_BET = _shape(schema.bets, events.BetChanged, _bet).columns
 _BLOCKS = ("site", "bookmaker", "at", "blocked", "cause", "reason", "until", "worker_start", "seq")
 
 
@@ -117,6 +129,7 @@ SHAPES: dict[type[Fact], Shape] = {
     events.LifeChanged: _shape(schema.lifecycle, events.LifeChanged, _life),
     events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
     events.BetChanged: _shape(schema.bets, events.BetChanged, _bet, replaces=("site", "request_id")),
+    events.BetRequested: Shape(schema.bets, _BET, _wish),
     events.BetStepTaken: _shape(schema.bet_steps, events.BetStepTaken, _bet_step),
     events.BettingBlocked: Shape(schema.betting_blocks, _BLOCKS, _blocked),
     events.BettingFreed: Shape(schema.betting_blocks, _BLOCKS, _freed),
@@ -125,7 +138,6 @@ NOT_STORED = frozenset(
     {
         events.WorkerFinished,
         events.FitChanged,
-        events.BetRequested,
         events.KeepRequested,
     }
 )

@@ -1,8 +1,8 @@
 """Between those who wish to bet and hands: limits, what blocks betting, orders, and what becomes of them.
 
 In: every fact of the engine (wishes, bets, rounds, phases, pictures), the kill switch. Out: orders for hands, bets and what they
-earned as facts, and to each worker the news of its own bets. Engine process: `apply` on thread `hub`, `gate` on thread `hands`,
-`step` on the main thread.
+earned as facts, and to each worker the news of its own bets and money. Engine process: `apply` on thread `hub`, `gate` on thread
+`hands`, `step` on the main thread.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -19,6 +19,7 @@ from typing import Protocol
 from aviator.act.kill import KillSwitch
 from aviator.core.bets import BetOrder, Mode, Outcome, Played
 from aviator.core.clock import Clock
+from aviator.core.config import LimitSettings
 from aviator.core.events import (
     BetChanged,
     BetRequested,
@@ -33,10 +34,12 @@ from aviator.core.events import (
     ScreenRead,
     TellBet,
     TellKept,
+    TellMoney,
 )
 from aviator.core.types import BookmakerId
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
+from aviator.record.rows import UNANSWERED
 from aviator.run.status import BettingStatus, Block
 
 log = logging.getLogger(__name__)
@@ -87,6 +90,8 @@ class BettingDesk:
         self._killed = False
         self._keeps: dict[str, BookmakerId] = {}
         """Clicks to keep a session that are wished and not done yet."""
+        self._money: dict[BookmakerId, Decimal] = {}
+        """What each worker was told last."""
         self._played = {name: deque((played or {}).get(name, ()), maxlen=REMEMBERED) for name in ledgers}
         for bet in past:
             self._remember(bet)
@@ -110,8 +115,13 @@ class BettingDesk:
     def _settle(self, ledger: Ledger, event: Fact) -> list[Fact]:
         if not isinstance(event, ScreenRead):
             return [*ledger.apply(event)]
-        balance = self._purse(event)
+        if (balance := self._purse(event)) is not None:
+            self._tell_money(event.bookmaker, balance)
         return [*(ledger.tick(event.at) if balance is None else ledger.read(balance, event.at))]
+
+    def _tell_money(self, bookmaker: BookmakerId, balance: Decimal) -> None:
+        if self._money.get(bookmaker) != balance and self._voices.send(bookmaker, TellMoney(balance)):
+            self._money[bookmaker] = balance
 
     def _note(self, event: Fact) -> None:
         match event:
@@ -204,6 +214,15 @@ class BettingDesk:
         """What became of a click to keep a session."""
         self._voices.send(self._keeps.pop(request_id), TellKept(request_id, done))
 
+    # --- thread `desk` ---
+
+    def limit(self, settings: LimitSettings) -> None:
+        """From now on these limits hold; an order that waits for its click is asked about them again."""
+        with self._lock:
+            before, self._limits.settings = self._limits.settings, settings
+        if settings != before:
+            log.warning("other limits hold now: %s", _differences(before, settings))
+
     # --- main thread ---
 
     def step(self) -> None:
@@ -240,11 +259,13 @@ class BettingDesk:
                 bets_today=len(today),
                 profit_today=-self._limits.lost_today(now),
                 blocks=tuple(self._blocks.values()),
+                limits=self._limits.settings,
             )
 
     def recent(self, bookmaker: BookmakerId) -> tuple[tuple[BetChanged, ...], tuple[Played, ...]]:
-        """What a worker that starts is told of its bets and rounds, oldest first."""
+        """What a worker that starts is told of its bets and rounds, oldest first. Its money it will hear anew."""
         with self._lock:
+            self._money.pop(bookmaker, None)
             return tuple(b for b in self._bets.values() if b.bookmaker == bookmaker), tuple(self._played.get(bookmaker, ()))
 
     # --- inside ---
@@ -279,6 +300,11 @@ class BettingDesk:
         )  # fmt: skip
 
 
+def _differences(before: LimitSettings, after: LimitSettings) -> str:
+    pairs = ((f.name.replace("_", " "), getattr(before, f.name), getattr(after, f.name)) for f in fields(LimitSettings))
+    return ", ".join(f"{name} {new:g} (it was {old:g})" for name, old, new in pairs if new != old)
+
+
 def day_start(at: float) -> float:
     """The local midnight before `at`, Unix seconds."""
     return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
@@ -292,3 +318,9 @@ def settled_again(told: Sequence[BetChanged], known: Mapping[str, BetChanged]) -
         if recorded is None or (recorded.outcome in (None, Outcome.UNCERTAIN) and recorded.outcome is not bet.outcome):
             fresh.append(replace(bet, settled_at=None, payout=None))
     return fresh
+
+
+def never_begun(known: Iterable[BetChanged], begun: Container[str]) -> list[BetChanged]:
+    """Wishes on record that nobody answered, and that hands had not begun: the engine died before."""
+    left = (b for b in known if b.outcome is None and b.reason == UNANSWERED and b.request_id not in begun)
+    return [replace(b, outcome=Outcome.EXPIRED, reason="the program ended before it was begun") for b in left]

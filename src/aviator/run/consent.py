@@ -1,12 +1,14 @@
 """The user's word, kept in DATA_DIR/consent.json: what was confirmed once, and which limits were accepted when.
 
-In: what the user typed. Out: the limits in force. Written by `aviator accept`, read at each start that is to bet live.
+In: what the user typed. Out: the limits in force. Written by `aviator accept`; read at each start that is to bet live, and by the
+engine's thread `desk` from then on.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import msgspec
@@ -14,6 +16,8 @@ import msgspec
 from aviator.core.config import LimitSettings
 from aviator.core.errors import UserMistake
 from aviator.decide.limits import effective
+
+log = logging.getLogger(__name__)
 
 STATEMENTS = (
     "I am old enough to bet where I am, and betting on these sites is legal there.",
@@ -98,3 +102,37 @@ def required(data_dir: Path) -> Consent:
     if consent is None or not consent.complete:
         raise UserMistake("Betting live needs your word and your limits first: read and confirm them with `aviator accept`.")
     return consent
+
+
+class Held:
+    """The limits that hold while an engine runs: what is accepted meanwhile counts at once where it is stricter, else a day on,
+    and never beyond `wished`, the settings of this run. Raises `UserMistake` at the start as `required` does."""
+
+    def __init__(self, data_dir: Path, wished: LimitSettings) -> None:
+        self._data_dir, self._wished = data_dir, wished
+        self._seen = self._stamp()
+        self._consent = required(data_dir)
+        self._usable = True
+
+    def look(self, at: float) -> LimitSettings:
+        """What holds at `at`. A file that cannot be used, or lacks what was accepted before, loosens nothing."""
+        if (stamp := self._stamp()) != self._seen:
+            try:
+                fresh = required(self._data_dir)
+            except UserMistake as error:
+                if self._usable:
+                    log.warning("the limits stay as they are: %s", error)
+                self._usable = False
+            else:
+                self._seen, self._usable = stamp, True
+                accepted = {*self._consent.limits, *fresh.limits}
+                self._consent = replace(fresh, limits=tuple(sorted(accepted, key=lambda one: one.at)))
+        return in_force(self._consent, self._wished, at)
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """Another one after each change of the file; None where it is not there, or cannot be asked."""
+        try:
+            found = consent_file(self._data_dir).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,7 +1,7 @@
 """The desk: takes the user's wishes and tells how the engine is, by files. A slow or full disk is felt here and nowhere else.
 
-In: the control folder. Out: `Wishes`, taken by the main thread when it likes, and `status.json` once a second. Engine process,
-thread `desk`.
+In: the control folder, and what else the user may change meanwhile. Out: `Wishes`, taken by the main thread when it likes, and
+`status.json` once a second. Engine process, thread `desk`.
 """
 
 import logging
@@ -21,10 +21,17 @@ CLOSE_S = 2.0
 
 
 class Desk:
-    """`tell` makes the status, told whether the engine has stopped."""
+    """`tell` makes the status, told whether the engine has stopped. `also` looks at another file, and never raises."""
 
-    def __init__(self, control: Control, reporter: StatusReporter, tell: Callable[[bool], Status], clock: Clock) -> None:
-        self._control, self._reporter, self._tell, self._clock = control, reporter, tell, clock
+    def __init__(
+        self,
+        control: Control,
+        reporter: StatusReporter,
+        tell: Callable[[bool], Status],
+        clock: Clock,
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._control, self._reporter, self._tell, self._clock, self._also = control, reporter, tell, clock, also
         self._lock = threading.Lock()
         self._paused: frozenset[BookmakerId] = frozenset()
         self._start: frozenset[BookmakerId] = frozenset()
@@ -58,6 +65,7 @@ class Desk:
         self._write(stopped=True)
 
     def _look(self) -> None:
+        self._also()
         wishes = self._control.look()
         with self._lock:
             self._paused, self._start = wishes.paused, self._start | wishes.start

@@ -7,7 +7,7 @@ where nothing is bet. This is the only place that asks what the mode is. Engine 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,7 +22,7 @@ from aviator.act.paper import PaperHands, PaperWindow
 from aviator.act.telling import Listeners
 from aviator.core.bets import Mode, Played
 from aviator.core.clock import Clock
-from aviator.core.config import Settings
+from aviator.core.config import LimitSettings, Settings
 from aviator.core.events import BetChanged, Event, Fact, GapFound, RoundEnded, ScreenRead
 from aviator.core.ports import Hands
 from aviator.core.types import BookmakerId, Rect
@@ -32,8 +32,8 @@ from aviator.decide.strategies.registry import load
 from aviator.record import bets as record
 from aviator.record.queries import last_gaps, last_rounds
 from aviator.record.store import Store
-from aviator.run.betting import REMEMBERED, BettingDesk, Voices, day_start, settled_again
-from aviator.run.consent import in_force, required
+from aviator.run.betting import REMEMBERED, BettingDesk, Voices, day_start, never_begun, settled_again
+from aviator.run.consent import Held
 from aviator.run.eyes import ScreenEyes
 from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
@@ -85,10 +85,11 @@ class Betting:
         kill: KillSwitch,
         closers: ExitStack,
         remembered: Sequence[Remembered],
+        limits: Callable[[], LimitSettings],
     ) -> None:
         self.desk, self.kill, self.latencies = desk, kill, controller.latencies
         self._settings, self._controller, self._kit, self._closers = settings, controller, kit, closers
-        self._remembered = remembered
+        self._remembered, self._limits = remembered, limits
 
     def start(self) -> None:
         """Take up what an earlier engine left open, and begin."""
@@ -104,6 +105,10 @@ class Betting:
         """Some times a second, on the main thread."""
         self.desk.step()
 
+    def look(self) -> None:
+        """Some times a second, on thread `desk`: limits may have been lowered, or the day of a raised one have passed."""
+        self.desk.limit(self._limits())
+
     def mind(self, target: Target) -> MindSpec:
         """What the worker of `target`, which starts now, is to think with."""
         bets, played = self.desk.recent(target.bookmaker)
@@ -112,11 +117,11 @@ class Betting:
             bookmaker=target.bookmaker,
             index=[b.name for b in self._settings.bookmakers].index(target.bookmaker),
             pace=target.growth_s / 12,
+            mode=self.desk.mode,
             plays=plays,
             bets=tuple(tuple(record.own_bet(b) for b in bets if (b.panel, b.strategy) == (p.panel, p.strategy)) for p in plays),
             rounds=played,
             keep_session=self._settings.bet.keep_sessions and not self._kit.paper,
-            knows_money=not self._kit.paper,
         )
 
     @property
@@ -158,21 +163,24 @@ def betting(
         return None
     for play in settings.plays:
         load(play.strategy, play.parameters)  # a mistake is said before anything is started
-    limits = settings.limits
-    if mode is Mode.LIVE and not play_money:
-        limits = in_force(required(settings.data_dir), limits, clock.now())
+    held = Held(settings.data_dir, settings.limits) if mode is Mode.LIVE and not play_money else None
+
+    def limits() -> LimitSettings:
+        """Of money that is not the user's own the settings alone speak."""
+        return held.look(clock.now()) if held else settings.limits
+
     kill = kill_switch(settings.data_dir, clock)
     followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
-    past = _past(store, mode, followed, clock.now())
-    late = settled_again(told_bets(journal_path), {b.request_id: b for b in past})
     journal = read_journal(journal_path)
-    past += late
+    past = _past(store, mode, followed, clock.now())
+    late = _late(store, {t.bookmaker for t in followed}, told_bets(journal_path), past, journal)
+    past = [*({b.request_id: b for b in [*past, *late]}).values()]
     ledgers = {t.bookmaker: _ledger(t, past, journal, store) for t in followed}
     played = {t.bookmaker: _played(store, t.bookmaker) for t in followed}
     with ExitStack() as stack:
         kit = _live(settings, followed, clock, kill, stack) if mode is Mode.LIVE else _paper(settings, followed, clock)
-        desk = BettingDesk(mode, Limits(limits, day_start), ledgers, kill, voices, clock, past, played, kit.purse)
+        desk = BettingDesk(mode, Limits(limits(), day_start), ledgers, kill, voices, clock, past, played, kit.purse)
 
         def tell(bet: BetChanged) -> None:
             kit.witness(bet)
@@ -192,7 +200,7 @@ def betting(
         desk.attach(controller)
         for bet in late:
             voices.tell(bet)
-        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()])
+        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits)
     raise AssertionError("an ExitStack swallows nothing")
 
 
@@ -204,6 +212,15 @@ def _past(store: Store, mode: Mode, found: Sequence[Target], now: float) -> list
         for panel in (1, 2):
             bets |= {b.request_id: b for b in record.recent_bets(store, target.bookmaker, panel, REMEMBERED, mode)}
     return sorted(bets.values(), key=lambda b: b.placed_at or b.requested_at or 0.0)
+
+
+def _late(
+    store: Store, names: Container[str], told: Iterable[BetChanged], past: Iterable[BetChanged], begun: Container[str]
+) -> list[BetChanged]:
+    """Ends of these bookmakers' bets that the record lacks: the journal tells them, or knows of no beginning."""
+    told = [bet for bet in told if bet.bookmaker in names]
+    known = {b.request_id: b for b in record.requested_bets(store, [bet.request_id for bet in told])}
+    return settled_again(told, known) + never_begun([bet for bet in past if bet.bookmaker in names], begun)
 
 
 def _played(store: Store, bookmaker: BookmakerId) -> list[Played]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
-from aviator.core.bets import OwnBet, Played
+from aviator.core.bets import Mode, OwnBet, Played
 from aviator.core.clock import SystemClock
 from aviator.core.config import PlaySettings
 from aviator.core.errors import UserMistake
-from aviator.core.events import BettingBlocked, Command, Fact, ScreenRead
+from aviator.core.events import BetRequested, BettingBlocked, Command, Fact
 from aviator.core.types import BookmakerId
 from aviator.decide.agent import BettingAgent, Play
 from aviator.decide.exclusion import exclusion
@@ -33,13 +33,12 @@ class MindSpec:
     bookmaker: BookmakerId
     index: int
     pace: float
+    mode: Mode
     plays: tuple[PlaySettings, ...]
     bets: tuple[tuple[OwnBet, ...], ...]
     rounds: tuple[Played, ...]
     keep_session: bool
     betting_s: float | None = None
-    knows_money: bool = True
-    """Is the balance on the screen the one that is played with?"""
 
     def __call__(self) -> WorkerMind:
         return WorkerMind(self)
@@ -61,7 +60,7 @@ class WorkerMind:
         for play, bets, strategy in zip(spec.plays, spec.bets, strategies, strict=False):
             self._executors.append(StrategyExecutor(strategy))
             plays.append(Play(play.panel, play.strategy, self._executors[-1], list(bets)))
-        self._bookmaker, self._knows_money = spec.bookmaker, spec.knows_money
+        self._bookmaker, self._mode = spec.bookmaker, spec.mode
         self._agent = BettingAgent(spec.bookmaker, plays, doing, spec.rounds, spec.betting_s)
         # What chance decides here is only when to click: nothing of a bet depends on it.
         chance = Random(f"{spec.bookmaker}/{spec.index}")  # noqa: S311
@@ -81,11 +80,12 @@ class WorkerMind:
     def step(self, at: float, facts: Sequence[Fact]) -> Sequence[Fact]:
         """The wishes after a look."""
         for fact in facts:
-            if self._knows_money or not isinstance(fact, ScreenRead):
-                self._agent.apply(fact)
+            self._agent.apply(fact)
             if self._keeper:
                 self._keeper.apply(fact)
-        wishes: list[Fact] = [*self._agent.tick(at)]
+        wishes: list[Fact] = [
+            replace(wish, mode=self._mode) if isinstance(wish, BetRequested) else wish for wish in self._agent.tick(at)
+        ]
         if self._keeper:
             wishes += self._keeper.tick(at)
         if self._trouble:

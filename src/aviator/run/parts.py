@@ -77,7 +77,7 @@ class Parts:
         self._measured_at = 0.0
         self._reporter = StatusReporter(status_file(settings.data_dir), clock.now())
         control = Control(settings.data_dir, [job.bookmaker for job in jobs])
-        self._desk = Desk(control, self._reporter, self._status, clock)
+        self._desk = Desk(control, self._reporter, self._status, clock, self.betting.look if self.betting else lambda: None)
         metrics = Metrics(self.bus, (job.bookmaker for job in jobs), tuple(Life), self.writer.stats, clock)
         self.serve = MetricsServer(metrics, settings.metrics.port, self._posts()) if settings.metrics.port else None
 

@@ -15,6 +15,7 @@ import msgspec
 import psutil
 
 from aviator.core.bets import Mode
+from aviator.core.config import LimitSettings
 from aviator.core.types import BookmakerId, Phase
 from aviator.record.stats import WriterStats
 from aviator.run.health import ENGINE, Health, ProcessHealth
@@ -88,7 +89,7 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class BettingStatus:
     """`armed`: hands may click. `killed`: what pressed the kill switch, empty while nothing did. Bets and profit since
-    midnight, of all bookmakers together; the profit is that of settled bets."""
+    midnight, of all bookmakers together; the profit is that of settled bets. `limits`: those in force."""
 
     mode: Mode
     armed: bool = False
@@ -96,6 +97,7 @@ class BettingStatus:
     bets_today: int = 0
     profit_today: Decimal = Decimal(0)
     blocks: tuple[Block, ...] = ()
+    limits: LimitSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

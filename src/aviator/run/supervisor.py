@@ -223,17 +223,17 @@ class Supervisor:
         job = worker.job
         name = job.row.name.format(bookmaker=job.bookmaker)
         ours, theirs = self._context.Pipe(duplex=True)
+        # First: what changes after the settings were made is told, and waits in the pipe.
+        self._hub.attach(job.bookmaker, ours)
         try:
             worker.process = self._process(self._context, name, job.row.main, theirs, job.settings())
         except (OSError, EOFError) as error:
-            ours.close()
             self._fall(worker, EXIT_CRASH, f"cannot be started ({error})", now)
             return
         finally:
-            theirs.close()  # so that the pipe ends when the worker does
+            theirs.close()  # so that the pipe ends when the worker does, or was never there
         if self._on_launch:
             self._on_launch(job.bookmaker, worker.process.pid)
-        self._hub.attach(job.bookmaker, ours)
         log.info("%s started as process %s", name, worker.process.pid)
 
     def _wait_for_last_words(self, worker: _Worker, now: float) -> None:

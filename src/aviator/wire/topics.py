@@ -49,7 +49,7 @@ TOPICS = (
     # Stored nowhere either: whoever watches is to hear of every change.
     Topic(10, "fit", events.FitChanged, "worker", _KEEP_ALL, 0),
     Topic(11, "life", events.LifeChanged, "engine", _KEEP_ALL, 0),
-    # Stored nowhere: what becomes of a wish is stored as the bet it turns into.
+    # Stored as a bet of which nothing more is known, until the engine tells of that bet.
     Topic(12, "bet wish", events.BetRequested, "worker", _KEEP_ALL, 0.05),
     Topic(13, "keep wish", events.KeepRequested, "worker", _KEEP_ALL, 0),
     Topic(14, "bet", events.BetChanged, "engine", _KEEP_ALL, 0.1),
@@ -62,6 +62,7 @@ TOPICS = (
     Topic(35, "resume", events.ResumeWorker, "engine", _KEEP_ALL, 0),
     Topic(36, "tell bet", events.TellBet, "engine", _KEEP_ALL, 0.1),
     Topic(37, "tell kept", events.TellKept, "engine", _KEEP_ALL, 0),
+    Topic(38, "tell money", events.TellMoney, "engine", _KEEP_ALL, 0.1),
 )
 
 BY_EVENT = {topic.event: topic for topic in TOPICS}

@@ -16,7 +16,7 @@ from tests.unit.cli.test_commands import called
 
 from aviator.cli.status import bookmakers_table
 from aviator.core.bets import Mode
-from aviator.core.config import BookmakerSettings, Settings, template
+from aviator.core.config import BookmakerSettings, LimitSettings, Settings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
 from aviator.core.types import BookmakerId, Phase
 from aviator.record.stats import WriterStats
@@ -110,7 +110,7 @@ def test_what_keeps_from_betting_why_and_until_when(data_dir: Path, said: Said) 
     """None of it is trouble: it is as the user wished."""
     until = time.time() + 90_000  # another day, so that the date is told too
     blocks = (Block("all", "loss", "100.00 were lost today.", until), Block("Admiral", "uncertain", "a click's end is not known"))
-    betting = BettingStatus(Mode.LIVE, True, "hot key", 12, Decimal("-3.20"), blocks)
+    betting = BettingStatus(Mode.LIVE, True, "hot key", 12, Decimal("-3.20"), blocks, LimitSettings(stake=7.5))
     tell(data_dir, reading(), betting=betting)
     told = read_status(data_dir)
     assert told is not None
@@ -119,6 +119,7 @@ def test_what_keeps_from_betting_why_and_until_when(data_dir: Path, said: Said) 
     text, shown = said(), datetime.fromtimestamp(until).astimezone()
     for part in (
         "Betting live, armed: 12 bets today, profit −3.20\n",
+        "Limits: stake 7.5, stake per round 60, loss per day 100, ",
         "The kill switch was pressed (hot key): nothing is bet.",
         f"No bet at any bookmaker until {shown:%Y-%m-%d %H:%M:%S}: 100.00 were lost today (loss).",
         "No bet at Admiral: a click's end is not known (uncertain).",

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.decide.play import NAME, Asked, betting, decision, ended, flight, phase, round_from, tell
 
 from aviator.core.bets import Decision, Outcome, OwnBet, Played
-from aviator.core.events import BetRequested, BettingBlocked, GapFound, ScreenRead
+from aviator.core.events import BetRequested, BettingBlocked, GapFound, TellMoney
 from aviator.core.types import Phase
 from aviator.decide.agent import BettingAgent, Play
 from aviator.decide.exclusion import Doing, Exclusion, Turn, exclusion
@@ -59,8 +59,7 @@ def test_every_strategy_is_asked_once_in_each_betting_time() -> None:
 
 def test_it_is_told_the_rounds_its_bets_and_the_money() -> None:
     table = Table(decision())
-    table.feed(ScreenRead(NAME, T, Phase.BETTING, None, Decimal(77), None, None, None, ()))
-    table.feed(ScreenRead(NAME, T, Phase.BETTING, None, None, None, None, None, ()))
+    table.feed(TellMoney(Decimal(77)))
     began = at_second_betting(table)
     (wish,) = table.wishes(began)
     table.feed(tell(wish, None), tell(wish, Outcome.PLACED), *flight(began + 5, "2.10"), tell(wish, Outcome.PLACED, "20"))

@@ -14,7 +14,7 @@ from alembic.config import Config
 
 from aviator.core.bets import Mode, Outcome, OwnBet
 from aviator.core.clock import ManualClock
-from aviator.core.events import BetChanged, BetStepTaken, BettingBlocked, BettingFreed, Fact
+from aviator.core.events import BetChanged, BetRequested, BetStepTaken, BettingBlocked, BettingFreed, Fact
 from aviator.core.types import BookmakerId
 from aviator.record.bets import (
     Numbered,
@@ -26,12 +26,13 @@ from aviator.record.bets import (
     open_bets,
     own_bet,
     recent_bets,
+    requested_bets,
     story,
     tallies,
 )
 from aviator.record.committer import Committer, insert_sql
 from aviator.record.ingest import ingest_all
-from aviator.record.rows import SHAPES, Record
+from aviator.record.rows import SHAPES, UNANSWERED, Record
 from aviator.record.schema import betting_blocks, rejects
 from aviator.record.store import SCRIPTS, Store, open_reader, open_store
 from aviator.wire.codec import Parcel
@@ -73,6 +74,24 @@ def test_a_later_state_takes_the_place_of_the_earlier_one(store: Store, committe
     commit(committer, a_bet("a-1"), a_bet("a-1", Outcome.UNCERTAIN), a_bet("a-1", Outcome.PLACED))
     commit(committer, settled("a-1", "44.00"), first=4)
     assert last_bets(store, 10) == [Numbered(1, settled("a-1", "44.00"))]
+
+
+def test_a_wish_stands_there_until_something_is_told_of_it(store: Store, committer: Committer):
+    wish = BetRequested(A, "a-1", 100.0, 1, Decimal("20.00"), Decimal("2.20"), 99.0, 104.0, "ladder", Mode.LIVE)
+    engine, worker = START, START + 5
+    commit(committer, wish, start=worker)
+    assert recent_bets(store, A, 1) == [a_bet("a-1", reason=UNANSWERED)]
+    commit(committer, a_bet("a-1"), start=engine)
+    assert recent_bets(store, A, 1) == [a_bet("a-1")]
+    commit(committer, wish, a_bet("a-2", Outcome.REFUSED), start=worker)
+    commit(committer, replace(wish, request_id="a-2"), start=worker)
+    assert recent_bets(store, A, 1) == [a_bet("a-1"), a_bet("a-2", Outcome.REFUSED)]
+
+
+def test_bets_by_their_requests(store: Store, committer: Committer):
+    commit(committer, a_bet("a-1"), a_bet("a-2"), a_bet("b-3", bookmaker=B))
+    assert requested_bets(store, ["b-3", "a-1", "a-9"]) == [a_bet("a-1"), a_bet("b-3", bookmaker=B)]
+    assert requested_bets(store, []) == []
 
 
 def test_an_earlier_state_told_again_changes_nothing(store: Store, committer: Committer):
@@ -146,7 +165,7 @@ def test_recent_bets_of_a_panel_oldest_first(store: Store, committer: Committer)
 
 def test_as_a_strategy_is_told_of_it():
     own = own_bet(settled("a-1", "44.00"))
-    assert own == OwnBet("a-1", Decimal("20.00"), Decimal("2.20"), Outcome.PLACED, Decimal("44.00"))
+    assert own == OwnBet("a-1", Decimal("20.00"), Decimal("2.20"), Outcome.PLACED, Decimal("44.00"), 100.0)
     assert own.won
 
 

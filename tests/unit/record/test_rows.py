@@ -5,9 +5,9 @@ import pytest
 
 from aviator.core import events
 from aviator.core.bets import Mode, Outcome
-from aviator.core.events import BetChanged, BettingBlocked, BettingFreed, Fact, PhaseChanged, RoundEnded
+from aviator.core.events import BetChanged, BetRequested, BettingBlocked, BettingFreed, Fact, PhaseChanged, RoundEnded
 from aviator.core.types import BookmakerId, Phase, Source
-from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, Record, reject_row
+from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, UNANSWERED, Record, reject_row
 from aviator.record.schema import betting_blocks, rejects
 
 A = BookmakerId("Admiral")
@@ -24,6 +24,9 @@ def test_a_row_fills_its_table(event: type[Fact]):
     assert ["id", *shape.columns] == shape.table.columns.keys()
     own = [name for name in event.__dataclass_fields__ if name != "bookmaker"]
     assert shape.columns[:2] + shape.columns[-2:] == ("site", "bookmaker", "worker_start", "seq")
+    if event is BetRequested:
+        assert shape.columns == SHAPES[BetChanged].columns
+        return
     if shape.table is not betting_blocks:  # two kinds of facts share that
         assert own == list(shape.columns[2:-2])
     assert set(own) <= set(shape.columns)
@@ -40,6 +43,12 @@ def test_values_of_a_bet():
     bet = BetChanged(A, "a-1-7", 2, 3.0, Decimal(20), None, Mode.LIVE, Outcome.PLACED, 2.5, None, None, "ladder", "", 1.5)
     own = ("a-1-7", 2, 3.0, "20.00", None, "live", "PLACED", 2.5, None, None, "ladder", None, 1.5)
     assert SHAPES[BetChanged].row("here", bet, 7.5, 3) == ("here", A, *own, 7.5, 3)
+
+
+def test_a_wish_is_a_bet_of_which_nothing_more_is_known():
+    wish = BetRequested(A, "a-1-7", 1.5, 2, Decimal(20), None, 1.0, 6.0, "ladder", Mode.LIVE)
+    own = ("a-1-7", 2, None, "20.00", None, "live", None, None, None, None, "ladder", UNANSWERED, 1.5)
+    assert SHAPES[BetRequested].row("here", wish, 7.5, 3) == ("here", A, *own, None, None)
 
 
 def test_what_blocks_and_what_frees_share_a_table():

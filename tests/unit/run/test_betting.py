@@ -18,10 +18,12 @@ from aviator.core.events import (
     Fact,
     KeepRequested,
     RoundEnded,
+    ScreenRead,
     TellBet,
     TellKept,
+    TellMoney,
 )
-from aviator.core.types import BookmakerId, Source
+from aviator.core.types import BookmakerId, Phase, Source
 from aviator.decide.limits import Limits
 from aviator.run.betting import BettingDesk, Voices, settled_again
 
@@ -50,6 +52,12 @@ class Silent:
     def apply(self, event: Fact) -> list[Fact]:
         return []
 
+    def read(self, balance: Decimal, at: float) -> list[Fact]:
+        return []
+
+    def tick(self, at: float) -> list[Fact]:
+        return []
+
     def accept(self, at: float) -> list[Fact]:
         return [BettingFreed(A, at, "difference")]
 
@@ -63,12 +71,18 @@ class Office:
         self.facts: list[Fact] = []
         self.commands: list[tuple[BookmakerId, Command]] = []
         self._queue: list[Fact] = []
-        voices = Voices(self._queue.append, lambda name, command: self.commands.append((name, command)) is None)
+        self.deaf = False
+        voices = Voices(self._queue.append, self.send)
         limits = Limits(LIMITS, lambda at: at - at % 86_400)
         ledgers = {A: Silent(), B: Silent()}
         self.desk = BettingDesk(Mode.PAPER, limits, ledgers, self.kill, voices, self.clock, past)  # type: ignore[arg-type]
         self.hands = Hands()
         self.desk.attach(self.hands)
+
+    def send(self, bookmaker: BookmakerId, command: Command) -> bool:
+        if not self.deaf:
+            self.commands.append((bookmaker, command))
+        return not self.deaf
 
     def hear(self, fact: Fact) -> None:
         self._queue.append(fact)
@@ -100,6 +114,11 @@ def placed(wish: BetRequested, outcome: Outcome = Outcome.PLACED, payout: Decima
         wish.bookmaker, wish.request_id, wish.panel, None, wish.stake, wish.auto_cash_out, Mode.PAPER, outcome, wish.at + 1,
         None, payout, wish.strategy, "", wish.at,
     )  # fmt: skip
+
+
+def screen(balance: int | None, bookmaker: BookmakerId = A) -> ScreenRead:
+    money = None if balance is None else Decimal(balance)
+    return ScreenRead(bookmaker, 0.0, Phase.BETTING, None, money, None, None, None, ())
 
 
 def test_a_wish_within_the_limits_becomes_an_order(office: Office) -> None:
@@ -214,6 +233,37 @@ def test_the_gate_asks_the_limits_again_without_counting_the_order_twice(office:
     assert isinstance(order, BetOrder)
     assert office.desk.gate(order) is None
     assert "limit" in (office.desk.gate(replace(order, stake=Decimal(21))) or "")
+
+
+def test_a_limit_that_is_lowered_stops_also_the_order_that_waits_for_its_click(office: Office, caplog) -> None:
+    office.hear(office.wish(20))
+    (order,) = office.hands.orders
+    assert isinstance(order, BetOrder)
+    office.desk.limit(LIMITS)
+    assert office.desk.gate(order) is None
+    lower = replace(LIMITS, stake=15.0, loss_per_day=50.0)
+    for _ in range(2):
+        office.desk.limit(lower)
+    assert "the limit is 15" in (office.desk.gate(order) or "")
+    office.hear(office.wish(16, number=2))
+    office.hear(office.wish(15, number=3, bookmaker=B))
+    assert [outcome for outcome, _ in office.outcomes()] == [Outcome.REFUSED, Outcome.REFUSED]
+    assert office.desk.status().limits == lower
+    assert [r.getMessage() for r in caplog.records if "limits" in r.getMessage()] == [
+        "other limits hold now: stake 15 (it was 20), loss per day 50 (it was 100)"
+    ]
+
+
+def test_a_worker_is_told_its_money_when_that_changes_and_when_it_starts_anew(office: Office) -> None:
+    for balance in (None, 100, 100, None, 90):
+        office.hear(screen(balance))
+    office.deaf = True
+    office.hear(screen(80))
+    office.deaf = False
+    office.hear(screen(80))
+    office.desk.recent(A)
+    office.hear(screen(80))
+    assert office.commands == [(A, TellMoney(Decimal(money))) for money in (100, 90, 80, 80)]
 
 
 def test_a_worker_that_starts_is_told_what_was(office: Office) -> None:

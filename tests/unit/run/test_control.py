@@ -99,6 +99,18 @@ def test_the_desk_hands_out_wishes_and_tells_how_it_is(control: Control, data_di
     assert (told.running, told.stopped_at) == (False, 2.0)
 
 
+def test_the_desk_looks_also_at_what_else_it_is_given(control: Control, data_dir: Path) -> None:
+    reporter, looks = StatusReporter(status_file(data_dir), 1.0), threading.Semaphore(0)
+    tell = lambda stopped: reporter.status(2.0, [], STATS, None, stopped=stopped)  # noqa: E731
+    desk = Desk(control, reporter, tell, SystemClock(), looks.release)
+    desk.start()
+    try:
+        assert looks.acquire(blocking=False), "before anything is started"
+        assert looks.acquire(timeout=30)
+    finally:
+        desk.stop()
+
+
 def test_a_start_waits_until_it_is_taken(control: Control, data_dir: Path) -> None:
     resume(data_dir, A)
     reporter = StatusReporter(status_file(data_dir), 1.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aviator.core.bets import Outcome, OwnBet, Played
+from aviator.core.bets import Mode, Outcome, OwnBet, Played
 from aviator.core.config import PlaySettings
 from aviator.core.events import BetRequested, BettingBlocked, Fact, KeepRequested, PhaseChanged, RoundEnded, TellBet, TellKept
 from aviator.core.types import BookmakerId, Phase, Source
@@ -32,7 +32,9 @@ def think() -> Iterator[Callable[[MindSpec], WorkerMind]]:
 
 
 def spec(*plays: PlaySettings, bets: tuple[tuple[OwnBet, ...], ...] = (), keep: bool = False) -> MindSpec:
-    return MindSpec(A, 0, 1.0, plays, bets or tuple(() for _ in plays), (Played(Decimal("1.50"), 90.0),), keep, betting_s=5.0)
+    return MindSpec(
+        A, 0, 1.0, Mode.PAPER, plays, bets or tuple(() for _ in plays), (Played(Decimal("1.50"), 90.0),), keep, betting_s=5.0
+    )
 
 
 def phase(at: float, before: Phase, after: Phase) -> PhaseChanged:
@@ -56,7 +58,7 @@ def wishes(mind: WorkerMind, at: float) -> list[Fact]:
 def test_what_travels_becomes_a_mind_that_wishes(think) -> None:
     mind = think(pickle.loads(pickle.dumps(spec(FIXED, LADDER))))
     (one, two) = (w for w in wishes(mind, 100.0) if isinstance(w, BetRequested))
-    assert (one.panel, one.stake, one.auto_cash_out, one.betting_at) == (1, Decimal(5), Decimal(2), 110.0)
+    assert (one.panel, one.stake, one.auto_cash_out, one.betting_at, one.mode) == (1, Decimal(5), Decimal(2), 110.0, Mode.PAPER)
     assert (two.panel, two.stake, two.auto_cash_out) == (2, Decimal(10), Decimal("2.20"))
     assert one.deadline <= 115.0
     assert len({one.request_id, two.request_id}) == 2

@@ -1,0 +1,129 @@
+"""Betting as it is put together for a mode: what it takes up from an earlier life, and what it heeds of what the user accepts
+meanwhile."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from aviator.act.journal import Begun, Journal, Kind
+from aviator.act.recording import RecordingHands
+from aviator.core.bets import BetOrder, Mode, Outcome
+from aviator.core.clock import ManualClock
+from aviator.core.config import BetSettings, BookmakerSettings, LimitSettings, Settings
+from aviator.core.errors import UserMistake
+from aviator.core.events import BetChanged, BetRequested, Fact
+from aviator.core.types import BookmakerId, Rect
+from aviator.record.committer import Committer
+from aviator.record.rows import Record
+from aviator.record.store import open_store
+from aviator.run import hands
+from aviator.run.betting import Voices
+from aviator.run.consent import consent_file, give_consent
+from aviator.run.jobs import Target
+
+A = BookmakerId("Admiral")
+LIMITS = LimitSettings(stake=10.0)
+LOWER = replace(LIMITS, stake=5.0)
+CLOCK = ManualClock()
+TARGET = Target(A, Rect(0, 0, 100, 100), Path("admiral.toml"), 12.0)
+ORDER = BetOrder("a-1", A, 1, Decimal(10), Decimal(2), CLOCK.now(), CLOCK.now() + 5)
+
+
+@contextmanager
+def made(
+    data_dir: Path, mode: str, *, play_money: bool = False, record: Sequence[Fact] = (), told: list[Fact] | None = None
+) -> Iterator[hands.Betting]:
+    """Put together with these facts on record; what it tells goes to `told`."""
+    settings = Settings(data_dir, bet=BetSettings(mode), limits=LIMITS, bookmakers=(BookmakerSettings(A),))
+    voices = Voices([].append if told is None else told.append, lambda *_: True)
+    kit = hands.Kit(RecordingHands(CLOCK), {})
+    with closing(open_store(settings.database_url)) as store, patch.object(hands, "_live", lambda *_: kit):
+        with closing(Committer(store, "local", CLOCK, lambda: False)) as committer:
+            committer.commit([Record(1.0, seq, fact) for seq, fact in enumerate(record, 1)])
+        betting = hands.betting(settings, [TARGET], store, voices, CLOCK, play_money)
+    assert betting is not None
+    try:
+        yield betting
+    finally:
+        betting.stop()
+
+
+def a_bet(number: int, outcome: Outcome | None = Outcome.PLACED, **changes: object) -> BetChanged:
+    """One of an hour each, the last ones long ago."""
+    at = CLOCK.now() - 1e6 + 3600 * number
+    bet = BetChanged(A, f"a-{number}", 1, None, Decimal(10), Decimal(2), Mode.PAPER, outcome, at, at + 9, Decimal(0), "", "", at)
+    return replace(bet, **changes)  # type: ignore[arg-type]
+
+
+def begun(data_dir: Path, bet: BetChanged, *, ended: bool = True) -> None:
+    """The journal knows of this bet."""
+    with closing(Journal(data_dir / "journal" / "bets-paper.jsonl")) as journal:
+        order = replace(ORDER, request_id=bet.request_id)
+        journal.write(Kind.BEGIN, bet.request_id, Begun(order, bet.requested_at or 0.0, Decimal(1), Decimal(0)))
+        if ended:
+            journal.write(Kind.OUTCOME, bet.request_id, replace(bet, settled_at=None, payout=None), owes=False)
+
+
+def test_bets_of_long_ago_that_are_on_record_are_not_told_again(data_dir: Path) -> None:
+    past, told = [a_bet(number) for number in range(130)], []
+    for bet in past:
+        begun(data_dir, bet)
+    with made(data_dir, "paper", record=past, told=told) as betting:
+        assert told == []
+        assert betting.desk.gate(ORDER) is None
+
+
+def test_an_end_that_only_the_journal_knows_is_told(data_dir: Path) -> None:
+    told: list[Fact] = []
+    begun(data_dir, a_bet(1))
+    begun(data_dir, replace(a_bet(2), bookmaker=BookmakerId("gone")))
+    with made(data_dir, "paper", record=[a_bet(1, None, placed_at=None)], told=told) as betting:
+        assert told == [a_bet(1, settled_at=None, payout=None)]
+        assert betting.desk.recent(A)[0] == tuple(told)
+
+
+def wish(number: int, bookmaker: str = A) -> BetRequested:
+    at = a_bet(number).requested_at or 0.0
+    return BetRequested(BookmakerId(bookmaker), f"a-{number}", at, 1, Decimal(10), Decimal(2), at, at + 5, "", Mode.PAPER)
+
+
+def test_a_wish_that_hands_had_not_begun_when_the_engine_died_has_expired(data_dir: Path) -> None:
+    told: list[Fact] = []
+    begun(data_dir, a_bet(3), ended=False)
+    record = [wish(1), wish(2), a_bet(2), wish(3), a_bet(4, None), replace(wish(5), bookmaker=BookmakerId("gone"))]
+    with made(data_dir, "paper", record=record, told=told) as betting:
+        over = "the program ended before it was begun"
+        expired = a_bet(1, Outcome.EXPIRED, reason=over, placed_at=None, settled_at=None, payout=None)
+        assert told == [expired]
+        assert betting.desk.recent(A)[0][0] == expired
+
+
+def test_limits_accepted_meanwhile_hold_in_a_running_engine(data_dir: Path) -> None:
+    give_consent(data_dir, LIMITS, CLOCK.now())
+    with made(data_dir, "live") as betting:
+        betting.look()
+        assert betting.desk.gate(ORDER) is None
+        give_consent(data_dir, LOWER, CLOCK.now())
+        betting.look()
+        assert "the limit is 5" in (betting.desk.gate(ORDER) or "")
+        consent_file(data_dir).write_text("")
+        betting.look()
+        assert betting.desk.status().limits == LOWER
+
+
+@pytest.mark.parametrize(("mode", "play_money"), [("paper", False), ("live", True)])
+def test_of_money_that_is_nobodys_the_settings_alone_speak(data_dir: Path, mode: str, play_money: bool) -> None:
+    with made(data_dir, mode, play_money=play_money) as betting:
+        give_consent(data_dir, LOWER, CLOCK.now())
+        betting.look()
+        assert betting.desk.status().limits == LIMITS
+
+
+def test_real_money_needs_the_users_word(data_dir: Path) -> None:
+    with pytest.raises(UserMistake, match="aviator accept"), made(data_dir, "live"):
+        pass
