@@ -27,8 +27,10 @@ from aviator.see.regions import InkSpec
 
 SURE = 0.85
 """The teacher is believed from this confidence on."""
-_MOST_NAMED, _MOST_STRIPS = 120, 80
-"""So many pictures of a field, or of a strip, are shown to the teacher at most; each value typed in a rehearsal is one."""
+_MOST_NAMED = 80
+"""So many pictures of a field are shown to the teacher at most."""
+MOST_TYPED = 120
+"""Or so many of a field that is typed into: each value typed in a rehearsal is one."""
 _MARGIN = 3
 _MOST_MISSED = 8
 """So many rounds may pass between two pictures of a strip that are compared."""
@@ -72,9 +74,9 @@ class Labels:
     newest: str = ""
 
 
-def label_plain(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels | None:
-    """Labels of a field over plain ground; None where nothing could be read."""
-    chosen = evenly(snaps, _MOST_NAMED)
+def label_plain(snaps: Sequence[Snap], area: Area, teacher: Teacher, most: int = _MOST_NAMED) -> Labels | None:
+    """Labels of a field over plain ground, from at most so many pictures; None where nothing could be read."""
+    chosen = evenly(snaps, most)
     ink = ground_ink([s.pixels for s in chosen])
     placed = [(s, columns) for s in chosen if (columns := _inked(s.pixels, ink, area))]
     return _named([(s.pixels, columns, s.at) for s, columns in placed], ink, teacher)
@@ -82,7 +84,7 @@ def label_plain(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels |
 
 def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels | None:
     """Labels of every whole value on a strip; None where there are none."""
-    chosen = evenly(snaps, _MOST_STRIPS)
+    chosen = evenly(snaps, _MOST_NAMED)
     ink = ground_ink([s.pixels for s in chosen])
     runs = [(s, _runs(s.pixels, ink, area)) for s in chosen]
     gaps = [b[0] - a[1] for _, found in runs for a, b in pairwise(found)]
@@ -95,7 +97,7 @@ def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels |
             key = snap.pixels[:, columns[0] : columns[1]].tobytes()
             items.setdefault(key, (snap.pixels, columns, snap.at))
             shown[-1].append(key)
-    few = dict(evenly(list(items.items()), 3 * _MOST_STRIPS))
+    few = dict(evenly(list(items.items()), 3 * _MOST_NAMED))
     named = _named(list(few.values()), ink, teacher)
     if named is None:
         return None

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from aviator.calibrate.album import Album
 from aviator.calibrate.extent import with_whole_strip
 from aviator.calibrate.fonts import Crop, learn_font
-from aviator.calibrate.label import Labels, label_plain, label_strip, newest_end
+from aviator.calibrate.label import MOST_TYPED, Labels, label_plain, label_strip, newest_end
 from aviator.calibrate.label_score import ScoreLabels, label_score
 from aviator.calibrate.phases import button_centres, phase_centres
 from aviator.calibrate.survey import Shot, Survey
@@ -27,6 +28,7 @@ from aviator.see.regions import AnchorSpec, ColourSpec, FieldSpec, Profile
 
 _TWINS = {Field.BET_AMOUNT_2: Field.BET_AMOUNT_1, Field.AUTO_CASH_OUT_2: Field.AUTO_CASH_OUT_1}
 """Fields of the two bet panels that are written alike: one font for both."""
+_TYPED = frozenset(_TWINS) | frozenset(_TWINS.values())
 _CUT_MARGIN = 2
 
 FieldLabels = Mapping[Field, Labels]
@@ -52,7 +54,8 @@ def label_all(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teac
     fields: dict[Field, Labels] = {Field.SCORE: Labels(score.labels, score.format)}
     for field, area in survey.areas.items():
         if field is not Field.SCORE:
-            label = label_strip if field is Field.HISTORY else label_plain
+            typed = partial(label_plain, most=MOST_TYPED) if field in _TYPED else label_plain
+            label = label_strip if field is Field.HISTORY else typed
             if (labels := label(album.snaps_within(field, area.box), area, teacher)) and labels.labels:
                 fields[field] = labels
     return Seen(survey, shots, album, fields, score)
