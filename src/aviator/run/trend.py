@@ -3,6 +3,8 @@
 from collections import deque
 
 WINDOW_S = 3600.0
+_APART_S = 30.0
+"""Samples that follow closer tell no more, and who watches memory should not fill it."""
 LEAST_S = 120.0
 """Of a shorter time a slope says nothing: a process that has just begun still loads what it needs."""
 
@@ -15,6 +17,8 @@ class Trend:
         self._samples: deque[tuple[float, float]] = deque()
 
     def add(self, at: float, value: float) -> None:
+        if self._samples and at - self._samples[-1][0] < _APART_S:
+            return
         self._samples.append((at, value))
         while at - self._samples[0][0] > self._window_s:
             self._samples.popleft()

@@ -17,9 +17,9 @@ from aviator.see.matching import Bank, Columns, Floats, Match
 Found = tuple[str, float, int, int]
 """A glyph in a run: its character, its confidence, its first column and its width."""
 _MARKS = ".,"
-_RUNS = 500
+_RUNS = 250
 """Whole runs come again within minutes (the strip moves on by one) or never; kept longer they only fill memory for hours."""
-_REMEMBERED = 1500
+_REMEMBERED = 600
 """Drawings met; then all are forgotten and learned anew, within minutes. More would be met for hours, and fill memory."""
 _LESSONS = 8
 """Drawings are learned so many at once, which takes little longer than one."""
