@@ -205,9 +205,7 @@ def _settle(found: Found, votes: Sequence[tuple[str, float]], told: set[Decimal 
         return found
     confidence = min(c for text, c in votes if _plain(text) == first)
     n, _, m = first.partition("/")
-    return replace(
-        found, text=_reworded(found.text, first), value=number(n), confidence=confidence, total=Decimal(m) if m else None
-    )
+    return replace(found, text=_reworded(found.text, first), value=number(n), confidence=confidence, total=number(m))
 
 
 def _plain(text: str) -> str:

@@ -122,7 +122,7 @@ def _amount_beside(box: Box, tokens: Sequence[Token]) -> bool:
 
 def _is_word(line: Line) -> bool:
     text = line.text.partition("(")[0]
-    return len(line.text) <= 32 and any(says(_words(text), s) for s in _STATES)
+    return len(line.text) <= 32 and any(says(words, s) for s in _STATES for words in (text, _words(text)))
 
 
 def _words(text: str) -> str:
@@ -146,7 +146,9 @@ def _best_two(seen: dict[Box, Candidate]) -> list[Button]:
         ranked[:1] + [item for item in ranked[1:] if _alike(item[0], ranked[0][0]) and item[0][3] >= 0.6 * ranked[0][0][3]][:1]
     )
     chosen = [item for item in chosen if rank(item) >= _LEAST_OF_LARGEST * 0.3 * best]
-    chosen.sort(key=lambda item: (item[0][0], item[0][1]))
+    (x, _, w, _), *_ = [box for box, _ in chosen] or [(0, 0, 0, 0)]
+    stacked = all(abs(box[0] - x) < 0.5 * w for box, _ in chosen)
+    chosen.sort(key=lambda item: item[0][1::-1] if stacked else item[0][:2])
     return [_button(patch, within) for _, (patch, within) in chosen]
 
 
@@ -156,7 +158,7 @@ def _alike(a: Box, b: Box) -> bool:
 
 def _button(patch: shapes.Patch, within: list[Line]) -> Button:
     ordered = sorted(within, key=lambda ln: (ln.box[1] + ln.box[3] / 2, ln.box[0]))
-    states = [s for ln in ordered if (s := state_of(_words(ln.text)))]
+    states = [s for ln in ordered if (s := state_of(_words(ln.text)) or state_of(ln.text))]
     text = " ".join(ln.text.strip() for ln in ordered)
     return Button(text, patch.box, states[0] if states else _by_colour(patch.hsv))
 

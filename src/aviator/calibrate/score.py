@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from aviator.calibrate import shapes
+from aviator.calibrate.panels import centre, inside
 from aviator.calibrate.phrases import mentions, says
 from aviator.calibrate.teacher import Line
 from aviator.calibrate.tokens import Token
@@ -30,12 +31,15 @@ def score(
     usual = float(np.median([t.height for t in strip])) if strip else 0.0
     typical = float(np.median([t.height for t in tokens])) if tokens else 0.0
     rest = [t for t in tokens if t not in strip and t.whole and t.alone and t.value is not None and t.value >= 1]
+    rest = [t for t in rest if not t.number.startswith("0")]
+    said = [ln for ln in lines if mentions(ln.text, "waiting") and not any(inside(centre(ln.box), box) for box in boxes)]
     candidates = [
         t
         for t in rest
         if t.height > _LARGER * usual
         and (t.suffixed or (game and t.bare and t.decimals == 2 and t.height > _BARE_LARGER * max(typical, usual)))
-        and not any(_inside(t, box) for box in boxes)
+        and not any(inside(t.middle, box) for box in boxes)
+        and not (t.bare and any(_about(ln, t) for ln in said))  # the seconds till the next round
         and t.decimals  # whole multipliers are choices beside an amount
         and _stands_alone(t, tokens, lines)
     ]
@@ -47,9 +51,10 @@ def score(
     return best
 
 
-def _inside(token: Token, box: Box) -> bool:
-    x, y = token.middle
-    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
+def _about(message: Line, token: Token) -> bool:
+    """Does the message stand on the token's board?"""
+    x, y, w, h = token.core
+    return inside(centre(message.box), (x - 4 * w, y - 6 * h, 9 * w, 13 * h))
 
 
 def _stands_alone(token: Token, tokens: Sequence[Token], lines: Sequence[Line]) -> bool:
@@ -98,7 +103,12 @@ def _has_board(token: Token, lines: Sequence[Line], picture: Image) -> bool:
     """With nothing else of a game in sight: is it large or central enough, and the only large text?"""
     height, width = picture.shape[:2]
     wide = [
-        ln for ln in lines if ln.box[3] > 0.8 * token.line.box[3] and ln is not token.line and any(c.isdigit() for c in ln.text)
+        ln
+        for ln in lines
+        if ln.box[3] > 0.8 * token.line.box[3]
+        and ln is not token.line
+        and any(c.isdigit() for c in ln.text)
+        and sum(c.isalnum() for c in ln.text) > 1  # a spot of the scenery is taken for a 1
     ]
     centred = 0.2 * width < token.middle[0] < 0.8 * width
     return not wide and centred and token.height > 0.025 * height

@@ -53,8 +53,8 @@ def interpret(lines: Sequence[Line], picture: Image) -> Screen:
     taken = [*in_panels, *strip, *cut, *(t for t in (top, won, people) if t)]
     mine = sums.balance([t for t in outside if t not in taken], captions, pixels, bool(game or top))
     named = ((Field.BALANCE, mine), (Field.PLAYERS, people), (Field.TOTAL_WIN, won))
-    # A bare number that touches another colour may be covered in part.
-    fields = {f: t for f, t in named if t and (shapes.clear(t.box, pixels) or not t.bare)}
+    # A bare number that touches another colour may be covered in part; within a line it may touch the next word.
+    fields = {f: t for f, t in named if t and (shapes.clear(t.box, pixels) or not (t.bare and t.alone))}
     if not (game or top):
         # A page full of text without a trace of a crash game is none; of a game's header that was cut out alone, money is told.
         fields = {f: t for f, t in fields.items() if f is Field.BALANCE and len(lines) < _FEW_LINES}

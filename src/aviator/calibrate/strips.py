@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from aviator.calibrate import shapes
+from aviator.calibrate.phrases import mentions
 from aviator.calibrate.teacher import Line
 from aviator.calibrate.tokens import Token
 from aviator.see.ink import Image
@@ -27,6 +28,8 @@ _LINE_GAP = 3.2
 _MONEY_NEAR = 14.0
 _AT_EDGE = 0.5
 """A value this close to the picture's edge, in heights of a digit, may be cut between two digits and look whole."""
+_TABS = ("bets", "players", "balance", "game")
+"""Words about the game that may stand beside a strip."""
 _LEAST_BARE = 5
 """Numbers without an x are a history only when so many stand in a row."""
 
@@ -90,6 +93,8 @@ def _next_row(above: Row, below: Row) -> bool:
         return False
     if not (above[0].suffixed or below[0].suffixed) and min(len(above), len(below)) < _LEAST_BARE - 1:
         return False
+    if any(all(t.bare for t in a) and len(a) < _LEAST_BARE and b[0].suffixed for a, b in ((above, below), (below, above))):
+        return False  # money above or below a strip
     gap = below[0].core[1] - (above[0].core[1] + above[0].core[3])
     over = min(above[-1].box[0] + above[-1].box[2], below[-1].box[0] + below[-1].box[2]) - max(above[0].core[0], below[0].core[0])
     return 0 < gap < _LINE_GAP * max(a, b) and over > 0
@@ -128,7 +133,8 @@ def _bare_strip(group: list[Row], lines: Sequence[Line]) -> bool:
         _, y, _, h = line.box
         level = abs(y + h / 2 - first.middle[1]) < 0.6 * first.height
         near = first.core[0] - 12 * first.height < line.box[0] + line.box[2] and line.box[0] < last.core[0] + 14 * first.height
-        if level and near and id(line) not in own and sum(c.isalpha() for c in line.text) > 2:
+        tab = any(mentions(line.text, c) for c in _TABS)
+        if level and near and not tab and id(line) not in own and sum(c.isalpha() for c in line.text) > 2:
             return False
     return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aviator.calibrate.phrases import mentions, says
+from aviator.calibrate.phrases import fold, mentions, says, share
 from aviator.calibrate.teacher import Line
 from aviator.calibrate.tokens import Token
 from aviator.see.ink import Image
@@ -20,12 +20,21 @@ _A_FEW = 10
 """Fractions of smaller numbers need a word to be players: a button may halve the stake, ½."""
 
 
+_ELSEWHERE = ("SPOR", "DEPORT")
+"""`Apostas esportivas` and the like in a page's menu lead to another page; they say nothing of the sum beside them."""
+_MOSTLY = 0.38
+"""A caption for players consists of words for them to this share at least."""
+_A_WORD = 2
+"""More letters than this are a word, not an icon."""
+
+
 class Captions:
     """Which words stand beside a number: on its own line, left or right of it, above or below."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self._worded = [ln for ln in lines if any(c.isalpha() for c in ln.text) and len(ln.text) < 40]
+        worded = [ln for ln in lines if any(c.isalpha() for c in ln.text) and len(ln.text) < 40]
+        self._worded = [ln for ln in worded if not any(word in fold(ln.text) for word in _ELSEWHERE)]
 
     def near(self, token: Token, concept: str) -> float:
         """1 for a caption on the same line or right beside it, less for one further away, 0 for none."""
@@ -34,10 +43,15 @@ class Captions:
             return 1.0
         best = 0.0
         for line in self._worded:
-            if line is token.line or not (says(line.text, concept) or (len(line.text) > 5 and mentions(line.text, concept))):
+            if line is token.line or not (says(line.text, concept) or (len(line.text) > 5 and _speaks_of(line.text, concept))):
                 continue
             best = max(best, _closeness(token.box, line.box))
         return best
+
+
+def _speaks_of(text: str, concept: str) -> bool:
+    """Players are counted by a few words; a title such as "Aviator - play online" is about more."""
+    return mentions(text, concept) and (concept != "players" or share(text, concept) > _MOSTLY)
 
 
 def _own_word(token: Token, concept: str) -> bool:
@@ -79,7 +93,7 @@ def balance(tokens: Sequence[Token], captions: Captions, picture: Image, game: b
         if token.value is None or not token.whole or token.suffixed or token.fraction or token.before in {"+", "-"}:
             continue
         named = captions.near(token, "balance")
-        if not (token.money or token.decimals == 2 or (named and token.alone)):
+        if not (token.money or token.decimals == 2 or (named and token.alone) or named == 1.0):
             continue
         other = max(captions.near(token, c) for c in ("total_win", "other_money", "stake", "bets"))
         if other > named or (not named and (in_list(token, tokens, captions.lines) or _in_row(token, tokens))):
@@ -150,16 +164,25 @@ def players(tokens: Sequence[Token], captions: Captions) -> Token | None:
         if token.value is None or not token.whole or token.suffixed or token.money or token.decimals:
             continue
         named, bets = captions.near(token, "players"), captions.near(token, "bets")
-        worth = 1.2 * named + 0.8 * bets + (0.55 if token.fraction and token.alone and max(token.fraction) >= _A_FEW else 0.0)
+        plain = token.fraction and token.alone and "/" in token.line.text and max(token.fraction) >= _A_FEW
+        worth = 1.2 * named + 0.8 * bets + (0.55 if plain else 0.0)
         if token.integer and not named and not bets:
             worth = 0.7 if _leads_sums(token, tokens) else 0.0
         if token.integer and bets and not named and not token.alone and not _own_word(token, "bets"):
+            worth = 0.0
+        if token.fraction and not token.alone and not named and _speaks_otherwise(token):
             worth = 0.0
         if re.search(r"[.,']", token.number) and not token.fraction and not named:
             worth = 0.0
         if worth > best_worth:
             best, best_worth = token, worth
     return best
+
+
+def _speaks_otherwise(token: Token) -> bool:
+    """Are there words on its line that are not about bets? `24/7 support`."""
+    words = token.line.text.replace(token.number, " ")
+    return sum(c.isalpha() for c in words) > _A_WORD and not _own_word(token, "bets")
 
 
 def _leads_sums(token: Token, tokens: Sequence[Token]) -> bool:

@@ -20,21 +20,35 @@ from aviator.see.ink import Image
 from aviator.see.regions import Box
 
 _BLANK = r"[ '’\u00a0]"
+_COUNT = rf"(?:\d{{1,3}}(?:,\d{{3}}|{_BLANK}\d{{3}})+|\d{{1,6}})"
+_OF = r"\s?(?:/|of|de|von|sur)\s?"
 _NUMBER = re.compile(
-    rf"\d{{1,6}}\s?/\s?\d{{1,6}}(?![\d/])"
+    rf"{_COUNT}{_OF}{_COUNT}(?![\d/])"
+    r"|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?(?!\d)"  # lakhs and crores
     rf"|\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d{{1,2}})?(?!\d)"
     r"|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d)"
     r"|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)"
     r"|\d+(?:[.,]\d+)?"
 )
 _TIMES = re.compile(r"[xX×хХ✕✖]")
-_MONEY_SIGNS = "$€£₽₴₹₦¥₺₸₾฿₫₱₩"
-_MONEY_WORD = re.compile(
-    rf"[{_MONEY_SIGNS}]|R\$|[A-Z]{{1,3}}\$|(?!X$)[A-Z]{{2,4}}|[RP]|din\.?|zł|lei|kr\.?|Ft|Kč|лв|руб\.?|ден", re.ASCII
+_MONEY_SIGNS = "$€£₽₴₹₦¥￥₺₸₾฿₫₱₩₵¢₿৳₼₲₡"
+_CURRENCY = (
+    rf"[{_MONEY_SIGNS}]|[A-Z]{{1,4}}\$|GH[₵¢]|F ?CFA|[KTU][Ss]h\.?|Rs\.?|Rp\.?|Bs\.?|S/\.?|Kz|Mt|m?BTC|din\.?|дин\.?|z[łlt]"
+    r"|[lL]ei|[kK]r\.?|Fr\.?|Ft|Kč|KM|l[vw]\.?|лв\.?|руб\.?|р\.|грн\.?|ден\.?|тг|сум|сом"
 )
+"""Signs and words of currencies that are not just capitals."""
+_NO_MONEY = "X|AM|PM|FPS|UTC|GMT|HD|[KMG]B|K?HZ|MS|MIN|SEC|HRS?|PTS|PX"
+"""Capitals behind a number that are none."""
+_MONEY_WORD = re.compile(rf"{_CURRENCY}|(?!(?:{_NO_MONEY})$)[A-Z]{{2,4}}|[RPp]", re.ASCII)
+_BEFORE_MONEY = re.compile(rf"(?:^|\s)({_CURRENCY}|[A-Z]{{3}}|[RPNK]) $")
+"""A currency that a blank parts from the number behind it; N is often read for ₦."""
+_SHORTENED = re.compile(r"[KkMmBb]|тыс\.?|млн\.?")
+"""`1.5K` is rounded: no exact value."""
 _MISTAKEN = re.compile(r"(?<=[\d.,])([lI|oO])(?=[\d.,xX×])")
 """Letters amid a number that are taken for digits: l and I for 1, o for 0. Such a number is never sure."""
 _UNSURE = 0.9
+_CENTS = re.compile(r"[.,](\d{1,2})$")
+_ADDRESS = re.compile(r"://|www\.|\.[a-z]{2,}/|[?&]\w+=")
 _DECORATION = "()[]{}|·•.,:;!?+-–—=~"
 _LEGIBLE_PX = 5
 """Lower digits are guesses, whatever the recogniser's confidence."""
@@ -60,7 +74,7 @@ class Token:
 
     @cached_property
     def text(self) -> str:
-        head = self.before + (" " if self.before[-1:].isalpha() and self.before else "")
+        head = self.before + (" " if self.before[-1:].isalpha() and not self.times else "")
         tail = (" " if self.after[:1].isalpha() and not self.times else "") + self.after
         return f"{head}{self.number}{tail}"
 
@@ -70,30 +84,31 @@ class Token:
 
     @cached_property
     def suffixed(self) -> bool:
-        """Does an x follow?"""
-        return self.times and not self.before
+        """Does an x follow, or lead as in `x1.24`, and no word besides?"""
+        return self.times and (not self.before or bool(_TIMES.fullmatch(self.before)))
 
     @cached_property
     def times(self) -> bool:
-        """Does an x follow, words before it or not?"""
-        return bool(_TIMES.fullmatch(self.after))
+        """Does an x follow, words before it or not, or lead and nothing follow?"""
+        return bool(_TIMES.fullmatch(self.after or self.before))
 
     @cached_property
     def money(self) -> bool:
         """Does a currency stand before or after?"""
-        return not self.times and any(_MONEY_WORD.fullmatch(s) for s in (self.before, self.after) if s)
+        signs = [s for s in (self.before, self.after) if s]
+        return not self.times and (self.before in {"N", "K"} or any(_MONEY_WORD.fullmatch(s) for s in signs))
 
     @cached_property
     def decimals(self) -> int:
         """Digits behind the decimal mark."""
-        match = re.search(r"[.,](\d{1,2})$", self.number)
+        match = _CENTS.search(self.number)
         return len(match[1]) if match else 0
 
     @cached_property
     def fraction(self) -> tuple[Decimal, Decimal] | None:
         """n and m of n/m."""
-        n, mark, m = self.number.partition("/")
-        return (Decimal(n), Decimal(m)) if mark else None
+        n, m = (number(part) for part in self.number.partition("/")[::2])
+        return (n, m) if n is not None and m is not None else None
 
     @property
     def integer(self) -> bool:
@@ -166,15 +181,16 @@ def _token(
     letters = [c for c in line.letters if c.right > left and c.left < right]
     confidence = min([line.confidence, *(c.confidence for c in letters)])
     rest = (text[:first] + text[last:]).strip(_DECORATION + " ")
+    word = text[:start].rpartition(" ")[2] + text[start:].partition(" ")[0]
     return Token(
-        re.sub(r"\s*/\s*", "/", text[start:end]),
+        re.sub(rf"(?<=\d){_OF}(?=\d)", "/", text[start:end]),
         before.strip().lstrip("([{|·•:"),
         after.strip().rstrip(")]}|·•.,;:!"),
         confidence,
         line,
         core,
         outer,
-        whole,
+        whole and not _ADDRESS.search(word),
         not rest,
     )
 
@@ -187,6 +203,7 @@ def _columns(line: Line) -> tuple[str, list[tuple[int, int]]]:
         step = w / max(1, len(line.text))
         columns = [(int(x + i * step), int(x + (i + 1) * step)) for i in range(len(line.text))]
         return line.text, columns
+    leading = bool(_TIMES.match(line.text)) and line.text[-1:].isdigit()  # `x1.24x3.10`
     out, columns, i = "", [], 0
     for at, char in enumerate(line.text):
         if char.isspace():
@@ -196,9 +213,12 @@ def _columns(line: Line) -> tuple[str, list[tuple[int, int]]]:
             )
             continue
         letter, i = letters[i], i + 1
-        out, columns = out + char, [*columns, (letter.left, letter.right)]
-        if _TIMES.fullmatch(char) and line.text[at + 1 : at + 2].isdigit() and line.text[at - 1 : at].isdigit() and at:
-            out, columns = out + " ", [*columns, (letter.right, letter.right)]
+        amid = _TIMES.fullmatch(char) and line.text[at + 1 : at + 2].isdigit() and line.text[at - 1 : at].isdigit() and at
+        parts = [(char, (letter.left, letter.right))]
+        if amid:
+            rim = letter.left if leading else letter.right
+            parts.insert(0 if leading else 1, (" ", (rim, rim)))
+        out, columns = out + "".join(c for c, _ in parts), [*columns, *(column for _, column in parts)]
     return out, columns
 
 
@@ -208,7 +228,8 @@ def _spans(text: str, columns: Sequence[tuple[int, int]], height: int) -> list[t
     while match := _NUMBER.search(text, at):
         start, end = match.span()
         for i in range(start, end):
-            if text[i] == " " and columns[i][1] - columns[i][0] > _WIDE_BLANK * height and "/" not in match[0]:
+            wide = text[i] == " " and columns[i][1] - columns[i][0] > _WIDE_BLANK * height
+            if wide and text[i - 1].isdigit() and text[i + 1].isdigit():
                 end = i
                 break
         spans.append((start, end))
@@ -222,16 +243,32 @@ def _surroundings(text: str, start: int, end: int) -> tuple[str, str, bool]:
     tail = re.match(r"[^\s\d]*", text[end:])[0]  # type: ignore[index]
     rim = text[: start - len(head)][-1:] if head else ""
     stuck = bool(rim.isdigit()) or (text[end + len(tail) : end + len(tail) + 1].isdigit() and bool(tail))
-    whole = not (head.endswith(("*", "_", "#", "/", "@")) or tail.startswith(("*", "_", "/", "%", "@", "s)")))
+    naira = head == "#" and bool(_CENTS.search(text[start:end]))
+    coded = head.endswith(("*", "_", "#", "@", "/")) and head != "S/" and not naira
+    whole = not (coded or tail.startswith(("*", "_", "/", "%", "@", "s)")) or _SHORTENED.fullmatch(tail.strip(_DECORATION)))
     if stuck and (rim.isdigit() or not _TIMES.fullmatch(tail.strip(_DECORATION))):
-        whole = whole and not re.search(r"[:./*_\-a-zA-Z]", (head if rim.isdigit() else "") + (tail if not rim.isdigit() else ""))
-    if not head:
-        word = re.search(rf"(?:^|\s)([A-Z]{{3}}|[{_MONEY_SIGNS}]|R\$|KM) $", text[:start])
-        head = word[1] + " " if word else ""
-    if not tail or not tail.strip(_DECORATION):
-        word = re.match(rf"{re.escape(tail)} ({_MONEY_WORD.pattern})(?=\s|$|\))", text[end:])
-        tail = word[0] if word else tail
-    return head, tail, whole
+        whole = whole and not re.search(
+            r"[:.,/*_\-a-zA-Z]", (head if rim.isdigit() else "") + (tail if not rim.isdigit() else "")
+        )
+    if not rim.isdigit():
+        head = re.split("[:：]", head)[-1]
+    return head or _parted_head(text[:start]), _with_parted_tail(tail, text[start:end], text[end:]), whole
+
+
+def _parted_head(before: str) -> str:
+    """A currency, or the x of `x 1.24`, that a blank parts from its number."""
+    word = _BEFORE_MONEY.search(before) or re.fullmatch(rf"({_TIMES.pattern}) ", before)
+    return word[1] + " " if word else ""
+
+
+def _with_parted_tail(tail: str, number_: str, after: str) -> str:
+    """`tail`, and a currency behind it; or the x of `1.24 x`."""
+    if tail.strip(_DECORATION):
+        return tail
+    word = re.match(rf"{re.escape(tail)} (?:{_MONEY_WORD.pattern})(?=\s|$|\))", after)
+    if word is None and not tail and _CENTS.search(number_):
+        word = re.match(rf" {_TIMES.pattern}(?=\s|$|\))", after)
+    return word[0] if word else tail
 
 
 def _ink_edges(

@@ -234,3 +234,93 @@ def test_labels_leave_the_values_free() -> None:
         x, y, w, h = (2 * v for v in found.core)
         inside = np.abs(drawn[y : y + h, x : x + w].astype(np.int16) - plain[y : y + h, x : x + w]).max(axis=2)
         assert (inside < 120).mean() > 0.9, found.text
+
+
+@pytest.mark.parametrize("written", ["x{}", "{} x", "{}X", "{}"])
+def test_multipliers_are_written_in_many_ways(written: str) -> None:
+    page = game(tuple(written.format(v) for v in ("1.24", "3.10", "1.00", "17.45", "2.22", "1.08")))
+    page.write(written.format("5.37"), 560, 240, 60, (255, 255, 255))
+    screen = interpret(page.lines, page.picture)
+    assert screen.fields[Field.SCORE].value == Decimal("5.37")
+    assert [str(h.value) for h in screen.history] == ["1.24", "3.10", "1.00", "17.45", "2.22", "1.08"]
+
+
+def test_words_about_bets_may_stand_beside_a_strip_without_an_x() -> None:
+    page = game(("1.24", "3.10", "1.00", "17.45", "2.22", "1.08"))
+    page.write("All Bets", 190, 50, 13)
+    assert len(interpret(page.lines, page.picture).history) == 6
+
+
+def test_a_bare_balance_above_the_strip_is_no_part_of_it() -> None:
+    page = Page(540, 900)
+    page.write("Aviator", 20, 20, 18)
+    page.write("1,204.50", 430, 20, 13, (40, 200, 60))
+    for i, value in enumerate(("1.24x", "3.10x", "1.00x", "17.45x", "2.22x", "1.08x")):
+        page.write(value, 14 + 84 * i, 60, 12)
+    page.write("5.37x", 190, 240, 50, (255, 255, 255))
+    screen = interpret(page.lines, page.picture)
+    assert screen.fields[Field.BALANCE].value == Decimal("1204.50")
+    assert len(screen.history) == 6
+
+
+def test_seconds_till_the_next_round_are_no_score() -> None:
+    page = game()
+    page.write("NEXT ROUND IN", 520, 180, 22)
+    page.write("4.27", 560, 240, 60)
+    screen = interpret(page.lines, page.picture)
+    assert Field.SCORE not in screen.fields
+    assert screen.phase is Phase.BETTING
+
+
+@pytest.mark.parametrize("text", ["https://www.example-bet.com/casino/crash?id=48213", "24/7 support", "10 of 20", "1.2K online"])
+def test_numbers_that_count_no_players(text: str) -> None:
+    page = game()
+    page.lines = [ln for ln in page.lines if "/" not in ln.text]
+    page.write("Aviator - play online", 20, 106, 12)
+    page.write(text, 20, 130, 13)
+    assert Field.PLAYERS not in values(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "players"), [("355 of 732 bets", 355), ("1,234/2,345", 1234), ("Total bets: 355", 355), ("Wachezaji 732", 732)]
+)
+def test_players_are_written_in_many_ways(text: str, players: int) -> None:
+    page = game()
+    page.lines = [ln for ln in page.lines if "/" not in ln.text]
+    page.write(text, 20, 130, 13)
+    assert values(page)[Field.PLAYERS] == players
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Balance 734", "734"), ("Saldo: R$ 1.000,00", "1000.00"), ("₹1,23,456.78", "123456.78"), ("12.4K", None), ("60 FPS", None)],
+)
+def test_money_is_written_in_many_ways(text: str, value: str | None) -> None:
+    page = game()
+    page.lines = [ln for ln in page.lines if not (ln.text.endswith("USD") and ln.box[1] < 40) and ln.text != "Balance"]
+    page.write(text, 780, 12)
+    assert values(page).get(Field.BALANCE) == (None if value is None else Decimal(value))
+
+
+def test_buttons_below_one_another_go_from_the_top_down() -> None:
+    page = Page(540, 900)
+    page.button("CASH OUT", (200, 500, 302, 80), ORANGE, "53.70 USD")
+    page.button("WEKA DAU", (198, 660, 300, 80), GREEN)
+    screen = interpret(page.lines, page.picture)
+    assert [screen.buttons[f].state for f in (Field.BUTTON_1, Field.BUTTON_2)] == ["cash_out", "bet"]
+
+
+def test_a_spot_taken_for_a_digit_does_not_hide_the_score() -> None:
+    page = Page(692, 390)
+    page.write("1.17X", 319, 264, 19)
+    page.write("1", 279, 220, 25, confidence=0.67)
+    assert values(page)[Field.SCORE] == Decimal("1.17")
+
+
+@pytest.mark.parametrize("entry", ["Apostas Esportivas", "Pariuri sportive", "Scommesse sportive", "Spor bahisleri"])
+def test_a_menu_entry_is_no_caption_of_the_balance(entry: str) -> None:
+    page = game()
+    page.lines = [ln for ln in page.lines if not (ln.text.endswith("USD") and ln.box[1] < 40) and ln.text != "Balance"]
+    page.write(entry, 620, 12)
+    page.write("R$ 1.204,50", 840, 12)
+    assert values(page)[Field.BALANCE] == Decimal("1204.50")

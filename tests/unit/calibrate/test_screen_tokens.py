@@ -26,6 +26,7 @@ def tokens_of(text: str) -> list[Token]:
         ("1.284", "1284"),
         ("48.527,79", "48527.79"),
         ("355/732", "355"),
+        ("1,23,456.00", "123456.00"),
         ("0.00", "0.00"),
         ("12:30", None),
         ("", None),
@@ -56,6 +57,17 @@ def test_joined_values_are_told_apart() -> None:
         ("0.10EUR", "0.10 EUR", True),
         ("12.50 of", "12.50", False),
         ("8.00x", "8.00x", False),
+        ("₹1,23,456.00", "₹1,23,456.00", True),
+        ("Ksh 5,000.00", "Ksh 5,000.00", True),
+        ("FCFA 1,000", "FCFA 1,000", True),
+        ("Rs. 500.00", "Rs.500.00", True),
+        ("R 827.60", "R 827.60", True),
+        ("N12,500.00", "N 12,500.00", True),
+        ("¢120.00", "¢120.00", True),
+        ("S/ 120.00", "S/120.00", True),
+        ("1 234,50 грн", "1 234,50 грн", True),
+        ("Saldo:R$1.000,00", "R$1.000,00", True),
+        ("60 FPS", "60", False),
     ],
 )
 def test_currency_belongs_to_its_number(text: str, shown: str, money: bool) -> None:
@@ -64,9 +76,42 @@ def test_currency_belongs_to_its_number(text: str, shown: str, money: bool) -> N
     assert token.money is money
 
 
-@pytest.mark.parametrize("text", ["d***7", "127.0.0.1:37635/b", "#4711_9", "12%"])
+@pytest.mark.parametrize(
+    "text",
+    ["d***7", "127.0.0.1:37635/b", "#4711_9", "12%", "https://x.com/crash?id=48213", "x.com/c/48213", "12.4K", "1 234,502"],
+)
 def test_codes_names_and_shares_are_no_values(text: str) -> None:
     assert not [t for t in tokens_of(text) if t.whole]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("1.24 x", "1.24x"), ("x1.24", "x1.24"), ("x 1.24", "x1.24"), ("X3,281.54", "X3,281.54"), ("1 284.07x", "1 284.07x")],
+)
+def test_an_x_may_lead_or_stand_apart(text: str, shown: str) -> None:
+    (token,) = tokens_of(text)
+    assert token.text == shown
+    assert token.suffixed
+    assert not token.money
+
+
+def test_joined_values_with_a_leading_x() -> None:
+    assert [t.text for t in tokens_of("x1.24x3.10x1.00")] == ["x1.24", "x3.10", "x1.00"]
+
+
+@pytest.mark.parametrize("text", ["2 x 5.00", "2 x 10"])
+def test_times_a_sum_is_no_multiplier(text: str) -> None:
+    assert not any(t.suffixed for t in tokens_of(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [("355 of 732", (355, 732)), ("1,234/2,345", (1234, 2345)), ("1 234 / 2 345", (1234, 2345)), ("12 de 340", (12, 340))],
+)
+def test_n_of_m(text: str, pair: tuple[int, int]) -> None:
+    (token,) = tokens_of(text)
+    assert token.whole
+    assert token.fraction == tuple(map(Decimal, pair))
 
 
 def test_a_wide_blank_parts_two_numbers() -> None:
@@ -94,6 +139,33 @@ def test_a_wide_blank_parts_two_numbers() -> None:
         ("Cash out", "cash_out"),
         ("Auto isplata", "auto_cash_out"),
         ("Igraci", "players"),
+        ("Bots", "bets"),
+        ("ESPERANDO LA SIGUIENTE RONDA", "waiting"),
+        ("AGUARDANDO A PRÓXIMA RODADA", "waiting"),
+        ("SONRAKI TURU BEKLIYOR", "waiting"),
+        ("SE ASTEAPTA RUNDA URMATOARE", "waiting"),
+        ("ИЗЧАКВАНЕ НА СЛЕДВАЩИЯ РУНД", "waiting"),
+        ("ОЧІКУЄМО НОВИЙ РАУНД", "waiting"),
+        ("INASUBIRI RAUNDI INAYOFUATA", "waiting"),
+        ("IN ATTESA DEL PROSSIMO ROUND", "waiting"),
+        ("¡SE FUE VOLANDO!", "ended"),
+        ("A ZBURAT!", "ended"),
+        ("ОТЛЕТЯ!", "ended"),
+        ("ПОЛЕТІВ!", "ended"),
+        ("PARIAZĂ", "bet"),
+        ("WEKA DAU", "bet"),
+        ("ЗАЛОГ", "bet"),
+        ("OTKA3", "cancel"),
+        ("СКАСУВАТИ", "cancel"),
+        ("ANULEAZĂ", "cancel"),
+        ("NAKDE ÇEVİR", "cash_out"),
+        ("ÎNCASEAZĂ", "cash_out"),
+        ("TOA PESA", "cash_out"),
+        ("Salio", "balance"),
+        ("Sold", "balance"),
+        ("Рахунок", "balance"),
+        ("Jucători", "players"),
+        ("Wachezaji", "players"),
     ],
 )
 def test_words_are_known_in_many_languages_and_misread(text: str, concept: str) -> None:
@@ -101,7 +173,16 @@ def test_words_are_known_in_many_languages_and_misread(text: str, concept: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "concept"), [("Bonus", "bet"), ("FUN MODE", "bet"), ("Auto", "cash_out"), ("Bet", "bets"), ("", "bet")]
+    ("text", "concept"),
+    [
+        ("Bonus", "bet"),
+        ("FUN MODE", "bet"),
+        ("Auto", "cash_out"),
+        ("Bet", "bets"),
+        ("", "bet"),
+        ("Stake", "cash_out"),
+        ("Gold", "balance"),
+    ],
 )
 def test_other_words_are_not(text: str, concept: str) -> None:
     assert not says(text, concept)
@@ -110,3 +191,9 @@ def test_other_words_are_not(text: str, concept: str) -> None:
 def test_a_message_may_go_on() -> None:
     assert mentions("Running... cash out before you're tackled!", "flying")
     assert mentions("可验证 本轮结束", "ended")
+
+
+@pytest.mark.parametrize("text", ["¡SE FUE VOLANDO!", "S'EST ENVOLÉ !"])
+def test_what_flew_away_is_not_in_flight(text: str) -> None:
+    assert mentions(text, "ended")
+    assert not mentions(text, "flying")
