@@ -27,7 +27,7 @@ from aviator.run.signals import StopSwitch
 from aviator.run.state import EngineState
 from aviator.see import regions
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 SPEED = 2.0
 NAMES = "Admiral,Meridian"

@@ -39,7 +39,7 @@ async def crash_and_heal(http: aiohttp.ClientSession) -> None:
     await all_answer(http)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.usefixtures("display")
 def test_a_killed_browser_comes_back_with_its_windows() -> None:
     async def play() -> None:
@@ -59,7 +59,7 @@ def test_a_killed_browser_comes_back_with_its_windows() -> None:
     asyncio.run(play())
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.usefixtures("display")
 def test_a_folder_for_temporary_files_with_a_long_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The browser's socket would have a longer path than sockets may have, and it would not start."""

@@ -37,7 +37,7 @@ def assert_exact(folder: Path, said: str, bookmakers: int = 2) -> None:
         assert one.blind_s is not None
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_nothing_is_missing_wrong_or_extra(data_dir: Path) -> None:
     with demo(data_dir, "--seconds", "45") as process:
         said, _ = process.communicate()
@@ -52,7 +52,7 @@ def test_nothing_is_missing_wrong_or_extra(data_dir: Path) -> None:
         assert {profile.is_file(), profile.with_name(f"{profile.stem}-found.png").is_file()} == {True}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_stopped_in_the_middle_it_drains_and_leaves_nothing(data_dir: Path) -> None:
     with demo(data_dir, *ONE) as process:
         wait_for_rounds(process, data_dir, 4, *TABLE)
@@ -62,7 +62,7 @@ def test_stopped_in_the_middle_it_drains_and_leaves_nothing(data_dir: Path) -> N
     assert_exact(data_dir, said, bookmakers=1)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_stopped_while_it_learns_it_just_ends(data_dir: Path) -> None:
     with demo(data_dir) as process:
         wait_for_rounds(process, data_dir, 1, LEARNING)
@@ -74,7 +74,7 @@ def test_stopped_while_it_learns_it_just_ends(data_dir: Path) -> None:
     assert not (data_dir / "aviator.db").exists()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_killed_it_takes_everything_along(data_dir: Path) -> None:
     with demo(data_dir, *ONE) as process:
         wait_for_rounds(process, data_dir, 2, *TABLE)

@@ -114,7 +114,7 @@ def script(sim: Simulation, log: Path) -> Iterator[Step]:
     yield Rounds(1), "a round at the new place"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 def test_a_window_is_read_while_it_fits_and_only_then(data_dir: Path) -> None:
     switch = StopSwitch()
     with playing(data_dir, "Admiral", SPEED, seed=7) as sim:

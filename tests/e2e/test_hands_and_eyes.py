@@ -22,7 +22,7 @@ from aviator.run.keepsakes import Keepsakes
 from aviator.see import regions
 from aviator.see.capture import screen_rect
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 PATIENCE_S = 30.0
 

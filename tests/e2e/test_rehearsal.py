@@ -27,7 +27,7 @@ from aviator.see import regions
 from aviator.see.capture import ScreenSource, screen_rect
 from aviator.see.ink import Image
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 SPEED = 2.0
 PATIENCE_S = 120.0

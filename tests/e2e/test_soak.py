@@ -29,7 +29,7 @@ def assert_nothing_is_left(folder: Path) -> None:
     assert not (folder / "live").exists()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_killed_worker_and_engine_cost_no_round(data_dir: Path) -> None:
     with soak(data_dir, "--seconds", "50", "--faults", "worker_kill,engine_kill") as process:
         said, told = process.communicate()
@@ -42,7 +42,7 @@ def test_a_killed_worker_and_engine_cost_no_round(data_dir: Path) -> None:
     assert_nothing_is_left(data_dir)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_soak_that_is_stopped_ends_everything(data_dir: Path) -> None:
     with soak(data_dir, "--seconds", "600", "--faults", "engine_stop,worker_stop,freeze") as process:
         assert process.stderr is not None

@@ -117,7 +117,7 @@ def worker_settings(folder: Path) -> WorkerSettings:
     )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 def test_a_worker_outlives_its_display(display: Display, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     engine, theirs = context.Pipe()
