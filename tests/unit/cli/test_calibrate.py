@@ -12,6 +12,7 @@ import pytest
 from tests.unit.calibrate.windows import Moment, Site, rounds
 
 from aviator.cli.app import app, guarded
+from aviator.cli.calibrate import _played
 from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE
 from aviator.core.types import Field
 from aviator.see import regions
@@ -156,3 +157,28 @@ def test_hands_are_used_only_on_a_typed_yes(
     assert called("calibrate", "A", "--window", "0,0,640,540", "--hands") == EXIT_USER_MISTAKE
     assert sentence in capsys.readouterr().err
     assert not (mistakes / "own").exists()
+
+
+def test_what_the_settings_play_is_rehearsed(tmp_path: Path) -> None:
+    """The user may write the bookmaker's name in any case, and a bookmaker without plays has nothing to rehearse."""
+    settings = tmp_path / "aviator.toml"
+    settings.write_text(
+        """
+        [[bookmakers]]
+        name = "Meridian"
+        cell = "TL"
+        [[bookmakers]]
+        name = "Soccer"
+        cell = "TC"
+        [[plays]]
+        bookmaker = "Meridian"
+        panel = 2
+        strategy = "fixed"
+        parameters = { stake = 12.50, auto_cash_out = 1.50 }
+        """,
+        encoding="utf-8",
+    )
+    expected = {Field.BET_AMOUNT_2: (Decimal("12.50"),), Field.AUTO_CASH_OUT_2: (Decimal("1.50"),)}
+    assert _played("meridian", settings) == expected
+    assert _played("Soccer", settings) == {}
+    assert _played("Meridian", tmp_path / "none.toml") == {}
