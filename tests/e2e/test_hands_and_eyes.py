@@ -24,7 +24,8 @@ from aviator.see.capture import screen_rect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
+"""A round of 20,000x lasts a minute at twice the usual pace, and a bet that was not taken back lasts as long."""
 
 
 @dataclass
