@@ -40,7 +40,7 @@ _LEAST_WIDTH = 2.0
 """Fields are at least so many times as wide as their caption is high; switches are not."""
 
 
-Played = Mapping[Field, Sequence[Decimal]]
+StakedNumbers = Mapping[Field, Sequence[Decimal]]
 """The stakes and auto cash-outs that will be typed into the fields when bets are made."""
 
 
@@ -48,7 +48,7 @@ class Rehearsal:
     """One window. `pace`: the game's slowness, 1 for the usual one; `check` raises when the user wants to stop."""
 
     def __init__(
-        self, calibration: Calibration, page: Page, pace: float, check: Callable[[], None], played: Played | None = None
+        self, calibration: Calibration, page: Page, pace: float, check: Callable[[], None], played: StakedNumbers | None = None
     ) -> None:
         self._played = played or {}
         self._calibration = calibration

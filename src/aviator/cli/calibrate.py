@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from aviator.act.hands import real_hands
-from aviator.calibrate.rehearsal import Played
+from aviator.calibrate.rehearsal import StakedNumbers
 from aviator.cli.learning import Lesson, learn_windows, played_at, save
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
@@ -87,7 +87,7 @@ def _hands(console: Console) -> Hands:
     return real_hands()
 
 
-def _played(name: str, config: Path) -> Played:
+def _played(name: str, config: Path) -> StakedNumbers:
     """The numbers that the settings will have typed into this bookmaker's fields."""
     if not config.exists():
         return {}

@@ -23,7 +23,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
-from aviator.calibrate.rehearsal import Played, Rehearsal
+from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.clock import SystemClock
@@ -83,7 +83,7 @@ class Photographer:
             source.close()
 
 
-def played_at(name: str, plays: Sequence[PlaySettings]) -> Played:
+def played_at(name: str, plays: Sequence[PlaySettings]) -> StakedNumbers:
     """The numbers that will be typed into the fields of this bookmaker's bet panels. Raises `UserMistake`."""
     numbers: dict[Field, Sequence[Decimal]] = {}
     for play in (play for play in plays if play.bookmaker == name):
@@ -119,7 +119,7 @@ def learn_windows(
     *,
     pace: float = 1.0,
     hands: Hands | None = None,
-    played: Mapping[str, Played] | None = None,
+    played: Mapping[str, StakedNumbers] | None = None,
 ) -> dict[str, Lesson]:
     """Learn every window at the same time. `pace`: the games' slowness, 1 for the usual one.
 
@@ -150,7 +150,7 @@ def learn_windows(
 
 
 def _rehearsals(
-    watch: _Watch, source: FrameSource, hands: Hands, pace: float, played: Mapping[str, Played]
+    watch: _Watch, source: FrameSource, hands: Hands, pace: float, played: Mapping[str, StakedNumbers]
 ) -> dict[str, Rehearsal]:
     fingers, clock = Fingers(hands), SystemClock()
     pages = {name: Page(window, source, fingers, clock) for name, window in watch.windows.items()}
