@@ -146,3 +146,13 @@ def test_every_built_in_says_what_it_does(name: str) -> None:
 )
 def test_a_strategy_tells_all_it_may_ask_for(name: str, parameters: dict[str, Any], stakes: str, autos: str) -> None:
     assert numbers_of(load(name, parameters)) == (tuple(map(D, stakes.split())), tuple(map(D, autos.split())))
+
+
+def test_rubbish_on_a_rung_that_was_not_reached_is_passed_over() -> None:
+    """A user's own strategy is checked rung by rung, when it plays; what it cannot type is not rehearsed."""
+
+    class Odd:
+        def decide(self, history: object, state: object) -> Decision:
+            return Decision((D(10), D("NaN"), 20), (D(2), None, D(3)))  # type: ignore[arg-type]
+
+    assert numbers_of(Odd()) == ((D(10),), (D(2), D(3)))

@@ -82,6 +82,7 @@ def numbers_of(strategy: Strategy) -> tuple[tuple[Decimal, ...], tuple[Decimal, 
                     if (decision := executor.decide(history, StrategyState(Decimal(1000), bets))) is not None:
                         stakes.update(decision.bet_amounts)
                         autos.update(decision.auto_stops)
+    stakes, autos = ({n for n in numbers if isinstance(n, Decimal) and n.is_finite()} for numbers in (stakes, autos))
     return tuple(sorted(stakes)), tuple(sorted(autos))
 
 
