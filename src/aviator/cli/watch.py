@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import reduce
 from time import monotonic
 
+from rich.cells import cached_cell_len
 from rich.console import Console
 from rich.live import Live
 
@@ -32,7 +33,7 @@ def watch(
     """Run until told to stop. `also` is called with every state, some times a second."""
     console = Console(width=None if Console().is_terminal else WIDE + 2)
     log_file = settings.data_dir / "logs" / "engine.log"
-    with logging_to(log_file, settings.log_level), _shown(console, f"data in {settings.data_dir}") as show:
+    with logging_to(log_file, settings.log_level), shown(console, f"data in {settings.data_dir}") as show:
 
         def on_state(state: EngineState) -> None:
             show(state)
@@ -69,7 +70,8 @@ def _print_quality(summary: Summary, console: Console) -> None:
 
 
 @contextmanager
-def _shown(console: Console, place: str) -> Iterator[Show]:
+def shown(console: Console, place: str) -> Iterator[Show]:
+    """While the block lasts, its value draws a state whenever the last drawing is old enough. `place` stands below the table."""
     if not console.is_terminal:
         yield from _printed(console, place)
         return
@@ -81,6 +83,7 @@ def _shown(console: Console, place: str) -> Iterator[Show]:
             if monotonic() - drawn_at >= 1 / REDRAWS_HZ:
                 drawn_at = monotonic()
                 live.update(live_table(state, console.width, place), refresh=True)
+                _forget_texts()
 
         yield show
 
@@ -96,7 +99,13 @@ def _printed(console: Console, place: str) -> Iterator[Show]:
         if monotonic() - printed_at >= PLAIN_EVERY_S:
             printed_at = monotonic()
             console.print(live_table(state, console.width, place))
+            _forget_texts()
 
     yield show
     if last is not None:
         console.print(live_table(last, console.width, place))
+
+
+def _forget_texts() -> None:
+    """Rich remembers the width of 4,096 texts, over a megabyte when they are long gone numbers: in a process watched for growth."""
+    cached_cell_len.cache_clear()
