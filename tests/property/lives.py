@@ -20,6 +20,7 @@ START = 1_700_000_000.0
 SLIDE_S, SLIDE_STEPS = 0.3, 8
 SETTLES_S = 0.09
 TOAST_S = 3.5
+READ_FOR, READ_EVERY = 3, 10
 
 
 @dataclass
@@ -91,7 +92,8 @@ class Spell:
 class Watch:
     """When and how well: blind spells, `toasts` over the strip (from, values left), the shares of scores unread and misread.
 
-    `covers` lie over the whole strip (from, to).
+    `covers` lie over the whole strip (from, to). From `illegible` on the score is read in READ_FOR frames of
+    READ_EVERY, and an end is taken for betting in the others.
     """
 
     begin: float
@@ -102,11 +104,12 @@ class Watch:
     unread: float = 0.0
     misread: float = 0.0
     covers: list[tuple[float, float]] = field(default_factory=list)
+    illegible: Decimal | None = None
 
 
 def looks(game: Game, watch: Watch, rng: Random) -> Iterator[tuple[Look, bool]]:
     """What is seen, and whether anything moved since the last look: rays do all the time."""
-    at, k = watch.begin, 0
+    at, k, seen = watch.begin, 0, 0
     picture, moved_at = None, 0.0
     last = Look(at, Sight.NOTHING, None, 0.0, None, {})
     while at < watch.end:
@@ -121,6 +124,8 @@ def looks(game: Game, watch: Watch, rng: Random) -> Iterator[tuple[Look, bool]]:
             last = _look(game, game.rounds[k], at, strip)
             if last.score and rng.random() < watch.misread:
                 last = replace(last, score=drawn(rng))
+            if watch.illegible and last.score and last.score >= watch.illegible and (seen := seen + 1) % READ_EVERY >= READ_FOR:
+                last = replace(last, score=None, sight=Sight.FLYING if last.sight is Sight.FLYING else Sight.WAITING)
             if rng.random() < watch.unread:
                 last = replace(last, score=None)
             yield last, True

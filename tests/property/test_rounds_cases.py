@@ -8,6 +8,8 @@ from random import Random
 from tests.property.lives import START, Game, Kind, Round, Spell, Watch, seen_end
 from tests.property.verdicts import Verdict, collected, judged
 
+from aviator.core.events import GapFound, RoundEnded
+
 PAST = [Decimal(f"{m:.2f}") for m in (3.17, 1.42, 8.80, 1.05, 2.61, 1.93, 12.74, 1.00, 4.06, 1.28, 1.77, 6.35, 1.11, 2.24, 1.59)]
 LIFE = (1.50, 2.20, 1.30, 3.10, 1.85, 1.47, 2.02, 1.33, 1.64, 2.90, 1.71, 4.40, 1.22, 1.91, 2.40, 3.60, 1.08, 2.77, 1.60)
 
@@ -20,6 +22,16 @@ def game_of(multipliers: tuple[float, ...]) -> Game:
         rounds.append(Round(i, m, at, at + 5, end, end + 3, end + 5))
         at = end + 5
     return Game(1.0, 0.0, 12, PAST, rounds)
+
+
+def test_an_end_that_is_hardly_legible_is_one_round_and_leaves_the_clock_alone():
+    """A high score is read now and then only, and the strip not at all any more: each time its end seems to have come anew."""
+    game = game_of((*LIFE[:10], 1099.93, *LIFE[10:18]))
+    last = game.rounds[-1].over_at
+    watch = Watch(START, last, 10, covers=[(game.rounds[10].betting_at, last)], illegible=Decimal(1000))
+    facts = collected(game, watch, Random(1))
+    assert [f.multiplier for f in facts if isinstance(f, RoundEnded)] == [r.multiplier for r in game.rounds]
+    assert not [f for f in facts if isinstance(f, GapFound)]
 
 
 def watched(game: Game, *blind: Spell, begin: float = START, toasts: tuple[tuple[float, int], ...] = ()) -> Verdict:

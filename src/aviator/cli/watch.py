@@ -107,5 +107,5 @@ def _printed(console: Console, place: str) -> Iterator[Show]:
 
 
 def _forget_texts() -> None:
-    """Rich remembers the width of 4,096 texts, over a megabyte when they are long gone numbers: in a process watched for growth."""
+    """Rich remembers the widths of 4,096 texts: a megabyte of numbers long gone, in a process that is watched for growth."""
     cached_cell_len.cache_clear()

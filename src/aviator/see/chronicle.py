@@ -50,6 +50,14 @@ class ClockLaw:
         spare = self.spare_s(before, multiplier, ended_at) - self.interval_s * self.pace
         return max(1, self.rounds_in(spare)) if spare > self.room_s else 0
 
+    def too_soon(self, before: float, multiplier: Decimal, ended_at: float) -> bool:
+        """Is there no time for a round with this multiplier between an end `before` and this one? Then it is no other round."""
+        return self.spare_s(before, multiplier, ended_at) < self.interval_s * self.pace - self.room_s
+
+    def follows(self, before: float, multiplier: Decimal, ended_at: float) -> bool:
+        """Can a round with this multiplier that ended so be the very next one after an end `before`?"""
+        return not self.lacking(before, multiplier, ended_at) and not self.too_soon(before, multiplier, ended_at)
+
     @property
     def room_s(self) -> float:
         """So many seconds too many between two ends, and another round has been."""

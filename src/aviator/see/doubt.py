@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from aviator.see.glyphs import UNKNOWN, Glyph
+import numpy as np
+
+from aviator.see.glyphs import INKED, UNKNOWN, Glyph
+from aviator.see.ink import Image
+from aviator.see.numbers import GROUPING, NumberFormat
 
 SURE = 0.93
 """A glyph reading below this match score is in doubt."""
@@ -17,7 +21,11 @@ SURE_AFFIX = 0.75
 """Letters around a number need not be told from one another, only from scenery."""
 SURE_MARK = 0.85
 """So much of a decimal or thousands mark: which one may stand where is fixed by the format."""
-MARKS = ".,'/"
+MARKS = f"{GROUPING}/"
+ANY_MARK = "'"
+"""Stands for a mark between thousands of which only the place and the size are known."""
+_MARK_HEIGHT = 0.55
+"""A mark is no higher than this share of the digits beside it."""
 
 
 def weakest_of(glyphs: list[Glyph]) -> float:
@@ -27,6 +35,34 @@ def weakest_of(glyphs: list[Glyph]) -> float:
 
 def _is_clear_mark(glyph: Glyph) -> bool:
     return glyph.char in MARKS and glyph.confidence >= SURE_MARK
+
+
+def with_thousands(glyphs: list[Glyph], line: Image, form: NumberFormat) -> list[Glyph]:
+    """Marks that were never learned, as there was no number above 999 yet, are told by their place and size.
+
+    A low or high speck that is surely none of the marks that were learned, with a digit before it and three behind, and behind
+    those another mark or (in a whole number) no digit, parts thousands. Which mark it is then matters to nobody.
+    """
+    whole = form.decimals == (0,)
+    out = list(glyphs)
+    for i, glyph in enumerate(glyphs):
+        before, behind, end = glyphs[i - 1 : i], glyphs[i + 1 : i + 4], glyphs[i + 4 : i + 5]
+        if (
+            (glyph.char == UNKNOWN or glyph.char in MARKS)
+            and glyph.confidence < SURE
+            and [g for g in (*before, *behind) if g.char.isdigit() and g.confidence >= SURE] == [*before, *behind]
+            and len(before) + len(behind) == 4
+            and (not end or not end[0].char.isdigit() if whole else end and end[0].char in f"{MARKS}{UNKNOWN}")
+            and _height(line, glyph) <= _MARK_HEIGHT * max(_height(line, g) for g in behind)
+        ):  # fmt: skip
+            out[i] = glyph._replace(char=form.thousands or ANY_MARK, confidence=SURE_MARK)
+    return out
+
+
+def _height(line: Image, glyph: Glyph) -> int:
+    """Rows from the first to the last with ink of it."""
+    rows = np.flatnonzero(line[:, glyph.x : glyph.right].max(axis=1) > INKED)
+    return int(rows[-1] - rows[0]) + 1 if rows.size else 0
 
 
 def borne_out(text: str, glyphs: list[Glyph], sure: float) -> bool:

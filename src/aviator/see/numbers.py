@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+GROUPING = ".,'"
+"""Marks that part thousands somewhere in the world."""
+
+_COUNT = rf"([0-9]{{1,6}}|[0-9]{{1,3}}[{GROUPING}][0-9]{{3}})"
+_PLAYERS = re.compile(f"{_COUNT}(?:/{_COUNT})?")
+
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """Separators and words around a number, and how many decimals it may have."""
+    """Separators and words around a number, and how many decimals it may have.
+
+    `thousands` is empty where none was seen: while a site has shown no number above 999 in a field, nobody can know how it parts
+    them there. Then they may stand together, or be parted in threes by any one mark but the decimal one.
+    """
 
     decimal: str = "."
     thousands: str = ""
@@ -31,16 +41,18 @@ class NumberFormat:
         whole, mark, part = body.partition(self.decimal)
         if len(part) not in self.decimals or bool(mark) != bool(part) or not re.fullmatch("[0-9]*", part):
             return None
-        if not _whole_number(self.thousands.strip()).fullmatch(whole):
+        if not _whole_number(self.thousands).fullmatch(whole):
             return None
-        digits = whole.replace(self.thousands, "") if self.thousands else whole
+        digits = "".join(c for c in whole if c.isdigit())
         return Decimal(f"{digits}.{part}" if part else digits)
 
 
 @lru_cache
 def _whole_number(separator: str) -> re.Pattern[str]:
-    """Digits without leading zeros; with a separator, in threes."""
+    """Digits without leading zeros: in threes where the separator is known, either way where not; blanks are gone already."""
     if not separator:
+        return re.compile(rf"0|[1-9][0-9]*|[1-9][0-9]{{0,2}}([{GROUPING}])[0-9]{{3}}(?:\1[0-9]{{3}})*")
+    if not separator.strip():
         return re.compile(r"0|[1-9][0-9]*")
     return re.compile(rf"0|[1-9][0-9]{{0,2}}(?:{re.escape(separator)}[0-9]{{3}})*")
 
@@ -51,6 +63,9 @@ def _unspaced(text: str) -> str:
 
 
 def parse_players(text: str) -> tuple[Decimal, Decimal | None] | None:
-    """`91` -> (91, None), `355/732` -> (355, 732); None for anything else."""
-    match = re.fullmatch(r"([0-9]{1,6})(?:/([0-9]{1,6}))?", text.replace(" ", ""))
-    return (Decimal(match[1]), Decimal(match[2]) if match[2] else None) if match else None
+    """`91` -> (91, None), `355/732` -> (355, 732), `1,204` -> (1204, None); None for anything else."""
+    match = _PLAYERS.fullmatch(_unspaced(text))
+    if match is None:
+        return None
+    first, second = (Decimal(re.sub("[^0-9]", "", part)) if part else None for part in match.groups())
+    return (first, second) if first is not None else None

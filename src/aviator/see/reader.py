@@ -21,11 +21,12 @@ from aviator.see.doubt import (
     borne_out,
     like_a_number,
     weakest_of,
+    with_thousands,
     without_neighbours,
     without_scenery,
 )
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import Glyph, text_of
+from aviator.see.glyphs import Atlas, Glyph, text_of
 from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
@@ -125,6 +126,7 @@ class MultiRegionReader:
         self.moved = False
         """Did a pixel that matters change between the last two frames?"""
         self._profile = profile
+        self._specs = {f: _as_drawn(spec, profile.atlases[spec.font]) for f, spec in profile.fields.items()}
         extent = profile.extent()
         self.rect = extent.moved(*origin)
         self._regions = {
@@ -183,7 +185,7 @@ class MultiRegionReader:
         self._owed.discard(field)
         if field in self._palettes:
             return self._palettes[field].read(field, crop, at)
-        spec = self._profile.fields[field]
+        spec = self._specs[field]
         if field is Field.HISTORY:
             self._strip, self._strip_moved_at = self._read_strip(spec, crop, at), at
             return None
@@ -207,6 +209,7 @@ class MultiRegionReader:
         atlas = self._profile.atlases[spec.font]
         line = ink.of(atlas.line.of(crop, spec.base))
         glyphs = without_neighbours(atlas.read(line)) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
+        glyphs = with_thousands(glyphs, line, spec.format)
         sure = SURE if atlas.complete else SURE_INCOMPLETE
         if not like_a_number(glyphs):
             return None
@@ -239,7 +242,8 @@ class MultiRegionReader:
     def _read_strip(self, spec: FieldSpec, crop: Image, at: float) -> Strip:
         """The values on the strip, from the newest to the first one in doubt."""
         atlas, ink = self._profile.atlases[spec.font], self._inks[Field.HISTORY][0][1]
-        glyphs = atlas.read(ink.of(atlas.line.of(crop, spec.base)))
+        line = ink.of(atlas.line.of(crop, spec.base))
+        glyphs = with_thousands(atlas.read(line), line, spec.format)
         groups = _groups(glyphs, spec.apart)
         sure = SURE if atlas.complete else SURE_INCOMPLETE
         if spec.newest == "right":
@@ -277,6 +281,12 @@ class MultiRegionReader:
         if phase is None or phase.text is None:
             return Sight.NOTHING
         return _SIGHTS[phase.text]
+
+
+def _as_drawn(spec: FieldSpec, atlas: Atlas) -> FieldSpec:
+    """A mark between thousands that no glyph was learned of cannot be asked for: it may be seen or not."""
+    known = spec.format.thousands.isspace() or any(t.char == spec.format.thousands for t in atlas.templates)
+    return spec if known else replace(spec, format=replace(spec.format, thousands=""))
 
 
 def _within(start: int, length: int, part: slice) -> slice:

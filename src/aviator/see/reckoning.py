@@ -34,7 +34,7 @@ class Reckoning:
         self._legs: deque[float] = deque(maxlen=_LATELY)
         self._before: float | None = None
         ends = [(before, m, at) for (m, at), (_, before) in pairwise(islice(recent, _LATELY))]
-        on_record = [self.law.spare_s(*two) / pace for two in ends if not self.law.lacking(*two)]
+        on_record = [self.law.spare_s(*two) / pace for two in ends if self.law.follows(*two)]
         self.knows_interval = len(on_record) >= _PAIRS
         if self.knows_interval:
             self.law = ClockLaw(pace, growth_s, fmean(on_record))
@@ -49,9 +49,11 @@ class Reckoning:
 
     def ended(self, ended_at: float, multiplier: Decimal | None) -> None:
         """A round's end was seen; `multiplier` None where that was not."""
-        if multiplier is not None and self._before is not None and not self.law.lacking(self._before, multiplier, ended_at):
-            self._intervals.append(self.law.spare_s(self._before, multiplier, ended_at) / self.law.pace)
-            self.knows_interval = True
+        if multiplier is not None and self._before is not None:
+            two = self._before, multiplier, ended_at
+            if self.law.follows(*two):
+                self._intervals.append(self.law.spare_s(*two) / self.law.pace)
+                self.knows_interval = True
         self._before = ended_at
         interval_s = fmean(self._intervals) if self._intervals else self.law.interval_s
         self.law = ClockLaw(self.law.pace, self.growth_s, interval_s)

@@ -176,11 +176,11 @@ class MainCollector:
         return self._do_without_strip(self._most_held)
 
     def _others_may_lack(self, multiplier: Decimal, ended_at: float) -> bool:
-        """May rounds be missing before this one, which only the strip can tell? After a blind spell, or too long an interval:
-        a page may have stood still in one betting and moved on in another."""
+        """May rounds be missing before this one, which only the strip can tell? After a blind spell, or too long an interval: a
+        page may have stood still in one betting and moved on in another. After too short a one it may be the last one again."""
         if not self._known:
             return False
-        return self._blind or bool(self._held) or self._times.law.lacking(self._known[0][1], multiplier, ended_at) > 0
+        return self._blind or bool(self._held) or not self._times.law.follows(self._known[0][1], multiplier, ended_at)
 
     @property
     def _most_held(self) -> int:
@@ -220,9 +220,10 @@ class MainCollector:
         facts: list[Fact] = []
         while len(self._held) > keep:
             one = self._held.pop(0)
-            multiplier = one.agreed(2)
-            if multiplier is None or one.ended_at is None:
+            if (multiplier := one.agreed(2)) is None or one.ended_at is None:
                 continue
+            if self._known and self._times.law.too_soon(self._known[0][1], multiplier, one.ended_at):
+                continue  # the sight of one end was broken off and taken up again
             if self._known and (missing := self._times.law.lacking(self._known[0][1], multiplier, one.ended_at)):
                 # Betting lasts longer than REST_S, and the round before ended before that.
                 to_at = one.ended_at - self._times.law.length_s(multiplier, REST_S)
@@ -247,9 +248,8 @@ class MainCollector:
         ended = RoundEnded(
             self.bookmaker, started_at, ended_at, multiplier, players, total, current.total_win, source, confidence
         )
-        if current.balance is None:
-            return [ended]
-        return [ended, EarningNoted(self.bookmaker, started_at, ended_at, current.balance)]
+        earned = None if current.balance is None else EarningNoted(self.bookmaker, started_at, ended_at, current.balance)
+        return [ended, earned] if earned else [ended]
 
     def _compare_with_strip(self, look: Look) -> list[Fact]:
         """Early in betting every round so far is on the strip: what the record lacks is filled in.

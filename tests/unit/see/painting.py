@@ -98,6 +98,13 @@ class Window:
         self.area(field)[:, :, 2::-1] = parse_colour(spec.centres[state][0])
 
 
+def shown(name: str, values: dict[Field, str], when: str = "flight") -> Window:
+    window = Window(profile(name))
+    for field, value in values.items():
+        window.show(field, written(profile(name).fields[field].format, value), when)
+    return window
+
+
 def _ink(spec: FieldSpec, when: str) -> InkSpec:
     return next((i for i in spec.inks if i.when == when), spec.inks[0])
 

@@ -8,6 +8,8 @@ ENGLISH = NumberFormat(".", ",", (2,), "", "x")
 GERMAN = NumberFormat(",", ".", (2,), "", "RSD")
 SPACED = NumberFormat(".", " ", (2,), "€", "")
 LOOSE = NumberFormat(".", "", (0, 1, 2), "", "")
+NEW = NumberFormat(".", "", (2,), "", "x")
+NEW_GERMAN = NumberFormat(",", "", (2,), "", "x")
 LOOSE_X = NumberFormat(".", "", (0, 1, 2), "", "x")
 WHOLE_X = NumberFormat(".", "", (0,), "", "x")
 
@@ -24,6 +26,11 @@ WHOLE_X = NumberFormat(".", "", (0,), "", "x")
         (SPACED, "€1\u00a0234.56", "1234.56"),
         (ENGLISH, "1.54", "1.54"),  # a curve crosses the x; with both decimals there, nothing else is missing
         (GERMAN, "1.234,50", "1234.50"),
+        (NEW, "1099.93x", "1099.93"),  # above 999 for the first time: nobody knows yet how it is written there
+        (NEW, "1,099.93x", "1099.93"),
+        (NEW, "1'234'567.89x", "1234567.89"),
+        (NEW, "1 099.93x", "1099.93"),
+        (NEW_GERMAN, "1.099,93x", "1099.93"),
         (LOOSE, "8", "8"),
         (LOOSE, "1.6", "1.6"),
     ],
@@ -56,6 +63,11 @@ def test_a_number_of_the_format(form, text, value):
         (ENGLISH, "1.²4x"),
         (ENGLISH, "x"),
         (ENGLISH, ""),
+        (NEW, "1.099.93x"),  # 1.09 and 9.93, or 1.0 and 99.93, or 1,099.93
+        (NEW, "10,99.93x"),
+        (NEW, "1,234'567.89x"),
+        (NEW, ",099.93x"),
+        (SPACED, "€1,234.56"),
         (GERMAN, "1,234.50 RSD"),
         (GERMAN, "1.234,50 RS"),
         (SPACED, "1 234.56"),
@@ -70,5 +82,6 @@ def test_nothing_else_is_one(form, text):
 def test_players():
     assert parse_players("91") == (Decimal(91), None)
     assert parse_players("355 / 732") == (Decimal(355), Decimal(732))
-    for text in ("", "/732", "355/", "1/2/3", "3.5", "1,000", "-1", "1234567", "²"):
+    assert parse_players("1,204/2 310") == (Decimal(1204), Decimal(2310))
+    for text in ("", "/732", "355/", "1/2/3", "3.5", "1,00", "10,00", "1,000,000", "-1", "1234567", "²"):
         assert parse_players(text) is None

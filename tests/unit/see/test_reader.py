@@ -6,7 +6,7 @@ from random import Random
 import cv2
 import numpy as np
 import pytest
-from tests.unit.see.painting import NAMES, Window, profile, set_line, written
+from tests.unit.see.painting import NAMES, Window, profile, set_line, shown, written
 
 from aviator.core.types import Field, Method
 from aviator.see.doubt import SURE, borne_out, without_neighbours
@@ -36,13 +36,6 @@ def values_of(rng: Random) -> dict[Field, str]:
     return values | {Field.PLAYERS: str(rng.randint(1, 999))}
 
 
-def shown(name: str, values: dict[Field, str], when: str = "flight") -> Window:
-    window = Window(profile(name))
-    for field, value in values.items():
-        window.show(field, written(profile(name).fields[field].format, value), when)
-    return window
-
-
 @by_name
 def test_everything_on_a_window_is_read(name):
     rng = Random(name)
@@ -56,15 +49,6 @@ def test_everything_on_a_window_is_read(name):
         assert SURE <= look.confidence <= 1.001
         assert all(r.method is Method.GLYPHS for f, r in look.readings.items() if f in values)
     assert reader.stats.unread == reader.stats.fallbacks == 0
-
-
-@by_name
-def test_thousands(name):
-    reader = MultiRegionReader(profile(name), (0, 0))
-    form = profile(name).fields[Field.BALANCE].format
-    window = shown(name, {})
-    window.show(Field.BALANCE, written(form, "3281.54"))
-    assert reader.read(window.frame(AT)).value(Field.BALANCE) == Decimal("3281.54")
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if "/" in {t.char for t in profile(n).atlases["players"].templates}])
