@@ -24,6 +24,7 @@ SURE_MARK = 0.85
 MARKS = f"{GROUPING}/"
 ANY_MARK = "'"
 """Stands for a mark between thousands of which only the place and the size are known."""
+_SPECKS = f"{MARKS}{UNKNOWN}"
 _MARK_HEIGHT = 0.55
 """A mark is no higher than this share of the digits beside it."""
 
@@ -43,20 +44,27 @@ def with_thousands(glyphs: list[Glyph], line: Image, form: NumberFormat) -> list
     A low or high speck that is surely none of the marks that were learned, with a digit before it and three behind, and behind
     those another mark or (in a whole number) no digit, parts thousands. Which mark it is then matters to nobody.
     """
-    whole = form.decimals == (0,)
+    doubtful = [i for i, g in enumerate(glyphs) if g.confidence < SURE and g.char in _SPECKS]
+    if not doubtful:
+        return glyphs
     out = list(glyphs)
-    for i, glyph in enumerate(glyphs):
-        before, behind, end = glyphs[i - 1 : i], glyphs[i + 1 : i + 4], glyphs[i + 4 : i + 5]
+    for i in doubtful:
+        around = glyphs[max(0, i - 1) : i] + glyphs[i + 1 : i + 4]
         if (
-            (glyph.char == UNKNOWN or glyph.char in MARKS)
-            and glyph.confidence < SURE
-            and [g for g in (*before, *behind) if g.char.isdigit() and g.confidence >= SURE] == [*before, *behind]
-            and len(before) + len(behind) == 4
-            and (not end or not end[0].char.isdigit() if whole else end and end[0].char in f"{MARKS}{UNKNOWN}")
-            and _height(line, glyph) <= _MARK_HEIGHT * max(_height(line, g) for g in behind)
-        ):  # fmt: skip
-            out[i] = glyph._replace(char=form.thousands or ANY_MARK, confidence=SURE_MARK)
+            len(around) == 4
+            and all(g.char.isdigit() and g.confidence >= SURE for g in around)
+            and _ends_thousands(glyphs[i + 4 : i + 5], form)
+            and _height(line, glyphs[i]) <= _MARK_HEIGHT * max(_height(line, g) for g in around)
+        ):
+            out[i] = glyphs[i]._replace(char=form.thousands or ANY_MARK, confidence=SURE_MARK)
     return out
+
+
+def _ends_thousands(behind: list[Glyph], form: NumberFormat) -> bool:
+    """May this, or nothing, stand behind three digits that a mark parts from others?"""
+    if form.decimals == (0,):
+        return not behind or not behind[0].char.isdigit()
+    return bool(behind) and behind[0].char in _SPECKS
 
 
 def _height(line: Image, glyph: Glyph) -> int:
