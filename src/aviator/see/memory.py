@@ -17,8 +17,9 @@ from aviator.see.matching import Bank, Columns, Floats, Match
 Found = tuple[str, float, int, int]
 """A glyph in a run: its character, its confidence, its first column and its width."""
 _MARKS = ".,"
-_RUNS = 250
-"""Whole runs come again within minutes (the strip moves on by one) or never; kept longer they only fill memory for hours."""
+_RUNS = 150
+"""Whole runs come again within minutes (the strip moves on by one) or never. What did not come again while so many others did is
+forgotten."""
 _REMEMBERED = 600
 """Drawings met; then all are forgotten and learned anew, within minutes. More would be met for hours, and fill memory."""
 _LESSONS = 8
@@ -54,6 +55,7 @@ class Memory:
         self._glyph_cost = glyph_cost
         self._empty = bytes(bank.widest * bank.rows)
         self._runs: dict[tuple[int, bytes], Sequence[Found]] = {}
+        self._older_runs: dict[tuple[int, bytes], Sequence[Found]] = {}
         self._drawings: dict[bytes, Found] = {}
         self._sizes: dict[bytes, tuple[int, ...]] = {}
         """A column -> how many bytes the drawings have that begin with it."""
@@ -63,15 +65,22 @@ class Memory:
 
     def recall(self, run: bytes, strongest: int) -> Sequence[Found] | None:
         """The glyphs of a run in a line whose strongest ink is `strongest`."""
-        if (known := self._runs.get((strongest, run))) is None and (known := self._pieced_together(run)) is not None:
+        if (known := self._runs.get((strongest, run))) is not None:
+            return known
+        if (known := self._older_runs.get((strongest, run))) is not None:
+            return self._keep(run, strongest, known)
+        if (known := self._pieced_together(run)) is not None:
             return self.keep(run, strongest, known)
-        return known
+        return None
 
     def keep(self, run: bytes, strongest: int, found: Sequence[Found]) -> Sequence[Found]:
         """What a run was read as, marks that were seen as two made one."""
+        return self._keep(run, strongest, _without_halves(found))
+
+    def _keep(self, run: bytes, strongest: int, whole: Sequence[Found]) -> Sequence[Found]:
         if len(self._runs) >= _RUNS:
-            self._runs.clear()
-        self._runs[strongest, run] = whole = _without_halves(found)
+            self._older_runs, self._runs = self._runs, {}
+        self._runs[strongest, run] = whole
         return whole
 
     def explained(self, at: int, end: int, behind: float) -> bool:

@@ -31,30 +31,36 @@ class NumberFormat:
 
     def parse(self, text: str) -> Decimal | None:
         """The value of `text`, or None when it breaks the format in any way."""
-        body = _unspaced(text)
-        if not body.startswith(_unspaced(self.prefix)):
+        match = _pattern(self).fullmatch(_unspaced(text))
+        if match is None:
             return None
-        # With the decimals counted nothing can be missing before the suffix, and a curve often crosses it.
-        if not body.endswith(_unspaced(self.suffix)) and not (len(self.decimals) == 1 and self.decimals[0]):
+        whole, part = match["whole"], match["part"] or ""
+        if len(part) not in self.decimals:
             return None
-        body = body.removeprefix(_unspaced(self.prefix)).removesuffix(_unspaced(self.suffix))
-        whole, mark, part = body.partition(self.decimal)
-        if len(part) not in self.decimals or bool(mark) != bool(part) or not re.fullmatch("[0-9]*", part):
-            return None
-        if not _whole_number(self.thousands).fullmatch(whole):
-            return None
-        digits = "".join(c for c in whole if c.isdigit())
+        digits = whole if whole.isdigit() else "".join(c for c in whole if c.isdigit())
         return Decimal(f"{digits}.{part}" if part else digits)
 
 
 @lru_cache
-def _whole_number(separator: str) -> re.Pattern[str]:
-    """Digits without leading zeros: in threes where the separator is known, either way where not; blanks are gone already."""
-    if not separator:
-        return re.compile(rf"0|[1-9][0-9]*|[1-9][0-9]{{0,2}}([{GROUPING}])[0-9]{{3}}(?:\1[0-9]{{3}})*")
-    if not separator.strip():
-        return re.compile(r"0|[1-9][0-9]*")
-    return re.compile(rf"0|[1-9][0-9]{{0,2}}(?:{re.escape(separator)}[0-9]{{3}})*")
+def _pattern(form: NumberFormat) -> re.Pattern[str]:
+    """What a number of this format looks like without blanks."""
+    prefix, suffix = re.escape(_unspaced(form.prefix)), re.escape(_unspaced(form.suffix))
+    # With the decimals counted nothing can be missing before the suffix, and a curve often crosses it.
+    at_will = "?" if len(form.decimals) == 1 and form.decimals[0] else ""
+    return re.compile(
+        f"{prefix}(?P<whole>{_whole_number(form)})(?:{re.escape(form.decimal)}(?P<part>[0-9]+))?(?:{suffix}){at_will}"
+    )
+
+
+def _whole_number(form: NumberFormat) -> str:
+    """Digits without leading zeros, in threes where the separator is known, either way where it is not."""
+    plain = "0|[1-9][0-9]*"
+    if not form.thousands:
+        marks = re.escape(GROUPING.replace(form.decimal, ""))
+        return rf"{plain}|[1-9][0-9]{{0,2}}(?P<mark>[{marks}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
+    if form.thousands.isspace():
+        return plain
+    return rf"0|[1-9][0-9]{{0,2}}(?:{re.escape(form.thousands)}[0-9]{{3}})*"
 
 
 def _unspaced(text: str) -> str:
