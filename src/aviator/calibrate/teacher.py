@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,13 @@ class Spelling:
 
 
 class Teacher:
-    """One loaded recogniser. Raises `UserMistake` where its packages are not installed."""
+    """One loaded recogniser. Raises `UserMistake` where its packages are not installed.
 
-    def __init__(self, threads: int = 2) -> None:
+    `heed` is called every few crops, at most some tenths of a second apart; what it raises ends the work.
+    """
+
+    def __init__(self, threads: int = 2, heed: Callable[[], None] = lambda: None) -> None:
+        self._heed = heed
         # The runtime would report its use to its maker and leave a file in the temporary folder.
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         try:
@@ -76,6 +80,7 @@ class Teacher:
 
     def lines(self, picture: Image) -> list[Line]:
         """Every line of text on a picture (rows x columns x BGR or BGRA), in no particular order."""
+        self._heed()
         found = self._engine(
             picture[:, :, :3], use_det=True, use_rec=True, use_cls=False, return_word_box=True, return_single_char_box=True
         )
@@ -106,6 +111,7 @@ class Teacher:
 
     def places(self, picture: Image) -> list[Box]:
         """Where something is written, be it in letters that the recogniser does not know."""
+        self._heed()
         found = self._engine(picture[:, :, :3], use_det=True, use_rec=False, use_cls=False)
         corners = getattr(found, "boxes", None)
         return [] if corners is None else [_box(c) for c in corners]
@@ -130,6 +136,7 @@ class Teacher:
         # Pictures of a batch are padded to the widest: those of one shape go together.
         ordered = sorted(new, key=lambda key: new[key].shape[1] / new[key].shape[0])
         for i in range(0, len(ordered), _BATCH):
+            self._heed()
             some = ordered[i : i + _BATCH]
             batch = [new[key] for key in some]
             named = self._engine.text_rec(TextRecInput(img=batch, return_word_box=True))

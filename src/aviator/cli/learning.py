@@ -128,7 +128,7 @@ def learn_windows(
     Raises `UserMistake` when one of them is no game or cannot be read, `typer.Abort` when the user does not want to wait.
     """
     console.print("Loading the teacher …", style="dim")
-    teacher = Teacher()
+    teacher = Teacher(heed=partial(_heed, switch))
     calibrations = {name: Calibration(name, teacher) for name in windows}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar, closing(ScreenSource(SystemClock())) as source:
@@ -274,5 +274,9 @@ class _Watch:
             self.bar.advance(task)
 
     def check(self) -> None:
-        if self._switch.asked.is_set():
-            raise typer.Abort
+        _heed(self._switch)
+
+
+def _heed(switch: StopSwitch) -> None:
+    if switch.asked.is_set():
+        raise typer.Abort
