@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
@@ -160,7 +160,7 @@ def _rehearsals(
 def _rehearse(watch: _Watch, rehearsals: Mapping[str, Rehearsal], pace: float) -> None:
     """Use all pages: type until their fields showed every digit, then make bets and take them back."""
     lines = max((rehearsal.lines for rehearsal in rehearsals.values()), default=0)
-    task = watch.bar.add_task("Typing into the fields", total=lines)
+    task = watch.begin("Typing into the fields", total=lines)
     try:
         for i in range(lines):
             for name, rehearsal in rehearsals.items():
@@ -187,7 +187,7 @@ def _take_back(watch: _Watch, rehearsals: Mapping[str, Rehearsal], pace: float) 
     """Whichever window has the right moment first."""
     left = {name: r.take_back(watch.calibrations[name].learn().profile) for name, r in rehearsals.items()}
     done = dict(left)
-    task = watch.bar.add_task("Making bets and taking them back", total=len(left))
+    task = watch.begin("Making bets and taking them back", total=len(left))
     clock = SystemClock()
     deadline = clock.monotonic() + _TAKE_BACK_S * pace
     while left and clock.monotonic() < deadline:
@@ -223,7 +223,7 @@ def _patiently(
     left = list(watch.calibrations)
     for patience in range(_PATIENCE):
         watch.wait(watching, seconds if patience == 0 else seconds / 2, left)
-        task = watch.bar.add_task(doing, total=len(left))
+        task = watch.begin(doing, total=len(left))
         for name in left:
             watch.check()
             work(watch.calibrations[name])
@@ -255,8 +255,14 @@ class _Watch:
         self.windows = windows
         self._switch = switch
 
+    def begin(self, what: str, total: int) -> TaskID:
+        """A new bar; where bars cannot be drawn, a line that says what is done now."""
+        if total and not self.bar.console.is_terminal:
+            self.bar.console.print(f"{what} …", style="dim", soft_wrap=True)
+        return self.bar.add_task(what, total=total, visible=bool(total))
+
     def wait(self, what: str, seconds: float, names: Sequence[str]) -> None:
-        task = self.bar.add_task(what, total=100)
+        task = self.begin(what, total=100)
         with Photographer({name: self.windows[name] for name in names}, self.calibrations, _HZ) as photographer:
             for done in range(1, 101):
                 self._switch.asked.wait(seconds / 100)
@@ -267,7 +273,7 @@ class _Watch:
 
     def each(self, things: Mapping[str, _T], doing: str) -> Iterator[tuple[str, _T]]:
         """One window after the other, with a bar."""
-        task = self.bar.add_task(doing, total=len(things), visible=bool(things))
+        task = self.begin(doing, total=len(things))
         for name, thing in things.items():
             self.check()
             yield name, thing
