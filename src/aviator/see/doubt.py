@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from aviator.see.glyphs import INKED, UNKNOWN, Glyph
+from aviator.see.glyphs import INKED, UNKNOWN, Atlas, Glyph
 from aviator.see.ink import Image
 from aviator.see.numbers import GROUPING, NumberFormat
 
@@ -73,11 +73,27 @@ def _height(line: Image, glyph: Glyph) -> int:
     return int(rows[-1] - rows[0]) + 1 if rows.size else 0
 
 
-def borne_out(text: str, glyphs: list[Glyph], sure: float) -> bool:
-    """Has a second opinion as many digits and marks as glyphs were seen, and the same where those are sure?"""
+def sure_of(atlas: Atlas) -> float:
+    """The match score below which a digit of this font is in doubt."""
+    return SURE if len(atlas.digits) == 10 else SURE_INCOMPLETE
+
+
+def borne_out(text: str, glyphs: list[Glyph], atlas: Atlas) -> bool:
+    """Has a second opinion as many digits and marks as glyphs were seen, and the same where those are sure?
+
+    Where a font lacks digits, what is in doubt is most likely one of those: no digit that is known, or it would have been known.
+    """
     seen = [g for g in glyphs if not _is_affix(g) and g.char != " "]
     told = [c for c in text if c.isdigit() or c in MARKS]
-    return len(seen) == len(told) and all(g.confidence < sure or g.char == c for g, c in zip(seen, told, strict=True))
+    return len(seen) == len(told) and all(_allows(g, c, atlas) for g, c in zip(seen, told, strict=True))
+
+
+def _allows(glyph: Glyph, char: str, atlas: Atlas) -> bool:
+    """May a glyph be this character?"""
+    sure = sure_of(atlas)
+    if glyph.confidence >= sure:
+        return glyph.char == char
+    return sure == SURE or char not in atlas.digits or (glyph.char == char and glyph.confidence >= SURE)
 
 
 def _is_affix(glyph: Glyph) -> bool:

@@ -90,8 +90,8 @@ class Atlas:
     def __init__(self, line: Line, templates: list[Template]) -> None:
         self.line = line
         self.templates = templates
-        self.complete = {t.char for t in templates} >= set("0123456789")
-        """Were all digits learned? One that was not may look like another."""
+        self.digits = frozenset(t.char for t in templates if t.char.isdigit())
+        """The digits that were learned. One that was not may look like another."""
         self._bank = Bank([t.char for t in templates], [t.ink for t in templates])
         self._widths: list[int] = self._bank.widths.tolist()
         densities = self._bank.lengths**2 / self._bank.widths

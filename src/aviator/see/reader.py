@@ -16,10 +16,9 @@ import numpy.typing as npt
 
 from aviator.core.types import Field, Frame, Method, Reading
 from aviator.see.doubt import (
-    SURE,
-    SURE_INCOMPLETE,
     borne_out,
     like_a_number,
+    sure_of,
     weakest_of,
     with_thousands,
     without_neighbours,
@@ -210,7 +209,7 @@ class MultiRegionReader:
         line = ink.of(atlas.line.of(crop, spec.base))
         glyphs = without_neighbours(atlas.read(line)) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
         glyphs = with_thousands(glyphs, line, spec.format)
-        sure = SURE if atlas.complete else SURE_INCOMPLETE
+        sure = sure_of(atlas)
         if not like_a_number(glyphs):
             return None
         text, confidence = text_of(glyphs, spec.space), weakest_of(glyphs)
@@ -218,7 +217,7 @@ class MultiRegionReader:
         if value is not None and confidence >= sure:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
         reading = self._second_opinion(field, spec, ink, crop, at)
-        if reading is None or not borne_out(reading.text or "", glyphs, sure):
+        if reading is None or not borne_out(reading.text or "", glyphs, atlas):
             self.stats.unread += 1
             if self._evidence:
                 self._evidence.keep(field, crop, at, f"{confidence:.2f}")
@@ -245,7 +244,7 @@ class MultiRegionReader:
         line = ink.of(atlas.line.of(crop, spec.base))
         glyphs = with_thousands(atlas.read(line), line, spec.format)
         groups = _groups(glyphs, spec.apart)
-        sure = SURE if atlas.complete else SURE_INCOMPLETE
+        sure = sure_of(atlas)
         if spec.newest == "right":
             groups.reverse()
         # The oldest value may be cut between two digits and look whole.
@@ -258,7 +257,7 @@ class MultiRegionReader:
             if value is None and like_a_number(group):
                 start, end = max(0, group[0].x - _MARGIN) * atlas.line.scale, (group[-1].right + _MARGIN) * atlas.line.scale
                 reading = self._second_opinion(Field.HISTORY, spec, ink, np.ascontiguousarray(crop[:, start:end]), at)
-                if reading and borne_out(reading.text or "", group, sure):
+                if reading and borne_out(reading.text or "", group, atlas):
                     value, confidence = reading.value, reading.confidence
             if value is None:
                 # Something lies over the strip: how many values it hides cannot be seen, and it may cut the last one before it.

@@ -11,7 +11,7 @@ from tests.unit.see.painting import NAMES, Window, profile, set_line, shown, wri
 from aviator.core.types import Field, Method
 from aviator.see.doubt import SURE, borne_out, without_neighbours
 from aviator.see.evidence import EVERY_S, Evidence
-from aviator.see.glyphs import INKED, Glyph
+from aviator.see.glyphs import INKED, Atlas, Glyph
 from aviator.see.look import Strip
 from aviator.see.phase import Sight
 from aviator.see.reader import SECOND_OPINION_EVERY_S, STRIP_SETTLES_S, MultiRegionReader
@@ -322,7 +322,17 @@ def test_a_value_in_doubt_on_the_strip_is_settled_by_a_second_opinion(name):
 def test_a_second_opinion_must_not_contradict_what_is_sure(text, right):
     """Tesseract read 71.57 as 7.57, and 279.87 as 275.87."""
     glyphs = [Glyph(c, 0.5 if i == 3 else 0.99, 8 * i, 7) for i, c in enumerate("71.87")] + [Glyph("x", 0.9, 40, 7)]
-    assert borne_out(text, glyphs, SURE) is right
+    assert borne_out(text, glyphs, profile(NAMES[0]).atlases["score"]) is right
+
+
+@pytest.mark.parametrize(("text", "right"), [("237.02", True), ("231.02", False), ("257.02", False), ("238.02", True)])
+def test_a_digit_that_is_known_and_does_not_look_like_it_is_another(text, right):
+    """Tesseract read 237.02 as 231.02 where but 0, 1, 2 and 5 had been learned."""
+    full = profile(NAMES[0]).atlases["score"]
+    atlas = Atlas(full.line, [t for t in full.templates if t.char in "0125."])
+    likenesses = (1.0, 0.48, 0.84, 1.0, 1.0, 0.982)
+    glyphs = [Glyph(c, likeness, 8 * i, 7) for i, (c, likeness) in enumerate(zip("251.02", likenesses, strict=True))]
+    assert borne_out(text, glyphs, atlas) is right
 
 
 def test_signs_beside_a_number_are_not_of_it_and_doubtful_digits_are():
