@@ -199,7 +199,7 @@ class Atlas:
         chosen = order[np.flatnonzero(np.diff(places, prepend=-1))]
         path = cheapest_path(xs[chosen].tolist(), ends[chosen].tolist(), costs[chosen].tolist(), spent)
         xs, ts = xs[chosen[path]], ts[chosen[path]]
-        found = [self._found(glyph, x) for glyph, x in zip(self._bank.candidates(match.of(xs), ts), xs.tolist(), strict=True)]
+        found = [self._found(glyph, x) for glyph, x in zip(self._bank.candidates(match, xs, ts), xs.tolist(), strict=True)]
         edges = [0, *(edge for _, _, x, w in found for edge in (x, x + w)), end]
         gaps = [
             (a, b)

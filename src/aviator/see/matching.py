@@ -26,6 +26,8 @@ _LEAD_PER_FLAW = 0.5
 falls short of a perfect match."""
 _CONTEXT = 4
 """Nearly every drawing is settled by its own columns and so many more at most."""
+_TOUCHED = 2
+"""Columns of a drawing that may be of its neighbours, at most."""
 _ROUNDING = 1e-5
 
 
@@ -118,7 +120,12 @@ class Bank:
         names = np.array(chars)
         # Currency letters are no rivals to digits (S to 5): where which may stand is the grammar's matter.
         letters = np.array([char.isalpha() for char in chars])
-        self._rival = ((names[:, None] != names) & ~letters).astype(np.float32)
+        rival = (names[:, None] != names) & ~letters
+        self._rival = rival.astype(np.float32)
+        # Some drawings were learned with a bit of the neighbour that they touch: what another character without it explains as
+        # well, in fewer columns, from the first on or from the second, is no less likely.
+        fewer = self.widths[:, None] - self.widths
+        self._within = [(rival & (fewer >= shift) & (fewer <= _TOUCHED)).astype(np.float32) for shift in (0, 1)]
 
     def compare(self, columns: Columns, least_gain: float) -> Match:
         """Every template at every column; ink weaker than `least_gain` times a template's is not like it at all."""
@@ -135,15 +142,18 @@ class Bank:
         # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
         share = _EXPLAINS_MORE / np.maximum(alike.common.max(axis=1, keepdims=True, initial=0), np.float32(1e-3))
         templates = (alike.likeness + alike.common * share).argmax(axis=1)
-        return dict(zip(windows.tolist(), self.candidates(alike, templates), strict=True))
+        return dict(zip(windows.tolist(), self.candidates(match, windows, templates), strict=True))
 
-    def candidates(self, match: Match, templates: Places) -> list[Candidate]:
-        """One template for each window."""
-        rows = np.arange(len(templates))
+    def candidates(self, match: Match, windows: Places, templates: Places) -> list[Candidate]:
+        """One template for each of some windows."""
+        here, rows = match.of(windows), np.arange(len(templates))
         # A narrow rival explains but a part of the ink: it is held against all of it.
-        whole = np.maximum(match.energy, match.energy[rows, templates][:, None])
-        rivals = (match.common / np.sqrt(whole) * self._rival[templates]).max(axis=1)
-        return list(map(Candidate, templates.tolist(), match.likeness[rows, templates].tolist(), rivals.tolist()))
+        whole = np.maximum(here.energy, here.energy[rows, templates][:, None])
+        rivals = (here.common / np.sqrt(whole) * self._rival[templates]).max(axis=1)
+        one_on = match.likeness[(windows + 1) % len(match.likeness)]
+        for likeness, within in zip((here.likeness, one_on), self._within, strict=True):
+            rivals = np.maximum(rivals, (likeness * within[templates]).max(axis=1))
+        return list(map(Candidate, templates.tolist(), here.likeness[rows, templates].tolist(), rivals.tolist()))
 
     def settled_within(self, match: Match, energies: Floats, chosen: Sequence[int]) -> list[int]:
         """How many columns of each window settle that the `chosen` template is its best, and how sure it is, whatever the columns

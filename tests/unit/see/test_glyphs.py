@@ -2,6 +2,7 @@ from collections import Counter
 from random import Random
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from tests.unit.see.painting import NAMES, drawings, profile, set_line
 
@@ -189,3 +190,21 @@ def test_a_line_is_cut_around_its_base_and_shrunk():
     assert shrunk.shape == (7, 5)
     assert shrunk[:5].min() == 200
     assert shrunk[5:].max() == 0
+
+
+@pytest.mark.parametrize(("font", "rows"), [("history", 4), ("total_win", 2), ("total_win", 4)])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_neighbours_ink_on_a_drawing_speaks_for_no_digit(font, rows, side):
+    """3.48 was read as 3.40: a 0 had been learned behind a 4 that reaches under it, no 8 had, and now one stood behind a 4."""
+    atlas = profile("mozzart").atlases[font]
+    foot = np.zeros((atlas.line.above + atlas.line.below, 2), np.uint8)
+    foot[atlas.line.above - 2 - rows : atlas.line.above - 2] = 255
+
+    def touched(digit: str) -> list[npt.NDArray[np.uint8]]:
+        return [foot, drawings(atlas, digit)[0].ink][:: 1 if side == "left" else -1]
+
+    learned = Atlas(atlas.line, [*atlas.templates, Template("9", np.concatenate(touched("9"), axis=1))])
+    empty = np.zeros((len(foot), 6), np.uint8)
+    for digit, right in (("9", True), ("8", False)):
+        text, confidence = read(learned, np.concatenate([empty, *touched(digit), empty], axis=1))
+        assert (text == "9" and confidence >= SURE) is right
