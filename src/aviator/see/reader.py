@@ -37,6 +37,8 @@ SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
 SURE_TESSERACT = 0.75
 SECOND_OPINION_EVERY_S = 0.5
+_OPINIONS = 40
+"""Second opinions that are remembered: a value in doubt stays on the strip for a while, and another one may stand there too."""
 STRIP_SETTLES_S = 0.09
 """The strip slides in small steps when a round ends; unchanged for so long, it is at rest."""
 COLOUR_NEAR = 26
@@ -139,6 +141,7 @@ class MultiRegionReader:
         self._tesseract = tesseract
         self._opinion_every_s = opinion_every_s
         self._second_opinion_at = float("-inf")
+        self._opinions: dict[tuple[Field, int, bytes], tuple[str, float]] = {}
         self._owed: set[Field] = set()
         """Fields in doubt that have not had their turn at Tesseract."""
         self._score_when = ""
@@ -227,12 +230,18 @@ class MultiRegionReader:
     def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         if self._tesseract is None:
             return None
-        if at - self._second_opinion_at < self._opinion_every_s:
-            self._owed.add(field)
-            return None
-        self._second_opinion_at = at
-        self.stats.fallbacks += 1
-        text, confidence = self._tesseract.read(ink.of(crop))
+        strokes = ink.of(crop)
+        key = field, strokes.shape[1], strokes.tobytes()
+        if (opinion := self._opinions.get(key)) is None:
+            if at - self._second_opinion_at < self._opinion_every_s:
+                self._owed.add(field)
+                return None
+            self._second_opinion_at = at
+            self.stats.fallbacks += 1
+            opinion = self._opinions[key] = self._tesseract.read(strokes)
+            if len(self._opinions) > _OPINIONS:
+                del self._opinions[next(iter(self._opinions))]
+        text, confidence = opinion
         value, total = _parse(field, spec, text)
         if value is None or confidence < SURE_TESSERACT:
             return None
