@@ -54,7 +54,7 @@ def with_thousands(glyphs: list[Glyph], line: Image, form: NumberFormat) -> list
             len(around) == 4
             and all(g.char.isdigit() and g.confidence >= SURE for g in around)
             and _ends_thousands(glyphs[i + 4 : i + 5], form)
-            and _height(line, glyphs[i]) <= _MARK_HEIGHT * max(_height(line, g) for g in around)
+            and _is_speck(line, glyphs[i], max(_height(line, g.x, g.right) for g in around))
         ):
             out[i] = glyphs[i]._replace(char=form.thousands or ANY_MARK, confidence=SURE_MARK)
     return out
@@ -67,9 +67,17 @@ def _ends_thousands(behind: list[Glyph], form: NumberFormat) -> bool:
     return bool(behind) and behind[0].char in _SPECKS
 
 
-def _height(line: Image, glyph: Glyph) -> int:
-    """Rows from the first to the last with ink of it."""
-    rows = np.flatnonzero(line[:, glyph.x : glyph.right].max(axis=1) > INKED)
+def _is_speck(line: Image, glyph: Glyph, digit: int) -> bool:
+    """Is a glyph no higher than a mark, beside a digit of this height? What looks like a mark that is known may have a column of
+    the digit that it touches."""
+    x, right = glyph.x, glyph.right
+    parts = [(x, right), (x + 1, right), (x, right - 1)] if glyph.char in GROUPING else [(x, right)]
+    return any(0 < _height(line, *part) <= _MARK_HEIGHT * digit for part in parts)
+
+
+def _height(line: Image, x: int, right: int) -> int:
+    """Rows from the first to the last with ink in these columns."""
+    rows = np.flatnonzero(line[:, x:right].max(axis=1, initial=0) > INKED)
     return int(rows[-1] - rows[0]) + 1 if rows.size else 0
 
 

@@ -36,6 +36,8 @@ from aviator.see.tesseract import Tesseract
 SAME_COLOUR = 0.75
 """Text told by its own colour must show so much of its ink: the score in flight is not to be read as the score at the end."""
 SURE_TESSERACT = 0.75
+NEARLY_SURE, LEAST_TESSERACT = 0.85, 0.5
+"""Where glyphs and Tesseract, each in doubt by itself, read the same value."""
 SECOND_OPINION_EVERY_S = 0.5
 _OPINIONS = 40
 """Second opinions that are remembered: a value in doubt stays on the strip for a while, and another one may stand there too."""
@@ -219,15 +221,18 @@ class MultiRegionReader:
         value, total = _parse(field, spec, text)
         if value is not None and confidence >= sure:
             return Reading(field, value, text, confidence, Method.GLYPHS, at, total)
-        reading = self._second_opinion(field, spec, ink, crop, at)
-        if reading is None or not borne_out(reading.text or "", glyphs, atlas):
+        reading = self._second_opinion(field, spec, ink, crop, glyphs, at)
+        if reading is None:
             self.stats.unread += 1
             if self._evidence:
                 self._evidence.keep(field, crop, at, f"{confidence:.2f}")
             return Reading(field, None, None, confidence, Method.NONE, at)
         return reading
 
-    def _second_opinion(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
+    def _second_opinion(
+        self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, glyphs: list[Glyph], at: float
+    ) -> Reading | None:
+        """What Tesseract reads, where it is sure and bears out what is sure of the glyphs, or nearly sure of the same value."""
         if self._tesseract is None:
             return None
         strokes = ink.of(crop)
@@ -243,7 +248,10 @@ class MultiRegionReader:
                 del self._opinions[next(iter(self._opinions))]
         text, confidence = opinion
         value, total = _parse(field, spec, text)
-        if value is None or confidence < SURE_TESSERACT:
+        if value is None or not borne_out(text, glyphs, self._profile.atlases[spec.font]):
+            return None
+        own, _ = _parse(field, spec, text_of(glyphs, spec.space))
+        if confidence < (LEAST_TESSERACT if own == value and weakest_of(glyphs) >= NEARLY_SURE else SURE_TESSERACT):
             return None
         return Reading(field, value, text, confidence, Method.TESSERACT, at, total)
 
@@ -265,8 +273,8 @@ class MultiRegionReader:
             value = spec.format.parse(text_of(group, spec.space)) if confidence >= sure else None
             if value is None and like_a_number(group):
                 start, end = max(0, group[0].x - _MARGIN) * atlas.line.scale, (group[-1].right + _MARGIN) * atlas.line.scale
-                reading = self._second_opinion(Field.HISTORY, spec, ink, np.ascontiguousarray(crop[:, start:end]), at)
-                if reading and borne_out(reading.text or "", group, atlas):
+                part = np.ascontiguousarray(crop[:, start:end])
+                if reading := self._second_opinion(Field.HISTORY, spec, ink, part, group, at):
                     value, confidence = reading.value, reading.confidence
             if value is None:
                 # Something lies over the strip: how many values it hides cannot be seen, and it may cut the last one before it.

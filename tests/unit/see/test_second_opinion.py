@@ -138,3 +138,18 @@ def test_a_digit_that_is_known_and_does_not_look_like_it_is_another(text, right)
     likenesses = (1.0, 0.48, 0.84, 1.0, 1.0, 0.982)
     glyphs = [Glyph(c, likeness, 8 * i, 7) for i, (c, likeness) in enumerate(zip("251.02", likenesses, strict=True))]
     assert borne_out(text, glyphs, atlas) is right
+
+
+@pytest.mark.parametrize(
+    ("glyphs", "tesseract", "value"), [(0.9, 0.6, "17.58"), (0.9, 0.4, "None"), (0.8, 0.6, "None"), (0.8, 0.8, "17.58")]
+)
+def test_two_that_are_nearly_sure_of_the_same_are_sure(glyphs, tesseract, value, monkeypatch):
+    p = profile(NAMES[0])
+    spec = p.fields[Field.TOTAL_WIN]
+    text = written(spec.format, "17.58")
+    window = shown(NAMES[0], {Field.TOTAL_WIN: "17.58"})
+    read = p.atlases[spec.font].read
+    weaker = lambda line, *_: [g._replace(confidence=min(g.confidence, glyphs)) if g.char == "7" else g for g in read(line)]  # noqa: E731
+    monkeypatch.setattr(p.atlases[spec.font], "read", weaker)
+    reader = MultiRegionReader(p, (0, 0), Counted(text, tesseract))  # type: ignore[arg-type]
+    assert str(reader.read(window.frame(AT)).value(Field.TOTAL_WIN)) == value
