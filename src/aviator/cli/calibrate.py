@@ -162,4 +162,6 @@ def _window(name: str, window: str, cell: str, config: Path) -> Rect:
 
 def _report(lesson: Lesson, console: Console) -> None:
     console.print(lesson.sentence(), style="green", soft_wrap=True)
+    if warning := lesson.warning():
+        console.print(warning, style="yellow", soft_wrap=True)
     console.print(f"The profile is {lesson.path}; what was found is drawn in {lesson.found}.", soft_wrap=True)

@@ -24,7 +24,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
 from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
-from aviator.calibrate.session import Calibration, Learned
+from aviator.calibrate.session import DIGITS, Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.clock import SystemClock
 from aviator.core.config import PlaySettings
@@ -109,6 +109,14 @@ class Lesson:
         a = self.learned.agreement
         wrong = f", {len(a.otherwise)} otherwise ({'; '.join(a.examples[:3])})" if a.otherwise else ""
         return f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher{wrong}."
+
+    def warning(self) -> str:
+        """What cannot be read yet, for people; empty when all can be."""
+        profile = self.learned.profile
+        known = {f: profile.atlases[spec.font].digits for f, spec in profile.fields.items()}
+        some = [f"{str(f).replace('_', ' ')} ({' '.join(sorted(seen))})" for f, seen in known.items() if seen < DIGITS]
+        lost = "numbers with others stay unknown there until it is learned again."
+        return f"Only some digits were seen yet in {', '.join(some)}: {lost}" if some else ""
 
 
 def learn_windows(

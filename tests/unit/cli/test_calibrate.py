@@ -60,6 +60,9 @@ def test_screenshots_become_a_profile_that_reads(
     assert "readings agree with the teacher." in said.out
     assert str(own / "my site-found.png") in said.out
     assert "The pictures do not show the time between two rounds" in said.out
+    some = {f for f, spec in profile.fields.items() if len(profile.atlases[spec.font].digits) < 10}
+    assert some
+    assert all(str(f).replace("_", " ") + " (" in said.out.partition("Only some digits were seen yet in ")[2] for f in some)
 
     right = 0
     for path, moment in zip(paths, moments, strict=True):
