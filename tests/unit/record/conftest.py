@@ -3,8 +3,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.record.bench import Bench
 from tests.unit.record.desk import Desk, Said
 
+from aviator.record import sqlite_file
 from aviator.record.store import Store, open_store
 
 
@@ -37,3 +39,15 @@ def desk(store: Store, said: Said) -> Iterator[Desk]:
     desk = Desk(store, said)
     yield desk
     desk.committer.close()
+
+
+@pytest.fixture
+def bench(store: Store) -> Bench:
+    return Bench(store)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A locked database is not waited for."""
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_MS", 0)
+    monkeypatch.setattr(sqlite_file, "LOCK_PATIENCE_S", 0.0)

@@ -110,3 +110,13 @@ def lose(*paths: Path) -> None:
 
 def sidecars(path: Path, suffixes: Sequence[str] = ("-wal", "-shm")) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in suffixes]
+
+
+def spoil(path: Path, table: str) -> None:
+    """Overwrite the first page of a table and of each of its indexes, by another process."""
+    with closing(sqlite3.connect(path)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        pages = connection.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = ?", (table,)).fetchall()
+    for (page,) in pages:
+        dd = ["dd", "if=/dev/urandom", f"of={path}", f"bs={size}", "count=1", f"seek={page - 1}", "conv=notrunc", "status=none"]
+        subprocess.run(dd, check=True)
