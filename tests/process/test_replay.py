@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 from tests.known import PROFILES
+from tests.unit.see.game import GROWTH_S, Game
 from tests.unit.see.painting import profile
-from tests.unit.see.test_worker import GROWTH_S, Game
 
 from aviator.cli.app import app, guarded
 from aviator.core.clock import ManualClock

@@ -5,8 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.unit.see.game import SKIN, START, settings
 from tests.unit.see.painting import Window, profile, rect_of, written
-from tests.unit.see.test_worker import SKIN, START, settings
 
 from aviator.core.events import Fact, PhaseChanged, RgbSampled, RoundEnded
 from aviator.core.types import Field, Phase

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from tests.unit.see.game import GROWTH_S, SKIN, START, Game, everything, of, settings
 from tests.unit.see.painting import profile
-from tests.unit.see.test_worker import GROWTH_S, SKIN, START, Game, everything, of, pipe, settings
 
 from aviator.core.clock import ManualClock
 from aviator.core.events import Event, FitChanged, PhaseChanged, RgbSampled, RoundEnded, ScreenRead, StopWorker
@@ -17,8 +17,6 @@ from aviator.see.ink import Image
 from aviator.see.selfcheck import LOST_S
 from aviator.see.worker import Worker
 from aviator.wire.outbox import Outbox, send_command
-
-__all__ = ["pipe"]  # the fixture
 
 SCREEN = Rect(0, 0, 820, 660)
 LABEL = (189, 84, 96, 24)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from tests.unit.see.test_worker import START, Game, everything, of, pipe, settings
+from tests.unit.see.game import START, Game, everything, of, settings
 
 from aviator.core.clock import ManualClock
 from aviator.core.events import (
@@ -21,8 +21,6 @@ from aviator.core.events import (
 from aviator.core.types import Frame, Phase, Rect, Source
 from aviator.see.worker import Worker
 from aviator.wire.outbox import Outbox, send_command
-
-__all__ = ["pipe"]  # the fixture
 
 ROUNDS = ["1.35", "1.50", "2.10", "1.18", "1.61", "1.47", "1.22", "1.90"]
 PAUSE_AT, RESUME_AT = START + 9.0, START + 16.0
