@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from unittest.mock import patch
 
-from tests.unit.act.panel import BETTING_S, START, Desk, Site
+from tests.unit.act.page import Desk
+from tests.unit.act.panel import BETTING_S, START, Site
 
 from aviator.act.bet import Window
 from aviator.core.bets import Mode

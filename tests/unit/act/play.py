@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from tests.unit.act.panel import BETTING_S, START, Desk, Died, Site, Taken
+from tests.unit.act.page import Desk, Died
+from tests.unit.act.panel import BETTING_S, START, Site, Taken
 
 from aviator.act.bet import Window
 from aviator.act.controller import GuiController
