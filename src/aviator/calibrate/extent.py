@@ -16,11 +16,14 @@ import numpy.typing as npt
 
 from aviator.calibrate.album import Album, Snap
 from aviator.calibrate.colours import CLOSE
+from aviator.calibrate.label import evenly
 from aviator.calibrate.survey import Area, Survey
 from aviator.core.types import Field
 
 _MOVES, _MOVED, _OFTEN = 4, 0.3, 0.5
 """The strip moved where so much of it changed; so many moves must have been seen; what is of it changes in so many of them."""
+_LOOKS, _SAME_GROUND, _PART = 20, 5, 0.05
+"""So many pictures tell the strip's grounds; the channels of one differ by no more; it has such a part of the columns."""
 
 
 def with_whole_strip(survey: Survey, album: Album) -> Survey:
@@ -34,13 +37,16 @@ def with_whole_strip(survey: Survey, album: Album) -> Survey:
 def _extended(strip: Area, album: Album) -> Area:
     wide = album.box(Field.HISTORY)
     x, y, w, h = strip.box
-    moves = _changes(album.snaps(Field.HISTORY), slice(x - wide[0], x + w - wide[0]))
+    snaps, part = album.snaps(Field.HISTORY), slice(x - wide[0], x + w - wide[0])
+    moves = _changes(snaps, part)
     if len(moves) < _MOVES:
         return strip
     moving = np.mean(moves, axis=0) >= _OFTEN
+    own = _on_its_ground(evenly(snaps, _LOOKS), part)
     gap = round(2 * strip.apart + strip.height)  # values seldom begin at the very same place
-    left = _reach(moving[: x - wide[0]][::-1], gap)
-    right = _reach(moving[x + w - wide[0] :], gap)
+    stroke = round(strip.height / 2)
+    left = _reach(moving[: part.start][::-1], own[: part.start][::-1], gap, stroke)
+    right = _reach(moving[part.stop :], own[part.stop :], gap, stroke)
     return replace(strip, box=(x - left, y, w + left + right, h))
 
 
@@ -54,11 +60,25 @@ def _busy(a: Snap, b: Snap) -> npt.NDArray[np.bool_]:
     return np.asarray((cv2.absdiff(a.pixels, b.pixels)[:, :, :3] > CLOSE).any(axis=(0, 2)), np.bool_)
 
 
-def _reach(moving: npt.NDArray[np.bool_], gap: int) -> int:
-    """How far from the start on something moves, with stretches of less than `gap` places between that do not."""
-    end = 0
-    for i in np.flatnonzero(moving).tolist():
-        if i - end >= gap:
+def _on_its_ground(snaps: Sequence[Snap], strip: slice) -> npt.NDArray[np.bool_]:
+    """Which columns of the pictures lie on a ground that the strip has, too: a number beside it may change whenever it moves."""
+    votes = []
+    for snap in snaps:
+        ground = np.median(snap.pixels[:, :, :3], axis=0)
+        grounds, columns = np.unique(ground[strip], axis=0, return_counts=True)
+        own = grounds[columns >= _PART * columns.sum()]  # strokes fill the others
+        votes.append(np.abs(ground[:, None] - own).max(axis=2).min(axis=1) <= _SAME_GROUND)
+    return np.asarray(np.mean(votes, axis=0) >= _OFTEN, np.bool_)
+
+
+def _reach(moving: npt.NDArray[np.bool_], own: npt.NDArray[np.bool_], gap: int, stroke: int) -> int:
+    """How far from the start something moves, with stretches of less than `gap` places between that do not, and never more than
+    `stroke` that are not on `own` ground."""
+    end = foreign = 0
+    for i, (moves, known) in enumerate(zip(moving.tolist(), own.tolist(), strict=True)):
+        foreign = 0 if known else foreign + 1
+        if i - end >= gap or foreign > stroke:
             break
-        end = i + 1
+        if moves:
+            end = i + 1
     return end

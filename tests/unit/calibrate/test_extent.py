@@ -46,3 +46,16 @@ def test_a_strip_reaches_as_far_as_it_moves_once_it_moved_often_enough(moves, re
     assert (after == before) is not reaches
     assert after[0] == before[0], "at its other end nothing moves beyond it"
     assert all(s.pixels.shape[1] == after[2] for s in album.snaps_within(Field.HISTORY, after))
+
+
+def test_a_number_beside_the_strip_is_not_of_it():
+    """How many play changes with every round, too: it stands on a ground of its own, and was taken for the newest value."""
+    found = survey([Shot(bgra(first := page(0)), first.lines, interpret(first.lines, first.picture))])
+    left = found.areas[Field.HISTORY].box[0]
+    album = Album(found)
+    for i in range(7):
+        drawn = page(i)
+        drawn.patch((left - 60, 40, 50, 34), (42, 40, 40))
+        drawn.write(str(350 + 7 * i), left - 50, 50, 13)
+        album.add(bgra(drawn), float(i))
+    assert with_whole_strip(found, album).areas[Field.HISTORY].box[0] == left
