@@ -86,3 +86,19 @@ def test_two_ends_without_a_frame_between_are_two_rounds():
     for kind in (Kind.NOTHING, Kind.DROPPED):
         blind = Spell(game.rounds[1].ended_at + 0.15, game.rounds[4].ended_at + 0.5, kind)
         assert watched(game, blind).missing == []
+
+
+def test_a_worker_that_knows_two_rounds_takes_up_what_the_strip_still_shows():
+    """Nobody knows this site's interval yet, and sight is lost again and again; but the strip shows 87.35 before 1.29 all along."""
+    missed = (1.09, 1.04, 1.00, 5.45, 2.43, 2.29, 4.06, 3.58, 2.76)
+    game = replace(game_of((87.35, 1.29, *missed, 1.08, 2.10, 1.07, 1.79, 4.00, 1.25, 3.24, 1.01)), shown=16)
+    before, known, r = game.rounds[0], game.rounds[1], game.rounds
+    recent = [(known.multiplier, known.ended_at), (before.multiplier, before.ended_at)]
+    blind = [
+        Spell(r[11].ended_at + 2.9, r[14].betting_at + 2, Kind.NOTHING),
+        Spell(r[15].started_at + 10, r[16].ended_at + 0.5, Kind.NOTHING),
+    ]
+    watch = Watch(r[11].betting_at + 1, seen_end(game, 18), 10, blind)
+    facts = collected(game, watch, Random(1), recent)
+    assert [f.multiplier for f in facts if isinstance(f, RoundEnded)] == [r.multiplier for r in game.rounds[2:]]
+    assert not [f for f in facts if isinstance(f, GapFound)]

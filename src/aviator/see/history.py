@@ -87,6 +87,19 @@ def fitting(strip: Sequence[Decimal], known: Sequence[Decimal], timely: Sequence
     return fits[0].missed if fits and fits[0].bits == max(place.bits for place in fits) else None
 
 
+def beginning(strip: Sequence[Decimal], known: Sequence[Decimal], timely: Sequence[int]) -> int | None:
+    """How many rounds were missed, where but a few are known: all of these stand on the strip where the clock expects them, or
+    their values are so rare that they stand there by no chance. None in doubt.
+
+    `timely`: what the time that passed bears out, the best guess first.
+    """
+    for missed in timely:
+        if known == strip[missed : missed + len(known)]:
+            return missed
+    place = align(strip, known)
+    return place.missed if place and place.missed >= 0 and not place.disagreed else None
+
+
 def joined(newer: Sequence[Decimal], older: Sequence[Decimal]) -> tuple[Decimal, ...]:
     """What two looks at the strip tell together: the newer one, and what the older one showed beyond it.
 

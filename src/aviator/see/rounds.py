@@ -17,7 +17,7 @@ from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, Snapsh
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.see.chronicle import SHORTEST_INTERVAL_S, PastRound, date, unbroken
 from aviator.see.flight import Flight
-from aviator.see.history import ENOUGH_BITS, Alignment, Glimpses, align, fitting, surprise
+from aviator.see.history import ENOUGH_BITS, Alignment, Glimpses, align, beginning, fitting, surprise
 from aviator.see.look import Look, Strip
 from aviator.see.phase import Change, Sight
 from aviator.see.reckoning import Reckoning
@@ -285,11 +285,10 @@ class MainCollector:
 
     def _begin(self, strip: Strip, betting_at: float) -> list[Fact] | None:
         """Too little is known to align anything: the first looks. The strip tells of rounds from before our time too; they
-        are known then, but not recorded. Where the little that is known stands on it, the clock must bear out; else None."""
+        are known then, but not recorded. None where the little that is known stands nowhere on it for sure."""
         own, values, last_end = self.last_multipliers, strip.values, self._times.last_end(betting_at)
         timely = self._times.timely(self._known[0][1], values, last_end) if own else [0]
-        missed = next((n for n in timely if own == values[n : n + len(own)]), None)
-        if missed is None:
+        if (missed := beginning(values, own, timely)) is None:
             return None
         for value in values[missed + len(own) :]:
             end = self._known[-1][1] - self._times.law.length_s(self._known[-1][0]) if self._known else last_end
