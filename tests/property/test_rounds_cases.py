@@ -89,7 +89,7 @@ def test_two_ends_without_a_frame_between_are_two_rounds():
 
 
 def test_a_worker_that_knows_two_rounds_takes_up_what_the_strip_still_shows():
-    """Nobody knows this site's interval yet, and sight is lost again and again; but the strip shows 87.35 before 1.29 all along."""
+    """Nobody knows the interval here yet, and sight is lost again and again; but the strip shows 87.35 before 1.29 all along."""
     missed = (1.09, 1.04, 1.00, 5.45, 2.43, 2.29, 4.06, 3.58, 2.76)
     game = replace(game_of((87.35, 1.29, *missed, 1.08, 2.10, 1.07, 1.79, 4.00, 1.25, 3.24, 1.01)), shown=16)
     before, known, r = game.rounds[0], game.rounds[1], game.rounds
