@@ -109,8 +109,7 @@ class Limits:
             self._pending.discard(key)
             return
         at = bet.placed_at or bet.requested_at or now
-        if key not in self._placed and key not in self._open:
-            self._keep_session(at)
+        self._keep_session(at)  # it may have waited since it was admitted
         self._open[key] = bet.stake
         if bet.outcome is not Outcome.PLACED:
             self._pending.add(key)

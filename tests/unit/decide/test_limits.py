@@ -114,6 +114,14 @@ def test_without_a_cool_off_a_drawdown_lasts_to_the_end_of_the_session() -> None
     assert one.admit(order("b"), NOON + 1800).ok
 
 
+def test_a_pause_begins_with_the_last_bet_placed_not_with_its_admission() -> None:
+    one = limits(session_minutes=5, cool_off_minutes=5)
+    played(one, "a", "0", NOON)
+    assert one.admit(order("b"), NOON).ok
+    one.apply(bet("b", Outcome.PLACED, "0", at=NOON + 1), NOON + 1)
+    assert one.check(order("c"), NOON + 300.5).cause == "session"
+
+
 def test_a_session_is_so_long_at_a_stretch() -> None:
     one = limits(session_minutes=30, cool_off_minutes=20)
     for minute in range(0, 30, 5):
