@@ -9,6 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a machine that has other work as well.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 # The fork server outlives single tests on purpose, and so does the folder of its socket: it must not lie in a test's own.
 multiprocessing.util.get_temp_dir()

@@ -35,6 +35,8 @@ _RUN = re.compile(b"[%c-\xff]+" % (INKED + 1))
 _OBVIOUS = 0.90
 _PLAIN = 0.97
 """A glyph this like one right where it is expected is taken without a look at the columns beside."""
+_TIE = 1e-3
+"""Of two places as good as one another the first is taken, not the one that rounding favours."""
 _LEAST_LIKENESS = 0.70
 DIMMED = 0.35
 """Text may be dimmed to this share of its usual ink, as fields are that cannot be edited now."""
@@ -169,7 +171,8 @@ class Atlas:
             places = [x for x in range(lowest, at + (2 if skippable else 1)) if x in best and best[x].likeness >= _OBVIOUS]
             if not places:
                 return []
-            x = max(places, key=lambda x: best[x].likeness)
+            highest = max(best[x].likeness for x in places)
+            x = next(x for x in places if best[x].likeness >= highest - _TIE)
             right = x + self._widths[best[x].template]
             if not at < right <= end + 1:
                 return []
