@@ -66,8 +66,11 @@ def _on_its_ground(snaps: Sequence[Snap], strip: slice) -> npt.NDArray[np.bool_]
     for snap in snaps:
         ground = np.median(snap.pixels[:, :, :3], axis=0)
         grounds, columns = np.unique(ground[strip], axis=0, return_counts=True)
-        own = grounds[columns >= _PART * columns.sum()]  # strokes fill the others
-        votes.append(np.abs(ground[:, None] - own).max(axis=2).min(axis=1) <= _SAME_GROUND)
+        often = columns >= _PART * columns.sum()  # strokes fill the others
+        if columns[often].sum() < _OFTEN * columns.sum():
+            votes.append(np.ones(len(ground), np.bool_))  # a ground that differs everywhere ends nowhere
+        else:
+            votes.append(np.abs(ground[:, None] - grounds[often]).max(axis=2).min(axis=1) <= _SAME_GROUND)
     return np.asarray(np.mean(votes, axis=0) >= _OFTEN, np.bool_)
 
 

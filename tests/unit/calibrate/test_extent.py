@@ -59,3 +59,16 @@ def test_a_number_beside_the_strip_is_not_of_it():
         drawn.write(str(350 + 7 * i), left - 50, 50, 13)
         album.add(bgra(drawn), float(i))
     assert with_whole_strip(found, album).areas[Field.HISTORY].box[0] == left
+
+
+def test_a_ground_that_is_different_everywhere_ends_nowhere():
+    first = page(0)
+    found = survey([Shot(bgra(first), first.lines, interpret(first.lines, first.picture))])
+    shade = np.linspace(0, 60, first.picture.shape[1]).astype(np.uint8)[None, :, None]
+    album = Album(found)
+    for i in range(7):
+        picture = bgra(page(i))
+        picture[:, :, :3] = np.maximum(picture[:, :, :3], shade)
+        album.add(picture, float(i))
+    after = with_whole_strip(found, album).areas[Field.HISTORY].box
+    assert END - 5 <= after[0] + after[2] <= END
