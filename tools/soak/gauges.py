@@ -27,10 +27,13 @@ def free_port() -> int:
 
 def own_memory_mb(pid: int) -> float:
     """The process's anonymous memory: what it allocated, without pages of programs and libraries that it touches for the first
-    time, which the system lends to all and takes back when it wants. Raises `OSError` when there is no such process."""
+    time, which the system lends to all and takes back when it wants. Raises `OSError` when there is no such process, or it has
+    ended and only waits for its parent to ask how."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    (kib,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon:"))
-    return kib * 1024 / 1e6
+    kib = [int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon:")]
+    if not kib:
+        raise ProcessLookupError(f"Process {pid} has ended.")
+    return kib[0] * 1024 / 1e6
 
 
 @dataclass(slots=True)
