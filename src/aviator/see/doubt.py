@@ -5,6 +5,7 @@ In: the glyphs of a line as the atlas matched them. Out: the number without scen
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -25,17 +26,21 @@ MARKS = f"{GROUPING}/"
 ANY_MARK = "'"
 """Stands for a mark between thousands of which only the place and the size are known."""
 _SPECKS = f"{MARKS}{UNKNOWN}"
+_OF_NUMBERS = frozenset(f"0123456789{_SPECKS} ")
 _MARK_HEIGHT = 0.55
 """A mark is no higher than this share of the digits beside it."""
 
 
 def weakest_of(glyphs: list[Glyph]) -> float:
     """The least sure glyph of the number; the grammar sees to the letters around it, and to which mark may stand where."""
-    return min((g.confidence for g in glyphs if not _is_affix(g) and not _is_clear_mark(g)), default=0.0)
-
-
-def _is_clear_mark(glyph: Glyph) -> bool:
-    return glyph.char in MARKS and glyph.confidence >= SURE_MARK
+    return min(
+        [
+            confidence
+            for char, confidence, _, _ in glyphs
+            if char in _OF_NUMBERS and not (char in MARKS and confidence >= SURE_MARK)  # a clear mark
+        ],
+        default=0.0,
+    )
 
 
 def with_thousands(glyphs: list[Glyph], line: Image, form: NumberFormat) -> list[Glyph]:
@@ -106,7 +111,7 @@ def _allows(glyph: Glyph, char: str, atlas: Atlas) -> bool:
 
 def _is_affix(glyph: Glyph) -> bool:
     """Is this one of the letters around a number: x, ×, RSD, €?"""
-    return not glyph.char.isdigit() and glyph.char not in f"{MARKS} {UNKNOWN}"
+    return glyph.char not in _OF_NUMBERS
 
 
 def like_a_number(glyphs: list[Glyph]) -> bool:
@@ -131,14 +136,15 @@ def without_scenery(glyphs: list[Glyph]) -> list[Glyph]:
 
 def without_neighbours(glyphs: list[Glyph]) -> list[Glyph]:
     """Signs that stand well apart from the number, and are no digits for sure, are not of it: the + of an input, a frame."""
-    if not glyphs:
-        return glyphs
-    room = max(g.w for g in glyphs)
-    groups: list[list[Glyph]] = [[glyphs[0]]]
-    for left, right in pairwise(glyphs):
-        if right.x - left.right > room:
+    room = max([w for _, _, _, w in glyphs], default=0)
+    groups: list[list[Glyph]] = []
+    right = -math.inf
+    for glyph in glyphs:
+        _, _, x, w = glyph
+        if x - right > room:
             groups.append([])
-        groups[-1].append(right)
-    return [
-        g for group in groups if len(groups) == 1 or any(g.char.isdigit() and g.confidence >= SURE for g in group) for g in group
-    ]
+        groups[-1].append(glyph)
+        right = x + w
+    if len(groups) == 1:
+        return glyphs
+    return [g for group in groups if any(g.char.isdigit() and g.confidence >= SURE for g in group) for g in group]

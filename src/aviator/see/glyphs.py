@@ -9,10 +9,10 @@ caller to refuse. What was read is remembered (see `memory`), and means the same
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import cv2
@@ -108,14 +108,13 @@ class Atlas:
 
         Text whose ink is weaker than `least_gain` times what was learned is not seen.
         """
-        columns = cv2.transpose(line)
-        tops = cv2.reduce(columns, 1, cv2.REDUCE_MAX).tobytes()
-        spans = [match.span() for match in _RUN.finditer(tops)]
+        tops = np.maximum.reduce(line, 0)
+        spans = [match.span() for match in _RUN.finditer(tops.tobytes())]
         if not spans:
             return []
         if (memory := self._memories.get(least_gain)) is None:
             memory = self._memories[least_gain] = Memory(self._bank, self._glyph_cost)
-        ink, rows, strongest = columns.tobytes(), self._bank.rows, max(tops)
+        ink, rows, strongest = cv2.transpose(line).tobytes(), self._bank.rows, int(np.maximum.reduce(tops))
         runs = [ink[start * rows : end * rows] for start, end in spans]
         read = [memory.recall(run, strongest) for run in runs]
         if fresh := [run for run, found in zip(runs, read, strict=True) if found is None]:
@@ -218,9 +217,8 @@ class Atlas:
 
 def text_of(glyphs: list[Glyph], space: float) -> str:
     """The glyphs as text, with a blank where the gap between two is `space` columns or more."""
-    if not glyphs:
-        return ""
-    out = glyphs[0].char
-    for left, right in pairwise(glyphs):
-        out += (" " if right.x - left.right >= space else "") + right.char
+    out, right = "", math.inf
+    for char, _, x, w in glyphs:
+        out += f" {char}" if x - right >= space else char
+        right = x + w
     return out

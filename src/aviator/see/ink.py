@@ -45,8 +45,8 @@ class Ink:
 
     def of(self, pixels: Image) -> Image:
         """Rows x columns x BGRA -> rows x columns of ink."""
-        blue, green, red, _ = cv2.split(cv2.absdiff(pixels, self._bgra))
-        nearest = cv2.max(cv2.max(blue, green), red)
+        away = cv2.absdiff(pixels, self._bgra)
+        nearest = np.maximum(np.maximum(away[:, :, 0], away[:, :, 1]), away[:, :, 2])
         return cv2.LUT(nearest, self._table)  # type: ignore[return-value]
 
     @cached_property

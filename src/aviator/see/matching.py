@@ -71,9 +71,13 @@ class Match:
     energy: Floats
     likeness: Floats
 
-    def of(self, windows: Places | slice) -> Match:
+    def of(self, windows: slice) -> Match:
         """Some of the windows."""
         return Match(self.common[windows], self.energy[windows], self.likeness[windows])
+
+    def at(self, windows: Places) -> Match:
+        """Some of the windows."""
+        return Match(self.common.take(windows, 0), self.energy.take(windows, 0), self.likeness.take(windows, 0))
 
     @staticmethod
     def together(matches: Sequence[Match]) -> Match:
@@ -137,23 +141,28 @@ class Bank:
 
     def best(self, match: Match, least: float) -> dict[int, Candidate]:
         """The template that explains a window best, for every window that one is so like at `least`."""
-        windows = np.flatnonzero(match.likeness.max(axis=1) >= least)
-        alike = match.of(windows)
+        windows = (np.maximum.reduce(match.likeness, 1) >= least).nonzero()[0]
+        alike = match.at(windows)
         # Of two that fit about equally well, the one that explains more: a point is also a part of a blurred point.
-        share = _EXPLAINS_MORE / np.maximum(alike.common.max(axis=1, keepdims=True, initial=0), np.float32(1e-3))
-        templates = (alike.likeness + alike.common * share).argmax(axis=1)
-        return dict(zip(windows.tolist(), self.candidates(match, windows, templates), strict=True))
+        share = _EXPLAINS_MORE / np.maximum.reduce(alike.common, 1, keepdims=True, initial=np.float32(1e-3))
+        templates = (alike.likeness + alike.common * share).argmax(1)
+        return dict(zip(windows.tolist(), self._candidates(alike, match, windows, templates), strict=True))
 
     def candidates(self, match: Match, windows: Places, templates: Places) -> list[Candidate]:
         """One template for each of some windows."""
-        here, rows = match.of(windows), np.arange(len(templates))
+        return self._candidates(match.at(windows), match, windows, templates)
+
+    def _candidates(self, here: Match, match: Match, windows: Places, templates: Places) -> list[Candidate]:
+        """The same, with `here` the windows' own part of the match."""
+        rows = np.arange(len(templates))
         # A narrow rival explains but a part of the ink: it is held against all of it.
-        whole = np.maximum(here.energy, here.energy[rows, templates][:, None])
-        rivals = (here.common / np.sqrt(whole) * self._rival[templates]).max(axis=1)
-        one_on = match.likeness[(windows + 1) % len(match.likeness)]
+        rivals = here.common / np.sqrt(np.maximum(here.energy, here.energy[rows, templates][:, None]))
+        rivals *= self._rival.take(templates, 0)
+        one_on = match.likeness.take(windows + 1, 0, mode="wrap")
         for likeness, within in zip((here.likeness, one_on), self._within, strict=True):
-            rivals = np.maximum(rivals, (likeness * within[templates]).max(axis=1))
-        return list(map(Candidate, templates.tolist(), here.likeness[rows, templates].tolist(), rivals.tolist()))
+            np.maximum(rivals, likeness * within.take(templates, 0), out=rivals)
+        strongest = np.maximum.reduce(rivals, 1)
+        return list(map(Candidate, templates.tolist(), here.likeness[rows, templates].tolist(), strongest.tolist()))
 
     def settled_within(self, match: Match, energies: Floats, chosen: Sequence[int]) -> list[int]:
         """How many columns of each window settle that the `chosen` template is its best, and how sure it is, whatever the columns

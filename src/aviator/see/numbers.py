@@ -6,7 +6,7 @@ In: text as read. Out: a Decimal, or None where the text is not a number of that
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property
 
 GROUPING = ".,'"
 """Marks that part thousands somewhere in the world."""
@@ -15,7 +15,7 @@ _COUNT = rf"([0-9]{{1,6}}|[0-9]{{1,3}}[{GROUPING}][0-9]{{3}})"
 _PLAYERS = re.compile(f"{_COUNT}(?:/{_COUNT})?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberFormat:
     """Separators and words around a number, and how many decimals it may have.
 
@@ -31,7 +31,7 @@ class NumberFormat:
 
     def parse(self, text: str) -> Decimal | None:
         """The value of `text`, or None when it breaks the format in any way."""
-        match = _pattern(self).fullmatch(_unspaced(text))
+        match = self._pattern.fullmatch(_unspaced(text))
         if match is None:
             return None
         whole, part = match["whole"], match["part"] or ""
@@ -40,16 +40,15 @@ class NumberFormat:
         digits = whole if whole.isdigit() else "".join(c for c in whole if c.isdigit())
         return Decimal(f"{digits}.{part}" if part else digits)
 
-
-@lru_cache
-def _pattern(form: NumberFormat) -> re.Pattern[str]:
-    """What a number of this format looks like without blanks."""
-    prefix, suffix = re.escape(_unspaced(form.prefix)), re.escape(_unspaced(form.suffix))
-    # With the decimals counted nothing can be missing before the suffix, and a curve often crosses it.
-    at_will = "?" if len(form.decimals) == 1 and form.decimals[0] else ""
-    return re.compile(
-        f"{prefix}(?P<whole>{_whole_number(form)})(?:{re.escape(form.decimal)}(?P<part>[0-9]+))?(?:{suffix}){at_will}"
-    )
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """What a number of this format looks like without blanks."""
+        prefix, suffix = re.escape(_unspaced(self.prefix)), re.escape(_unspaced(self.suffix))
+        # With the decimals counted nothing can be missing before the suffix, and a curve often crosses it.
+        at_will = "?" if len(self.decimals) == 1 and self.decimals[0] else ""
+        return re.compile(
+            f"{prefix}(?P<whole>{_whole_number(self)})(?:{re.escape(self.decimal)}(?P<part>[0-9]+))?(?:{suffix}){at_will}"
+        )
 
 
 def _whole_number(form: NumberFormat) -> str:
