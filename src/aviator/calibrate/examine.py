@@ -111,16 +111,33 @@ def rejoin(teacher: Teacher, lines: Sequence[Line], picture: Image) -> list[Line
     pieces = [ln for ln in lines if ln.box[3] >= _LARGE_PX and _PIECE.fullmatch(ln.text)]
     for right in pieces:
         left = next((ln for ln in pieces if ln in out and _continues(ln.box, right.box)), None)
-        if right not in out or (left is None and right.text[0] not in ".,"):
+        if right not in out:
             continue
         x, y, w, h = right.box
-        first = left.box if left else (max(0, x - h), y, 0, h)
+        if left:
+            first = left.box
+        elif right.text[0] in ".,":
+            first = max(0, x - h), y, 0, h
+        else:
+            out = [_with_more(teacher, ln, picture) if ln is right else ln for ln in out]
+            continue
         top = min(y, first[1])
         box = (first[0], top, x + w - first[0], max(y + h, first[1] + first[3]) - top)
         spelling = teacher.spell([np.ascontiguousarray(shapes.cut(picture, box))])[0]
         out = [ln for ln in out if not (ln in pieces and _overlap(ln.box, box) > 0.5)]
         out.append(_spelled(spelling, box))
     return out
+
+
+def _with_more(teacher: Teacher, line: Line, picture: Image) -> Line:
+    """A number before which more of it stands that was not found: a blank may part a lonely first digit from the others."""
+    more = shapes.more_before(picture, shapes.ink_box(picture, line.box))
+    if more is None:
+        return line
+    x, y, w, h = line.box
+    box = more[0] - h // 4, y, x + w - more[0] + h // 4, h
+    whole = _spelled(teacher.spell([np.ascontiguousarray(shapes.cut(picture, box))])[0], box)
+    return whole if whole.text.endswith(line.text) and _PIECE.fullmatch(whole.text) else line
 
 
 def _continues(left: Box, right: Box) -> bool:

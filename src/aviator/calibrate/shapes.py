@@ -17,6 +17,12 @@ _LEAST_CONTRAST = 24
 _LARGE = 30
 _OTHER_COLOUR = 40
 _COVERED = 0.85
+_SAME_TEXT = 40
+"""Pixels this close (Chebyshev) to a text's colour may be of its strokes."""
+_SPAN = 2.0
+"""So far, in heights of a digit, more of a number is looked for: two digits."""
+_BLANK = 0.6
+"""The widest blank within a number, in heights of a digit."""
 _PADDING = 0.35
 """So much plain ground, in heights of a digit, is on both sides of a whole value at least."""
 _AT_RIM = 0.2
@@ -104,6 +110,30 @@ def _run(rows: Mask) -> Mask:
     out = np.zeros(len(rows), bool)
     out[best] = True
     return out
+
+
+def more_before(picture: Image, number: Box) -> Box | None:
+    """`number`, the box of large digits, with what stands before it as if it were of it: as high, level, of the same colour,
+    no further than a blank away. None where nothing does."""
+    x, y, w, h = number
+    room, reach = h // 4, min(x, round(_SPAN * h))
+    crop = cut(picture, (x, y - room, w, h + 2 * room))
+    strokes = cv2.erode(_enclosed(crop).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    if not strokes.any():
+        return None
+    colour = np.median(crop[strokes], axis=0)
+    zone = cut(picture, (x - reach, y - room, reach + w, h + 2 * room))
+    alike = np.abs(zone.astype(np.int16) - colour.astype(np.int16)).max(axis=2) <= _SAME_TEXT
+    _, _, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8), connectivity=8)
+    pieces = [(left, top, wide, high) for left, top, wide, high, _ in sorted(stats[1:].tolist()) if 0.6 * h < high < 1.1 * h]
+    digits, before = [p for p in pieces if p[0] + p[2] > reach], [p for p in pieces if p[0] + p[2] <= reach]
+    if not digits:
+        return None
+    begin, level, _, height = digits[0]
+    for left, top, wide, high in reversed(before):
+        if max(abs(top - level), abs(high - height)) <= h // 10 and wide < h and begin - (left + wide) <= _BLANK * h:
+            begin = left
+    return (x - reach + begin, y, reach - begin + w, h) if begin < digits[0][0] else None
 
 
 def ink_colour(picture: Image, box: Box) -> tuple[int, int, int]:
