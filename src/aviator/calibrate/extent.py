@@ -20,8 +20,9 @@ from aviator.calibrate.label import evenly
 from aviator.calibrate.survey import Area, Survey
 from aviator.core.types import Field
 
-_MOVES, _MOVED, _OFTEN = 4, 0.3, 0.5
-"""The strip moved where so much of it changed; so many moves must have been seen; what is of it changes in so many of them."""
+_MOVES, _MOVED, _OFTEN = 2, 0.3, 0.5
+"""The strip moved where so much of it changed; so many moves must have been seen; what is of it changes in more than that share
+of them."""
 _LOOKS, _SAME_GROUND, _PART = 20, 5, 0.05
 """So many pictures tell the strip's grounds; the channels of one differ by no more; it has such a part of the columns."""
 
@@ -41,7 +42,7 @@ def _extended(strip: Area, album: Album) -> Area:
     moves = _changes(snaps, part)
     if len(moves) < _MOVES:
         return strip
-    moving = np.mean(moves, axis=0) >= _OFTEN
+    moving = np.mean(moves, axis=0) > _OFTEN
     own = _on_its_ground(evenly(snaps, _LOOKS), part)
     gap = round(2 * strip.apart + strip.height)  # values seldom begin at the very same place
     stroke = round(strip.height / 2)

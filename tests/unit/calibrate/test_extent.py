@@ -33,7 +33,7 @@ def bgra(drawn: Page) -> np.ndarray:
     return np.asarray(cv2.cvtColor(drawn.picture, cv2.COLOR_BGR2BGRA), np.uint8)
 
 
-@pytest.mark.parametrize(("moves", "reaches"), [(6, True), (2, False)])
+@pytest.mark.parametrize(("moves", "reaches"), [(6, True), (2, True), (1, False)])
 def test_a_strip_reaches_as_far_as_it_moves_once_it_moved_often_enough(moves, reaches):
     first = page(0)
     found = survey([Shot(bgra(first), first.lines, interpret(first.lines, first.picture))])
@@ -59,6 +59,19 @@ def test_a_number_beside_the_strip_is_not_of_it():
         drawn.write(str(350 + 7 * i), left - 50, 50, 13)
         album.add(bgra(drawn), float(i))
     assert with_whole_strip(found, album).areas[Field.HISTORY].box[0] == left
+
+
+def test_what_lies_beside_the_strip_for_one_of_two_moves_is_not_of_it():
+    first = page(0)
+    found = survey([Shot(bgra(first), first.lines, interpret(first.lines, first.picture))])
+    box = found.areas[Field.HISTORY].box
+    album = Album(found)
+    for i in range(3):
+        drawn = page(i)
+        if i == 2:
+            drawn.write("WON 2.40", box[0] - 90, 50, 13)
+        album.add(bgra(drawn), float(i))
+    assert with_whole_strip(found, album).areas[Field.HISTORY].box[0] == box[0]
 
 
 def test_a_ground_that_is_different_everywhere_ends_nowhere():
