@@ -154,7 +154,7 @@ def _of_line(line: Line, picture: Image) -> list[Token]:
     if not spans:
         return []
     found: list[Token] = []
-    edges = _ink_edges(line, picture, columns, spans)
+    edges = _ink_edges(line, picture, text, columns, spans)
     for (start, end), (left, right) in zip(spans, edges, strict=True):
         found.append(_token(line, picture, text, columns, (start, end), (left, right)))
     if len(found) > 1:
@@ -272,17 +272,18 @@ def _with_parted_tail(tail: str, number_: str, after: str) -> str:
 
 
 def _ink_edges(
-    line: Line, picture: Image, columns: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
+    line: Line, picture: Image, text: str, columns: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """The spans' left and right, moved to where the ink begins and ends: the recogniser's columns are only about right."""
+    """The spans' left and right, moved to where the ink begins and ends, at most half way to the next letters: the recogniser's
+    columns are only about right."""
     x, y, w, h = shapes.clip(line.box, picture)
     profile: shapes.Mask = np.asarray(shapes.ink(picture[y : y + h, x : x + w, :3]).any(axis=0))
     reach = max(3, round(0.7 * h))
     out = []
     for start, end in spans:
         left, right = columns[start][0], columns[end - 1][1]
-        low = (columns[start - 1][1] + left) // 2 if start else x
-        high = (right + columns[end][0]) // 2 if end < len(columns) else x + w
+        low = (columns[start - 1][0 if text[start - 1] == " " else 1] + left) // 2 if start else x
+        high = (right + columns[end][1 if text[end] == " " else 0]) // 2 if end < len(columns) else x + w
         out.append(
             (
                 _edge(profile, left - x, -1, max(low, left - reach) - x) + x,

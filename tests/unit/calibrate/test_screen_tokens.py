@@ -1,5 +1,6 @@
 """Numbers within recognised lines."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -44,6 +45,16 @@ def test_joined_values_are_told_apart() -> None:
     lefts = [t.core[0] for t in found]
     assert lefts == sorted(lefts)
     assert all(a.box[0] + a.box[2] < b.core[0] for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize("off", range(-3, 4))
+def test_a_value_begins_and_ends_with_its_ink_wherever_the_recogniser_sees_its_letters(off: int) -> None:
+    page = Page()
+    page.write("5.70 8.51 2.05", 20, 20, 16)
+    (line,) = page.lines
+    true = [t.core for t in tokens([line], page.picture)]
+    letters = tuple(replace(c, left=c.left + off, right=c.right + off) for c in line.letters)
+    assert [t.core for t in tokens([replace(line, letters=letters)], page.picture)] == true
 
 
 @pytest.mark.parametrize(
