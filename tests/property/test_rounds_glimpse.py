@@ -1,10 +1,11 @@
 """A blind spell longer than the strip remembers: only what the strip no longer showed when sight came back is lost."""
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from tests.property.lives import START, Kind, Spell, Watch, played, seen_end
+from tests.property.lives import START, Kind, Round, Spell, Watch, played, seen_end
 from tests.property.verdicts import collected, judged
 
 repeatable = settings(
@@ -43,3 +44,34 @@ def test_few_values_that_strip_and_record_share_suffice_with_the_clock(rng: Rand
     watch = Watch(START, seen_end(game, back.number + 6), hz, [blind])
     lost = [r.number for run in judged(game, watch, collected(game, watch, rng)).missing for r in run]
     assert lost == []
+
+
+@repeatable
+@given(
+    chance,
+    st.floats(0.25, 1.0),
+    st.floats(10, 40),
+    st.floats(-3, 3),
+    st.sampled_from((Kind.NOTHING, Kind.DROPPED)),
+)
+def test_a_strip_that_shows_just_what_was_missed_suffices_with_the_clock(rng: Random, pace, hz, off, kind):
+    """No value is on both strip and record, and what the strip shows takes a little longer than what passed, or a little less."""
+    game = played(rng, pace, 60)
+    assume(len({r.multiplier for r in game.rounds[4:12]}) == 8)
+    game = replace(game, rounds=[r if r.number < 12 else later(r, off * pace) for r in game.rounds])
+    back = game.rounds[8 + game.shown]
+    blind = Spell(game.rounds[8].betting_at + 0.5 * pace, back.betting_at + pace, kind)
+    watch = Watch(START, seen_end(game, back.number + 6), hz, [blind])
+    lost = [r.number for run in judged(game, watch, collected(game, watch, rng)).missing for r in run]
+    assert lost == []
+
+
+def later(one: Round, by: float) -> Round:
+    return replace(
+        one,
+        betting_at=one.betting_at + by,
+        started_at=one.started_at + by,
+        ended_at=one.ended_at + by,
+        black_at=one.black_at + by,
+        over_at=one.over_at + by,
+    )

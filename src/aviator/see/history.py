@@ -80,10 +80,13 @@ def fitting(strip: Sequence[Decimal], known: Sequence[Decimal], timely: Sequence
     """How many rounds were missed, where few values are on both strip and record and the clock has to help. None in doubt.
 
     `timely`: what the time that passed bears out, the best guess first. The true number is among those that fit; another one may
-    fit by chance, but hardly be the better guess and agree in more.
+    fit by chance, but hardly be the better guess and agree in more. Where all that the strip shows is the best guess, and fewer
+    would contradict the record, all is new.
     """
     places = [_compare(strip, known, missed, timely=True) for missed in timely]
     fits = [place for place in places if place.bits > 0 and not place.disagreed]
+    if strip and known and timely and timely[0] == len(strip) and all(place.disagreed for place in places[1:]):
+        return len(strip)
     return fits[0].missed if fits and fits[0].bits == max(place.bits for place in fits) else None
 
 
