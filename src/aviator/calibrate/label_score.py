@@ -7,7 +7,7 @@ flight the multiplier only rises, so a label out of order is a slip of the teach
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -31,8 +31,10 @@ _SAME_COLOUR = 48
 """Scores whose colours are this close are written in one colour."""
 _STANDS = 3.0
 """A picture of the score that stays for so many times the usual time is of a round that is over."""
+_STANDS_MOST = 20.0
+"""A picture counts for so many at most: when nobody looked for a while, it did not stand for all that time."""
 _RARE = 0.02
-"""A colour in which less than this share of the scores was seen belongs to one that fades into another."""
+"""A colour in which the score was seen for less than this share of the time belongs to one that fades into another."""
 _PURE = 250
 _EDGE = 2
 """Columns of soft edges beside the strokes."""
@@ -52,26 +54,32 @@ class ScoreLabels:
 @dataclass(slots=True)
 class _Sighting:
     """The score as it was seen once: its colour, its pixels and those beside it; what words on the picture said, and votes of
-    its motion, for flight or for ended."""
+    its motion, for flight or for ended; for how many pictures it stood."""
 
     colour: Colour
     inside: Image
     beside: Image
     words: str
     motion: Counter[str]
+    stood: float
 
 
 def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teacher: Teacher) -> ScoreLabels | None:
     """None where no number could be read."""
-    chosen = evenly(snaps, _MOST_NAMED)
+    stood = _stood(snaps)
+    still = evenly([s for s in snaps if stood[s.at] > _STANDS], _MOST_NAMED // 2)
+    # An end is one picture among the hundreds of a flight.
+    chosen = sorted({s.at: s for s in (*evenly(snaps, _MOST_NAMED - len(still)), *still)}.values(), key=lambda s: s.at)
     spelled = teacher.spell([s.pixels for s in chosen])
     settled = settle([(s.text, s.confidence) for s in spelled])
     if settled is None:
         return None
     form, texts = settled
     found = [(s, p, t) for s, p, t in zip(chosen, spelled, texts, strict=True) if t]
-    motion = _motion(snaps, [(s.at, t[1]) for s, _, t in found])
-    sightings = [_sighting(s.pixels, _reach(p, s.pixels), area, "", m) for (s, p, _), m in zip(found, motion, strict=True)]
+    motion = _motion(stood, [(s.at, t[1]) for s, _, t in found])
+    sightings = [
+        _sighting(s.pixels, _reach(p, s.pixels), area, "", m, stood[s.at]) for (s, p, _), m in zip(found, motion, strict=True)
+    ]
     sightings += [_sighted(shot, area) for shot in shots if _in_place(shot, area)]
     inks = _inks(sightings)
     labels = [
@@ -84,16 +92,20 @@ def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teache
     return ScoreLabels(tuple(_rising(labels)), form, tuple(i for i in inks if i in used), tuple(whens.items()))
 
 
-def _motion(snaps: Sequence[Snap], read: Sequence[tuple[float, Decimal]]) -> list[Counter[str]]:
-    """For each reading: does the number rise, as in flight, or stand still, as at the end?"""
-    times = [s.at for s in snaps]
-    stays = {a: b - a for a, b in pairwise(times)}
+def _stood(snaps: Sequence[Snap]) -> dict[float, float]:
+    """For how many pictures of a flight each one stood, by its time."""
+    stays = {a.at: b.at - a.at for a, b in pairwise(snaps)}
     usual = median(stays.values()) if stays else 0.0
+    return {s.at: min(stays.get(s.at, 0.0) / usual, _STANDS_MOST) if usual else 1.0 for s in snaps}
+
+
+def _motion(stood: Mapping[float, float], read: Sequence[tuple[float, Decimal]]) -> list[Counter[str]]:
+    """For each reading: does the number rise, as in flight, or stand still, as at the end?"""
     votes = []
     for i, (at, value) in enumerate(read):
         before, after = (read[i - 1][1] if i else None), (read[i + 1][1] if i + 1 < len(read) else None)
         rising = (before is not None and before < value) + (after is not None and after > value)
-        still = (before == value) + (after == value) + 2 * (stays.get(at, 0.0) > _STANDS * usual > 0)
+        still = (before == value) + (after == value) + 2 * (stood[at] > _STANDS)
         votes.append(Counter({FLIGHT: rising, ENDED: still}))
     return votes
 
@@ -112,21 +124,22 @@ def _sighted(shot: Shot, area: Area) -> _Sighting:
     x, y, w, h = area.box
     core = shot.screen.fields[Field.SCORE].core
     words = "" if shot.screen.phase is None else ENDED if shot.screen.phase is Phase.ENDED else FLIGHT
-    return _sighting(shot.picture[y : y + h, x : x + w], (max(0, core[0] - x), core[0] + core[2] - x), area, words, Counter())
+    columns = max(0, core[0] - x), core[0] + core[2] - x
+    return _sighting(shot.picture[y : y + h, x : x + w], columns, area, words, Counter(), 1.0)
 
 
-def _sighting(pixels: Image, columns: Columns, area: Area, words: str, motion: Counter[str]) -> _Sighting:
+def _sighting(pixels: Image, columns: Columns, area: Area, words: str, motion: Counter[str], stood: float) -> _Sighting:
     top = area.core[1] - area.box[1]
     low, margin = top + area.core[3], area.height // 5
     inside = pixels[top:low, columns[0] : columns[1]]
     around = np.ones(pixels.shape[:2], np.bool_)
     around[max(0, top - margin) : low + margin, max(0, columns[0] - margin) : columns[1] + margin] = False
     beside = pixels[around][None]
-    return _Sighting(colour_in(inside, beside), inside, beside, words, motion)
+    return _Sighting(colour_in(inside, beside), inside, beside, words, motion, stood)
 
 
 def _inks(sightings: Sequence[_Sighting]) -> list[InkSpec]:
-    """The colours in which the score is written, each with what it means. The most frequent ones come first."""
+    """The colours in which the score is written, each with what it means. The longest seen come first."""
     groups: list[list[_Sighting]] = []
     for colour, _ in Counter(s.colour for s in sightings).most_common():
         alike = next((g for g in groups if _apart(g[0].colour, colour) < _SAME_COLOUR), None)
@@ -135,17 +148,17 @@ def _inks(sightings: Sequence[_Sighting]) -> list[InkSpec]:
             groups.append(members)
         else:
             alike += members
-    groups.sort(key=len, reverse=True)
-    usual = [g for g in groups if len(g) >= _RARE * len(sightings)]
+    lasting = [(sum(s.stood for s in g), g) for g in groups]
+    usual = sorted(((t, g) for t, g in lasting if t >= _RARE * sum(t for t, _ in lasting)), key=lambda x: x[0], reverse=True)
     # At the crash the score fades from one colour into another.
     pure = [
         g
-        for g in usual
+        for t, g in usual
         if not any(
             _between(g[0].colour, a[0].colour, b[0].colour)
-            for a in usual
-            for b in usual
-            if len(a) > len(g) and len(b) > len(g) and a is not b
+            for longer, a in usual
+            for long, b in usual
+            if longer > t and long > t and a is not b
         )
     ]
     return [text_ink([(s.inside, s.beside) for s in evenly(g, 40)], _means(g)) for g in pure]

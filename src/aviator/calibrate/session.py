@@ -115,6 +115,14 @@ class Calibration:
         lacking = [words[phase] for phase in words if phase not in phases]
         return " and ".join(lacking)
 
+    def due(self) -> bool:
+        """Is something lacking that is sure to come with the next rounds, while a digit may not come for long?"""
+        return self.found and (bool(self.unseen()) if self._seen is None else not self._ended_seen(self._seen))
+
+    @staticmethod
+    def _ended_seen(seen: Seen) -> bool:
+        return ENDED in {ink.when for ink in seen.score.inks}
+
     def label(self) -> None:
         """Let the teacher name what was seen so far. May be called again when more was seen."""
         assert self._survey is not None
@@ -124,7 +132,7 @@ class Calibration:
     def unread(self) -> str:
         """What was not read yet although it comes in time, in words: a round's end, digits. Empty when all was."""
         assert self._seen is not None
-        if ENDED not in {ink.when for ink in self._seen.score.inks}:
+        if not self._ended_seen(self._seen):
             return "the end of a round"
         for field, labels in self._seen.fields.items():
             texts = {label.text for label in labels.labels}

@@ -79,6 +79,8 @@ def demo(
                 lessons = learn_windows(windows, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played)
                 for lesson in lessons.values():
                     console.print(lesson.sentence(), style="dim", soft_wrap=True)
+                    if endless := lesson.endless():
+                        console.print(endless, style="yellow", soft_wrap=True)
             settings = demo_settings(sim, folder, profiles, mode)
             # Paths in a settings file are meant from its own folder.
             beside = replace(demo_settings(sim, folder, Path("profiles"), mode), data_dir=Path())

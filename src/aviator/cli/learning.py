@@ -21,6 +21,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from aviator.calibrate.label_score import ENDED
 from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
 from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
@@ -45,7 +46,9 @@ _WATCH_S = 36.0
 _TAKE_BACK_S = 300.0
 """Some ten rounds."""
 _PATIENCE = 4
-"""So many times as long may it take until every digit was seen."""
+"""So many times are windows watched until every digit was seen."""
+_LONG_PATIENCE = 12
+"""So many times for what every round shows: a flight may outlast several, and the next end then fall between two of them."""
 
 
 class Photographer:
@@ -112,6 +115,18 @@ class Lesson:
 
     def warning(self) -> str:
         """What cannot be read yet, for people; empty when all can be."""
+        return " ".join(filter(None, (self.endless(), self._digits())))
+
+    def endless(self) -> str:
+        """What follows from no round having been seen to end, for people; empty when one was."""
+        if any(ink.when == ENDED for ink in self.learned.profile.fields[Field.SCORE].inks):
+            return ""
+        return (
+            f"No round of {self.path.stem} was seen to end: its rounds are taken from the strip of past rounds alone, and a "
+            "little later, until it is learned again."
+        )
+
+    def _digits(self) -> str:
         profile = self.learned.profile
         known = {f: profile.atlases[spec.font].digits for f, spec in profile.fields.items()}
         some = [f"{str(f).replace('_', ' ')} ({' '.join(sorted(seen))})" for f, seen in known.items() if seen < DIGITS]
@@ -227,16 +242,17 @@ def _patiently(
     work: Callable[[Calibration], object],
     lacking: Callable[[Calibration], str],
 ) -> None:
-    """Watch all windows, then work on each; then watch for longer those that lack something, some times over."""
+    """Watch all windows, then work on each; then watch again those that lack something, the longer the surer it is to come."""
     left = list(watch.calibrations)
-    for patience in range(_PATIENCE):
-        watch.wait(watching, seconds if patience == 0 else seconds / 2, left)
+    for times in range(1, _LONG_PATIENCE + 1):
+        watch.wait(watching, seconds if times == 1 else seconds / 2, left)
         task = watch.begin(doing, total=len(left))
         for name in left:
             watch.check()
             work(watch.calibrations[name])
             watch.bar.advance(task)
-        reasons = {name: why for name in left if (why := lacking(watch.calibrations[name]))}
+        patient = [name for name in left if times < _PATIENCE or watch.calibrations[name].due()]
+        reasons = {name: why for name in patient if (why := lacking(watch.calibrations[name]))}
         if not reasons:
             return
         left = list(reasons)

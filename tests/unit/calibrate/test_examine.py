@@ -20,11 +20,6 @@ def page_with(first: str, x: int = 215, y: int = 200, height: int = HIGH, colour
     return page
 
 
-@pytest.fixture(scope="module")
-def teacher() -> Teacher:
-    return Teacher()
-
-
 def test_a_lonely_digit_before_a_blank_belongs_to_its_number(teacher: Teacher) -> None:
     page = page_with("7")
     assert [line.text for line in rejoin(teacher, page.lines, page.picture)] == ["7870.32x"]

@@ -1,0 +1,90 @@
+"""Learning a window that takes its time: what is waited for, how long, and what is said when it did not come."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import chain, islice, repeat
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.progress import Progress
+from tests.unit.calibrate.windows import PERIOD_S, Moment, Site, rounds
+
+from aviator.calibrate.session import Calibration
+from aviator.calibrate.teacher import Teacher
+from aviator.cli import learning
+from aviator.cli.learning import Lesson
+from aviator.core.types import Field, Rect
+from aviator.run.signals import StopSwitch
+
+NAME = "balkanbet"
+WATCHED = 30
+"""Pictures of a window until the teacher goes to work."""
+
+
+class Watch(learning._Watch):
+    """Watches a painted window: what comes next, whenever it is watched."""
+
+    def __init__(self, calibration: Calibration, moments: Iterator[Moment], bar: Progress) -> None:
+        super().__init__({NAME: Rect(0, 0, *Site(NAME).profile.window)}, {NAME: calibration}, StopSwitch(), bar)
+        self._site = Site(NAME)
+        self._moments = moments
+        self.watched = 0
+
+    def wait(self, what: str, seconds: float, names: Sequence[str]) -> None:
+        self.begin(what, total=100)
+        for moment in islice(self._moments, WATCHED):
+            self.calibrations[NAME].look(self._site.picture(moment), self.watched * PERIOD_S)
+            self.watched += 1
+
+
+def flight(start: float, pictures: int, of: Moment) -> Iterator[Moment]:
+    for i in range(pictures):
+        yield Moment("flight", {**of.values, Field.SCORE: f"{start * 1.01**i:.2f}"}, of.past)
+
+
+def unlucky(times: int) -> Iterator[Moment]:
+    """Two rounds of which no end is seen, so many times watched; then one end, and flights again."""
+    first, second, *_ = [moment for moment in rounds(Random(4), 2, 1) if moment.phase == "waiting"]
+    yield from chain(repeat(first, 2), flight(1.02, WATCHED - 2, first))
+    for i in range(times - 1):
+        yield from flight(1.3 * 1.3**i, WATCHED, second)
+    yield from flight(1.01, 5, second)
+    yield from repeat(Moment("ended", {**second.values, Field.SCORE: "1.07"}, second.past), WATCHED // 2)
+    while True:
+        yield from flight(1.02, WATCHED, second)
+
+
+def learned(teacher: Teacher, times: int, folder: Path) -> tuple[Lesson, str, int]:
+    calibration = Calibration(NAME, teacher)
+    said = StringIO()
+    with Progress(console=Console(file=said, width=200)) as bar:
+        watch = Watch(calibration, unlucky(times), bar)
+        learning._patiently(watch, "Watching a round", 1.0, "Finding", Calibration.find, Calibration.unseen)
+        learning._patiently(watch, "Watching", 1.0, "Naming", Calibration.label, Calibration.unread)
+    return learning.save(calibration.learn(), folder / f"{NAME}.toml"), said.getvalue(), watch.watched
+
+
+def test_a_rounds_end_is_waited_for_when_it_falls_between_two_looks(teacher: Teacher, tmp_path: Path) -> None:
+    lesson, said, _ = learned(teacher, 8, tmp_path)
+    assert said.count(f"Waiting for the end of a round at {NAME}") >= 5
+    assert {ink.when for ink in lesson.learned.profile.fields[Field.SCORE].inks} == {"flight", "ended"}
+    assert lesson.endless() == ""
+
+
+def test_a_rounds_end_that_never_comes_is_not_waited_for_without_end_and_told(teacher: Teacher, tmp_path: Path) -> None:
+    lesson, _, watched = learned(teacher, 40, tmp_path)
+    assert watched <= 2 * learning._LONG_PATIENCE * WATCHED
+    assert lesson.endless().startswith(f"No round of {NAME} was seen to end:")
+    assert lesson.endless() in lesson.warning()
+
+
+def test_the_time_between_two_rounds_is_sure_to_come(teacher: Teacher) -> None:
+    calibration, site = Calibration(NAME, teacher), Site(NAME)
+    assert calibration.unseen()
+    assert not calibration.due(), "it may be no game at all"
+    for i, moment in enumerate(islice(unlucky(1), 2, 6)):
+        calibration.look(site.picture(moment), i * PERIOD_S)
+    calibration.find()
+    assert calibration.unseen() == "the time between two rounds"
+    assert calibration.due()
