@@ -24,11 +24,11 @@ _VARIANTS = 12
 """A character is drawn differently at different fractions of a pixel; so many drawings of it are kept at most."""
 _RARE = 0.012
 """A drawing seen in less than this share of a character's occurrences is taken for a bad cut, unless there is no other."""
-_ALIKE = 0.98
+ALIKE = 0.98
 _ENOUGH = 60
 _KIN = 0.9
 """Rare drawings this like another are the same drawing over other scenery."""
-_IMPOSTOR = 0.98
+IMPOSTOR = 0.98
 """A rare drawing this like another character's frequent one came of a wrong cut: 0 and 8 at small sizes reach 0.95 honestly."""
 _TEXTS = 1200
 """So many texts of a field are enough."""
@@ -193,7 +193,7 @@ def _usual_drawings(drawings: list[Image]) -> list[tuple[Image, int]]:
     counts = Counter((d.shape, d.tobytes()) for d in drawings)
     for (shape, data), count in counts.most_common():
         drawing = np.frombuffer(data, np.uint8).reshape(shape)
-        _gather(_Group(drawing, [(drawing, count)], count), groups, _ALIKE)
+        _gather(_Group(drawing, [(drawing, count)], count), groups, ALIKE)
     merged: list[_Group] = []
     for group in sorted(groups, key=lambda g: g.count, reverse=True):
         if group.count >= needed:
@@ -222,8 +222,8 @@ class _Group:
 
 def _gather(group: _Group, groups: list[_Group], alike: float) -> None:
     """Add a group to the one most like it, or to the list if none is `alike` enough."""
-    nearest = max(groups, key=lambda g: _likeness(g.leader, group.leader), default=None)
-    if nearest is None or _likeness(nearest.leader, group.leader) < alike:
+    nearest = max(groups, key=lambda g: likeness(g.leader, group.leader), default=None)
+    if nearest is None or likeness(nearest.leader, group.leader) < alike:
         groups.append(group)
         return
     nearest.members += group.members
@@ -241,7 +241,7 @@ def _between_pixels(drawings: list[Image]) -> list[Image]:
             if not inked.size:
                 continue  # a drawing so faint that nothing of it is left
             one = np.round(moved[:, inked[0] : inked[-1] + 1]).astype(np.uint8)
-            if all(_likeness(one, other) < _ALIKE for other in out):
+            if all(likeness(one, other) < ALIKE for other in out):
                 out.append(one)
     return out
 
@@ -251,12 +251,12 @@ def _without_impostors(usual: dict[str, list[tuple[Image, int]]]) -> dict[str, l
 
     def genuine(char: str, drawing: Image, count: int) -> bool:
         others = (d for c, kept in usual.items() if c != char for d, n in kept if n >= 4 * count)
-        return all(_likeness(drawing, other) < _IMPOSTOR for other in others)
+        return all(likeness(drawing, other) < IMPOSTOR for other in others)
 
     return {c: [(d, n) for d, n in kept if genuine(c, d, n)] or kept[:1] for c, kept in usual.items()}
 
 
-def _likeness(a: Image, b: Image) -> float:
+def likeness(a: Image, b: Image) -> float:
     if a.shape != b.shape:
         return 0.0
     x, y = a.astype(np.float32), b.astype(np.float32)

@@ -17,6 +17,7 @@ from aviator.calibrate.extent import with_whole_strip
 from aviator.calibrate.fonts import Crop, learn_font
 from aviator.calibrate.label import MOST_TYPED, Labels, label_plain, label_strip, newest_end
 from aviator.calibrate.label_score import ScoreLabels, label_score
+from aviator.calibrate.lending import lend
 from aviator.calibrate.phases import button_centres, phase_centres
 from aviator.calibrate.survey import Shot, Survey
 from aviator.calibrate.teacher import Teacher
@@ -76,6 +77,9 @@ def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] =
             specs |= _learn_fields(alike, seen, kept, atlases)
     if Field.SCORE not in specs:
         raise UserMistake("The digits of the multiplier on the board could not be told apart: show more of them.")
+    # Over scenery digits are drawn in steps, and so like no others.
+    on_ground = {spec.font for spec in specs.values() if spec.inks[0].on_ground}
+    atlases |= lend({font: atlas for font, atlas in atlases.items() if font in on_ground})
     survey = seen.survey
     phase = ColourSpec(survey.board, phase_centres(seen.album.moments, seen.score, seen.shots, survey.board))
     buttons = {
