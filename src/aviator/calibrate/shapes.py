@@ -62,7 +62,7 @@ def ink_box(picture: Image, rough: Box) -> Box:
     x, y, w, h = clip(rough, picture)
     crop = picture[y : y + h, x : x + w, :3]
     mask = ink(crop)
-    if h >= _LARGE and (mask[0].mean() > _AT_RIM or mask[-1].mean() > _AT_RIM or _run(np.asarray(mask.any(axis=1))).all()):
+    if h >= _LARGE and (mask[0].mean() > _AT_RIM or mask[-1].mean() > _AT_RIM or longest_run(np.asarray(mask.any(axis=1))).all()):
         mask = _enclosed(crop)
     # What is ink from top to bottom at a rim is the edge of a neighbouring thing.
     for inwards in (range(mask.shape[1]), range(mask.shape[1] - 1, -1, -1)):
@@ -70,7 +70,7 @@ def ink_box(picture: Image, rough: Box) -> Box:
             if not mask[:, column].all():
                 break
             mask[:, column] = False
-    rows = np.flatnonzero(_run(np.asarray(mask.any(axis=1))))
+    rows = np.flatnonzero(longest_run(np.asarray(mask.any(axis=1))))
     if not len(rows):
         return x, y, w, h
     columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
@@ -97,8 +97,8 @@ def _enclosed(crop: Image) -> Mask:
     return best
 
 
-def _run(rows: Mask) -> Mask:
-    """The longest run of rows with ink."""
+def longest_run(rows: Mask) -> Mask:
+    """The longest run of rows (or columns) with ink."""
     best, start = slice(0, 0), None
     for i, row in enumerate([*rows.tolist(), False]):
         if row and start is None:

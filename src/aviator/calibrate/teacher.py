@@ -10,11 +10,12 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from aviator.calibrate.signs import with_signs
 from aviator.core.errors import UserMistake
 from aviator.see.ink import Image
 from aviator.see.regions import Box
@@ -87,7 +88,8 @@ class Teacher:
         if getattr(found, "txts", None) is None or getattr(found, "boxes", None) is None:
             return []  # where nothing is found, the recogniser answers with another type, which has no boxes
         texts = zip(found.txts, found.scores, found.boxes, found.word_results, strict=True)
-        return [Line(str(text), float(score), _box(corners), _letters(letters)) for text, score, corners, letters in texts]
+        lines = [Line(str(text), float(score), _box(corners), _letters(letters)) for text, score, corners, letters in texts]
+        return [_signed(line, picture) for line in lines]
 
     def lines_again(self, picture: Image, known: Sequence[tuple[Image, Sequence[Line]]]) -> list[Line]:
         """`lines` of another picture of the same window: what stands unchanged where it was read before is not read again.
@@ -168,10 +170,21 @@ def _line(spelling: Spelling, box: Box) -> Line:
     return Line(spelling.text, spelling.confidence, box, letters)
 
 
+def _signed(line: Line, picture: Image) -> Line:
+    """The line with signs for what the recogniser takes for digits."""
+    x, y, w, h = line.box
+    text = with_signs(line.text, [(c.left + c.right) / 2 - x for c in line.letters], picture[y : y + h, x : x + w])
+    if text == line.text:
+        return line
+    first = replace(line.letters[0], char=text[0])
+    return replace(line, text=text, letters=(first, *line.letters[1:]))
+
+
 def _spelling(crop: Image, text: str, score: float, info: Any) -> Spelling:
     steps = [step for word in info.word_cols for step in word]
     wide = crop.shape[1] / max(1.0, float(info.line_txt_len))
-    return Spelling(text, score, tuple((step + 0.5) * wide for step in steps))
+    middles = tuple((step + 0.5) * wide for step in steps)
+    return Spelling(with_signs(text, middles, crop), score, middles)
 
 
 def _box(corners: Any) -> Box:
