@@ -25,7 +25,8 @@ def with_signs(text: str, middles: Sequence[float], crop: Image) -> str:
     if not text.startswith("2") or len(middles) < 2 or not text[1:].lstrip()[:1].isdigit():
         return text
     mask = shapes.ink(crop[:, :, :3])
-    rows = np.flatnonzero(shapes.longest_run(mask[:, round((middles[0] + middles[1]) / 2) :].any(axis=1)))
+    rest = mask[:, round((middles[0] + middles[1]) / 2) :]
+    rows = np.flatnonzero(shapes.longest_run(np.asarray(rest.any(axis=1))))
     if len(rows) < _LEGIBLE_PX:
         return text
     line = mask[rows[0] : rows[-1] + 1]
