@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from aviator.calibrate import shapes
 from aviator.calibrate.signs import with_signs
 from aviator.core.errors import UserMistake
 from aviator.see.ink import Image
@@ -172,7 +173,7 @@ def _line(spelling: Spelling, box: Box) -> Line:
 
 def _signed(line: Line, picture: Image) -> Line:
     """The line with signs for what the recogniser takes for digits."""
-    x, y, w, h = line.box
+    x, y, w, h = shapes.clip(line.box, picture)
     text = with_signs(line.text, [(c.left + c.right) / 2 - x for c in line.letters], picture[y : y + h, x : x + w])
     if text == line.text:
         return line
