@@ -15,6 +15,7 @@ from aviator.calibrate import shapes
 from aviator.see.ink import Image
 
 _HRYVNIA = "₴"
+_TIMES = frozenset("xX×хХ")
 _LEGIBLE_PX = 6
 _BARS = 0.8
 """A 2 is at half its height half as wide as at its foot at most, a hryvnia sign a tenth wider: in 30 fonts, from 11 to 40 px."""
@@ -24,6 +25,8 @@ def with_signs(text: str, middles: Sequence[float], crop: Image) -> str:
     """`text`, with ₴ for a 2 that is none before its first number; `middles`: its letters' middles, in columns of the crop."""
     if not text.startswith("2") or len(middles) < 2 or not text[1:].lstrip()[:1].isdigit():
         return text
+    if text.rstrip()[-1] in _TIMES:
+        return text  # a multiplier is no sum, and often stands over scenery
     mask = shapes.ink(crop[:, :, :3])
     rest = mask[:, round((middles[0] + middles[1]) / 2) :]
     rows = np.flatnonzero(shapes.longest_run(np.asarray(rest.any(axis=1))))

@@ -67,3 +67,10 @@ def test_what_cannot_be_a_sum_is_left_alone() -> None:
     assert with_signs("2x", [5.0, 12.0], blank) == "2x"
     assert with_signs("22.50", [5.0, 12.0, 15.0, 20.0, 26.0], blank) == "22.50"
     assert with_signs("", [], blank) == ""
+
+
+def test_a_multiplier_is_no_sum() -> None:
+    """Even if it looked so: the score stands over rays, from which its strokes are hard to part."""
+    crop, middles = line(SIGNED[0], 13, "₴", "87.40x"), [15.2, 23.8, 32.5, 38.0, 43.0, 51.0, 59.0]
+    assert with_signs("287.40", middles[:-1], crop) == "₴87.40"
+    assert with_signs("287.40x", middles, crop) == "287.40x"
