@@ -82,8 +82,9 @@ def label_plain(snaps: Sequence[Snap], area: Area, teacher: Teacher, most: int =
     return _named([(s.pixels, columns, s.at) for s, columns in placed], ink, teacher)
 
 
-def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels | None:
-    """Labels of every whole value on a strip; None where there are none."""
+def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher, newest: str) -> Labels | None:
+    """Labels of every whole value on a strip, where new ones come in at the end `newest` (left or right) as far as is known yet;
+    None where there are none."""
     chosen = evenly(snaps, _MOST_NAMED)
     ink = ground_ink([s.pixels for s in chosen])
     runs = [(s, _runs(s.pixels, ink, area)) for s in chosen]
@@ -93,7 +94,7 @@ def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher) -> Labels |
     shown: list[list[bytes]] = []
     for snap, found in runs:
         shown.append([])
-        for columns in _whole(found, apart, snap.pixels.shape[1]):
+        for columns in _whole(found, apart, snap.pixels.shape[1], newest):
             key = snap.pixels[:, columns[0] : columns[1]].tobytes()
             items.setdefault(key, (snap.pixels, columns, snap.at))
             shown[-1].append(key)
@@ -178,9 +179,14 @@ def _parting(gaps: Sequence[int], area: Area) -> float:
     return max(((b - a, (a + b) / 2) for a, b in pairwise(usual)), default=(0, area.height / 2))[1]
 
 
-def _whole(runs: Sequence[Columns], apart: float, width: int) -> list[Columns]:
-    """The values between runs of ink, but those that the strip's ends may cut."""
-    return [g for g in _grouped(runs, apart)[1:-1] if g[0] > 1 and g[1] < width - 1]
+def _whole(runs: Sequence[Columns], apart: float, width: int, newest: str) -> list[Columns]:
+    """The values between runs of ink, but the oldest, which the strip's end may cut, and those at the area's edges.
+
+    The newest is cut only while it slides in, never twice alike. On some strips it shines as no other, and is drawn like no other.
+    """
+    oldest = -1 if newest == "left" else 0
+    groups = _grouped(runs, apart)
+    return [g for g in groups if g != groups[oldest] and g[0] > 1 and g[1] < width - 1]
 
 
 def _grouped(runs: Sequence[Columns], apart: float) -> list[Columns]:

@@ -53,10 +53,11 @@ def label_all(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teac
         raise UserMistake("The multiplier on the board could not be read: watch for longer, or in a larger window.")
     survey = with_whole_strip(survey, album)
     fields: dict[Field, Labels] = {Field.SCORE: Labels(score.labels, score.format)}
+    strip = partial(label_strip, newest=_moved(shots) or survey.newest)
     for field, area in survey.areas.items():
         if field is not Field.SCORE:
             typed = partial(label_plain, most=MOST_TYPED) if field in _TYPED else label_plain
-            label = label_strip if field is Field.HISTORY else typed
+            label = strip if field is Field.HISTORY else typed
             if (labels := label(album.snaps_within(field, area.box), area, teacher)) and labels.labels:
                 fields[field] = labels
     return Seen(survey, shots, album, fields, score)
@@ -117,9 +118,13 @@ def _learn_fields(alike: Sequence[Field], seen: Seen, kept: FieldLabels, atlases
 
 def newest_of(seen: Seen, guess: bool = True) -> str:
     """At which end of the strip the newest value stands: by how it moved, else - if a `guess` will do - by how it looks."""
-    strips = [[found.value for found in shot.screen.history] for shot in seen.shots]
     moved = seen.fields[Field.HISTORY].newest if Field.HISTORY in seen.fields else ""
-    return moved or newest_end(strips) or (seen.survey.newest if guess else "")
+    return moved or _moved(seen.shots) or (seen.survey.newest if guess else "")
+
+
+def _moved(shots: Sequence[Shot]) -> str:
+    """At which end new values came in from one interpreted picture to another; empty where none did."""
+    return newest_end([[found.value for found in shot.screen.history] for shot in shots])
 
 
 def _crops(labels: Labels) -> list[Crop]:

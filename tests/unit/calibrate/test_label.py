@@ -83,7 +83,7 @@ def texts(labels: Labels) -> list[str]:
 @pytest.mark.parametrize("looks", ["plain", "pills", "toasts"])
 def test_a_strip_is_parted_into_its_values(teacher: Teacher, newest: str, looks: str) -> None:
     snaps, shown = strips(newest, looks == "pills", looks == "toasts")
-    labels = label_strip(snaps, area(8, WIDTH - 16, 14.0), teacher)
+    labels = label_strip(snaps, area(8, WIDTH - 16, 14.0), teacher, newest)
     assert labels is not None
     assert labels.format == replace(FORM, thousands=""), "no value was that large"
     assert len(labels.labels) > 12
@@ -92,9 +92,19 @@ def test_a_strip_is_parted_into_its_values(teacher: Teacher, newest: str, looks:
     assert 3 < labels.apart < 14
 
 
+@pytest.mark.parametrize("newest", ["left", "right"])
+def test_the_newest_value_is_learned_from_too(teacher: Teacher, newest: str) -> None:
+    """It may shine as no other, and nothing behind it is read where it is not; the oldest may be cut."""
+    row = values(Random(4), 7)
+    labels = label_strip([Snap(strip(row, False, False), float(i)) for i in range(3)], area(8, WIDTH - 16, 14.0), teacher, newest)
+    assert labels is not None
+    oldest = row[-1] if newest == "left" else row[0]
+    assert {text.removesuffix("x") for text in texts(labels)} == set(row) - {oldest}
+
+
 def test_each_label_stands_where_its_text_is(teacher: Teacher) -> None:
     snaps, _ = strips("left")
-    labels = label_strip(snaps, area(8, WIDTH - 16, 14.0), teacher)
+    labels = label_strip(snaps, area(8, WIDTH - 16, 14.0), teacher, "left")
     assert labels is not None
     for label in labels.labels:
         line = set_line(KNOWN.atlases["history"], label.text)
@@ -133,7 +143,7 @@ def test_a_plain_field_is_named_without_what_stands_beside_it(teacher: Teacher, 
 def test_a_field_that_shows_no_number_has_no_labels(teacher: Teacher) -> None:
     empty = [Snap(opaque(np.full((HEIGHT, WIDTH, 3), GROUND, np.uint8)), 0.0)]
     assert label_plain(empty, area(150, 80), teacher) is None
-    assert label_strip(empty, area(8, WIDTH - 16, 14.0), teacher) is None
+    assert label_strip(empty, area(8, WIDTH - 16, 14.0), teacher, "left") is None
 
 
 def test_readings_settle_by_majority() -> None:
