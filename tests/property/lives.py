@@ -39,6 +39,7 @@ class Game:
     """`past`: the rounds before the first one, newest first. The strip shows `shown` values.
 
     For the first `fade_s` of its end, while the score turns from one colour to the other, a round shows nothing to go by.
+    In `growth_s` seconds at the usual pace its multiplier grows e-fold; those who watch believe in 12.
     """
 
     pace: float
@@ -46,6 +47,7 @@ class Game:
     shown: int
     past: list[Decimal]
     rounds: list[Round]
+    growth_s: float = 12.0
 
     def values(self, newest: int) -> tuple[Decimal, ...]:
         """The strip after round number `newest` (-1: before the first) has ended, newest first."""
@@ -162,7 +164,7 @@ def _look(game: Game, current: Round, at: float, strip: Strip) -> Look:
         sight = Sight.WAITING
     elif at < current.ended_at:
         sight = Sight.FLYING
-        score = min(current.multiplier, Decimal(int(100 * exp((at - current.started_at) / 12 / game.pace) + 1e-9)).scaleb(-2))
+        score = min(current.multiplier, Decimal(int(100 * exp((at - current.started_at) / game.growth_s / game.pace) + 1e-9)).scaleb(-2))
     elif at < current.ended_at + game.fade_s:
         sight = Sight.NOTHING
     elif at < current.black_at:

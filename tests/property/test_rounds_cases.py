@@ -14,14 +14,14 @@ PAST = [Decimal(f"{m:.2f}") for m in (3.17, 1.42, 8.80, 1.05, 2.61, 1.93, 12.74,
 LIFE = (1.50, 2.20, 1.30, 3.10, 1.85, 1.47, 2.02, 1.33, 1.64, 2.90, 1.71, 4.40, 1.22, 1.91, 2.40, 3.60, 1.08, 2.77, 1.60)
 
 
-def game_of(multipliers: tuple[float, ...]) -> Game:
+def game_of(multipliers: tuple[float, ...], growth_s: float = 12.0) -> Game:
     """At the usual pace: 5 s of betting, 3 s of end, 2 s of darkness; twelve values on the strip."""
     at, rounds = START, []
     for i, m in enumerate(Decimal(f"{m:.2f}") for m in multipliers):
-        end = at + 5 + 12 * log(m)
+        end = at + 5 + growth_s * log(m)
         rounds.append(Round(i, m, at, at + 5, end, end + 3, end + 5))
         at = end + 5
-    return Game(1.0, 0.0, 12, PAST, rounds)
+    return Game(1.0, 0.0, 12, PAST, rounds, growth_s)
 
 
 def test_an_end_that_is_hardly_legible_is_one_round_and_leaves_the_clock_alone():
@@ -32,6 +32,15 @@ def test_an_end_that_is_hardly_legible_is_one_round_and_leaves_the_clock_alone()
     facts = collected(game, watch, Random(1))
     assert [f.multiplier for f in facts if isinstance(f, RoundEnded)] == [r.multiplier for r in game.rounds]
     assert not [f for f in facts if isinstance(f, GapFound)]
+
+
+def test_a_flight_that_was_seen_from_its_start_is_a_round_whatever_the_clock_says():
+    """A clone of the game whose planes climb faster, of which a film shows one round that the strip does not show in time."""
+    game = game_of((1.68, 6.59), growth_s=7.2)
+    last = game.rounds[1]
+    watch = Watch(game.rounds[0].ended_at + 0.5, last.ended_at + 1.8, 60, covers=[(last.ended_at - 0.1, last.over_at)])
+    facts = collected(game, watch, Random(1))
+    assert [f.multiplier for f in facts if isinstance(f, RoundEnded)] == [last.multiplier]
 
 
 def watched(game: Game, *blind: Spell, begin: float = START, toasts: tuple[tuple[float, int], ...] = ()) -> Verdict:

@@ -11,6 +11,8 @@ from statistics import median
 
 TOLERANCE_S = 0.4
 """How far a reading may stray from the clock, in seconds of a game at its normal pace: page and network lag."""
+_START = Decimal("1.1")
+"""A flight that was first seen below this was seen from its start."""
 _AGREEING = 3
 """This many readings in a row that contradict the clock but not one another move the clock: the page, not the eye, jumped."""
 
@@ -28,6 +30,7 @@ class Flight:
         self._starts: deque[float] = deque([began] if seen else [], maxlen=9)
         self._doubted: list[tuple[float, Decimal]] = []
         self.last: Decimal | None = None
+        self._lowest: Decimal | None = None
         self._first: tuple[float, Decimal] | None = None
         self._latest: tuple[float, Decimal] | None = None
 
@@ -40,6 +43,11 @@ class Flight:
     def timed(self) -> bool:
         """Is it known when it began?"""
         return bool(self._starts)
+
+    @property
+    def whole(self) -> bool:
+        """Was it seen to rise from its start? Then it is one of its own, however long the flight before is over."""
+        return self.last is not None and self._lowest is not None and self._lowest < min(self.last, _START)
 
     def accept(self, multiplier: Decimal, at: float) -> bool:
         """Is this reading borne out by the clock? Contradicted ones count for nothing until they agree with one another."""
@@ -77,6 +85,7 @@ class Flight:
         self._starts.append(at - self.growth_s * math.log(multiplier))
         self._doubted.clear()
         self.last = multiplier
+        self._lowest = multiplier if self._lowest is None else min(self._lowest, multiplier)
         self._latest = (at, multiplier)
         # The first readings are coarse: one cent is a tenth of a second at 1.00.
         if self._first is None and multiplier >= Decimal("1.2"):
