@@ -110,7 +110,7 @@ class Teacher:
                 new.append(box)
         crops = [np.ascontiguousarray(picture[y : y + h, x : x + w]) for x, y, w, h in new]
         spelled = zip(new, self.spell(crops), strict=True)
-        return out + [_line(spelling, box) for box, spelling in spelled if spelling.text]
+        return out + [_line(spelling, box) for box, spelling in spelled if spelling.text.strip()]
 
     def places(self, picture: Image) -> list[Box]:
         """Where something is written, be it in letters that the recogniser does not know."""

@@ -1,8 +1,10 @@
-"""The teacher stops when it is told to, in the middle of a window."""
+"""The teacher stops when it is told to, and answers nothing where it can read nothing."""
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as Picture
+from PIL import ImageDraw, ImageFont
 
 from aviator.calibrate.teacher import Teacher
 
@@ -30,3 +32,14 @@ def test_whoever_waits_is_heeded_every_few_crops():
     assert len(asked) == 3
     assert len(teacher.spell(crops)) == 40  # what was named before is not named again, and nothing is lost
     assert 3 < len(asked) < 10
+
+
+@pytest.mark.parametrize("size", [20, 28, 40])
+def test_writing_in_unknown_letters_is_no_text(teacher: Teacher, size: int) -> None:
+    """The recogniser answers with blanks; that something stands there is found otherwise."""
+    page = Picture.new("RGB", (900, 90), (20, 24, 28))
+    letters = ImageFont.truetype("DejaVuSans-Bold.ttf", size)
+    ImageDraw.Draw(page).text((30, 20), "Ожидание следующего раунда", fill=(240, 240, 240), font=letters)
+    picture = np.ascontiguousarray(np.array(page)[:, :, ::-1])
+    assert teacher.places(picture)
+    assert teacher.lines_again(picture, []) == []
