@@ -164,7 +164,8 @@ def _look(game: Game, current: Round, at: float, strip: Strip) -> Look:
         sight = Sight.WAITING
     elif at < current.ended_at:
         sight = Sight.FLYING
-        score = min(current.multiplier, Decimal(int(100 * exp((at - current.started_at) / game.growth_s / game.pace) + 1e-9)).scaleb(-2))
+        risen = exp((at - current.started_at) / (game.growth_s * game.pace))
+        score = min(current.multiplier, Decimal(int(100 * risen + 1e-9)).scaleb(-2))
     elif at < current.ended_at + game.fade_s:
         sight = Sight.NOTHING
     elif at < current.black_at:

@@ -182,7 +182,7 @@ def _parting(gaps: Sequence[int], area: Area) -> float:
 def _whole(runs: Sequence[Columns], apart: float, width: int, newest: str) -> list[Columns]:
     """The values between runs of ink, but the oldest, which the strip's end may cut, and those at the area's edges.
 
-    The newest is cut only while it slides in, never twice alike. On some strips it shines as no other, and is drawn like no other.
+    The newest is cut only while it slides in, never twice alike. On some strips it shines as no other and is drawn like no other.
     """
     oldest = -1 if newest == "left" else 0
     groups = _grouped(runs, apart)

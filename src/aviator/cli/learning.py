@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.label_score import ENDED
-from aviator.calibrate.overlay import draw
+from aviator.calibrate.overlay import draw, listed
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
 from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
 from aviator.calibrate.session import DIGITS, Calibration, Learned
@@ -47,6 +47,8 @@ _TAKE_BACK_S = 300.0
 """Some ten rounds."""
 _PATIENCE = 4
 """So many times are windows watched until every digit was seen."""
+_MARGIN = 12
+"""Columns beside a text on a picture of it."""
 _LONG_PATIENCE = 12
 """So many times for what every round shows: a flight may outlast several, and the next end then fall between two of them."""
 
@@ -107,10 +109,16 @@ class Lesson:
         """The picture of what was found."""
         return self.path.with_name(f"{self.path.stem}-found.png")
 
+    @property
+    def otherwise(self) -> Path:
+        """The picture of what the fast reader reads otherwise than the teacher; there is none where it does not."""
+        return self.path.with_name(f"{self.path.stem}-otherwise.png")
+
     def sentence(self) -> str:
         """How well the fast reader agrees with the teacher, for people."""
         a = self.learned.agreement
-        wrong = f", {len(a.otherwise)} otherwise ({'; '.join(a.examples[:3])})" if a.otherwise else ""
+        examples = f"{'; '.join(a.examples[:3])}; see {self.otherwise}"
+        wrong = f", {len(a.otherwise)} otherwise ({examples})" if a.otherwise else ""
         return f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher{wrong}."
 
     def warning(self) -> str:
@@ -260,11 +268,15 @@ def _patiently(
 
 
 def save(learned: Learned, path: Path) -> Lesson:
-    """Write the profile, its glyphs, and the picture of what was found beside them."""
+    """Write the profile and its glyphs, beside them a picture of what was found, and one of what is read other than taught."""
     regions.save(learned.profile, path)
     shot = max(learned.seen.shots, key=lambda s: (len(s.screen.fields), len(s.screen.history)))
     lesson = Lesson(path, learned)
     cv2.imwrite(str(lesson.found), draw(np.ascontiguousarray(shot.picture[:, :, :3]), shot.screen))
+    lesson.otherwise.unlink(missing_ok=True)
+    if (agreement := learned.agreement).otherwise:
+        doubted = [learned.seen.fields[field].labels[i].cut(_MARGIN) for field, i in agreement.otherwise]
+        cv2.imwrite(str(lesson.otherwise), listed(list(zip(doubted, agreement.examples, strict=True))))
     return lesson
 
 

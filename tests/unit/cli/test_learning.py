@@ -1,15 +1,18 @@
 """Learning a window that takes its time: what is waited for, how long, and what is said when it did not come."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import StringIO
 from itertools import chain, islice, repeat
 from pathlib import Path
 from random import Random
 
+import cv2
 from rich.console import Console
 from rich.progress import Progress
 from tests.unit.calibrate.windows import PERIOD_S, Moment, Site, rounds
 
+from aviator.calibrate.readback import Agreement
 from aviator.calibrate.session import Calibration
 from aviator.calibrate.teacher import Teacher
 from aviator.cli import learning
@@ -88,3 +91,16 @@ def test_the_time_between_two_rounds_is_sure_to_come(teacher: Teacher) -> None:
     calibration.find()
     assert calibration.unseen() == "the time between two rounds"
     assert calibration.due()
+
+
+def test_what_is_read_otherwise_than_taught_is_kept_as_a_picture(teacher: Teacher, tmp_path: Path) -> None:
+    lesson, _, _ = learned(teacher, 1, tmp_path)
+    assert not lesson.otherwise.exists()
+    doubted = Agreement(9, 7, ((Field.SCORE, 0), (Field.BALANCE, 0)), ("score 1.07x read as 1.01", "balance 12 read as 17"))
+    doubtful = learning.save(replace(lesson.learned, agreement=doubted), lesson.path)
+    picture = cv2.imread(str(doubtful.otherwise))
+    assert picture is not None
+    shown = [lesson.learned.seen.fields[field].labels[0].pixels for field, _ in doubted.otherwise]
+    assert picture.shape[0] > 3 * sum(pixels.shape[0] for pixels in shown)
+    assert str(doubtful.otherwise) in doubtful.sentence()
+    assert not learning.save(lesson.learned, lesson.path).otherwise.exists(), "all is well again"
