@@ -6,6 +6,8 @@ flight the multiplier only rises, so a label out of order is a slip of the teach
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +38,9 @@ _STANDS_MOST = 20.0
 _RARE = 0.02
 """A colour in which the score was seen for less than this share of the time belongs to one that fades into another."""
 _PURE = 250
+_MARKED = re.compile(r"\d[.,]\d{1,2}(?!\d)")
+_NEAR = 1.3
+"""In a flight a multiplier is at most so many times the one read before it."""
 _EDGE = 2
 """Columns of soft edges beside the strokes."""
 FLIGHT, ENDED = "flight", "ended"
@@ -71,7 +76,7 @@ def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teache
     # An end is one picture among the hundreds of a flight.
     chosen = sorted({s.at: s for s in (*evenly(snaps, _MOST_NAMED - len(still)), *still)}.values(), key=lambda s: s.at)
     spelled = teacher.spell([s.pixels for s in chosen])
-    settled = settle([(s.text, s.confidence) for s in spelled])
+    settled = settle(_with_their_marks([(s.text, s.confidence) for s in spelled]))
     if settled is None:
         return None
     form, texts = settled
@@ -90,6 +95,20 @@ def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teache
     whens = {s.at: "" for s in chosen} | {label.at: label.ink.when for label in labels}
     used = {label.ink for label in labels}
     return ScoreLabels(tuple(_rising(labels)), form, tuple(i for i in inks if i in used), tuple(whens.items()))
+
+
+def _with_their_marks(texts: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Readings in order of time, with no confidence in those that lost their decimal mark: the plane flies over it, always at the
+    same multipliers. 205 soon after 2.04 is no 205, nor does this site write whole numbers."""
+    digits = [re.sub(r"\D", "", text) for text, _ in texts]
+    marked = [i for i, (text, _) in enumerate(texts) if _MARKED.search(text)]
+    out = list(texts)
+    for i in {i for i, number in enumerate(digits) if number} - set(marked):
+        place = bisect_left(marked, i)
+        pairs = [(j, i) for j in marked[:place][-1:]] + [(i, j) for j in marked[place:][:1]]
+        if any(int(digits[a]) <= int(digits[b]) <= _NEAR * int(digits[a]) for a, b in pairs):
+            out[i] = texts[i][0], 0.0
+    return out
 
 
 def _stood(snaps: Sequence[Snap]) -> dict[float, float]:

@@ -11,7 +11,7 @@ from tests.unit.see.painting import profile, set_line
 from aviator.calibrate.album import Snap
 from aviator.calibrate.found import Found, Screen
 from aviator.calibrate.label import Label
-from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels, _rising, label_score
+from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels, _rising, _with_their_marks, label_score
 from aviator.calibrate.survey import Area, Shot
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field, Phase
@@ -122,6 +122,36 @@ def test_a_colour_that_fades_into_another_is_none(teacher: Teacher) -> None:
 def test_one_colour_for_both_is_that_of_flight(teacher: Teacher) -> None:
     found = label_score(film(WHITE, WHITE), [], AREA, teacher)
     assert learned(found) == {"#ffffff": FLIGHT}
+
+
+def test_a_mark_that_the_plane_flies_over_makes_no_whole_number(teacher: Teacher) -> None:
+    """It flies there at the same multipliers each time; 205 was learned to be one, and that scores may be whole."""
+    rng, at, snaps = Random(8), 0.0, []
+    for _ in range(3):
+        for text in [*NUMBERS[:6], "212x", "226x", *NUMBERS[6:]]:
+            at += 0.2
+            snaps.append(Snap(board(text, WHITE, rng), at))
+    found = label_score(snaps, [], AREA, teacher)
+    assert found is not None
+    assert found.format.decimals == (2,)
+    assert {label.text for label in found.labels} <= set(NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("said", "doubted"),
+    [
+        (["1.98x", "205x", "212x", "2.19x"], {1, 2}),
+        (["1,98x", "205x"], {1}),
+        (["205x", "2,13x"], {0}),
+        (["98.1x", "99.9x", "100x", "104x", "2.40x"], set()),
+        (["1x", "2x", "3x"], set()),
+        (["Win!", "", "2.13x"], set()),
+    ],
+)
+def test_only_what_lost_its_mark_is_doubted(said: list[str], doubted: set[int]) -> None:
+    """A site that leaves out the decimals from 100 on, or always, writes whole numbers."""
+    trusted = [confidence for _, confidence in _with_their_marks([(text, 0.99) for text in said])]
+    assert {i for i, confidence in enumerate(trusted) if not confidence} == doubted
 
 
 def test_a_board_without_numbers_has_no_labels(teacher: Teacher) -> None:
