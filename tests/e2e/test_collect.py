@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.known import PROFILES
 
 from aviator.core.config import load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
@@ -17,7 +18,7 @@ from aviator.record.verify import verify
 pytestmark = pytest.mark.e2e
 
 OPTIONS = ("--bookmakers", "2", "--speed", "4", "--seed", "7")
-ONE = ("--bookmakers", "1")
+KNOWN = ("--bookmakers", "1", "--profiles", str(PROFILES))
 """Learning windows is most of a demo's time."""
 LEARNING = "Loading the teacher"
 TABLE = ("flying", "betting", "flew away")
@@ -54,7 +55,7 @@ def test_nothing_is_missing_wrong_or_extra(data_dir: Path) -> None:
 
 @pytest.mark.timeout(900)
 def test_stopped_in_the_middle_it_drains_and_leaves_nothing(data_dir: Path) -> None:
-    with demo(data_dir, *ONE) as process:
+    with demo(data_dir, *KNOWN) as process:
         wait_for_rounds(process, data_dir, 4, *TABLE)
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate()
@@ -76,7 +77,7 @@ def test_stopped_while_it_learns_it_just_ends(data_dir: Path) -> None:
 
 @pytest.mark.timeout(900)
 def test_killed_it_takes_everything_along(data_dir: Path) -> None:
-    with demo(data_dir, *ONE) as process:
+    with demo(data_dir, *KNOWN) as process:
         wait_for_rounds(process, data_dir, 2, *TABLE)
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) > 5

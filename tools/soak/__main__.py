@@ -27,9 +27,9 @@ from tools.soak.outside import outside_judge
 from tools.soak.plan import draw, summary
 from tools.soak.report import report
 from tools.soak.run import Log, Run
-from tools.soak.windows import learn, strips
+from tools.soak.windows import strips
 
-from aviator.cli.demo import demo_settings
+from aviator.cli.demo import demo_settings, learn_unknown
 from aviator.cli.sim import Simulation, simulation
 from aviator.core.bets import Mode
 from aviator.core.config import MetricsSettings, template
@@ -89,7 +89,8 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
     ) as sim:
         os.environ["DISPLAY"] = str(sim.display)
         profiles = (given.profiles or folder / "profiles").absolute()
-        learn(sim, profiles, console, switch, using=given.mode is Mode.LIVE)
+        profiles.mkdir(parents=True, exist_ok=True)
+        learn_unknown(sim, profiles, console, switch, using=given.mode is Mode.LIVE)
         log, ends = collect(given, folder, sim, profiles, switch)
         if switch.asked.is_set():
             raise AviatorError(f"Stopped before the end; what was recorded is in {folder}.")

@@ -1,8 +1,8 @@
 """`aviator demo`: simulated bookmakers in real windows, read from their pixels, recorded, and compared with the truth.
 
-In: options. Out: DIR/profiles, learned from the windows as from any stranger's, DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs,
-a live table and a verdict. The simulation is a child process; the engine runs in this one and ends first, so that the record's
-last moments have their truth.
+In: options. Out: DIR/profiles, learned from the windows as from any stranger's unless an earlier demo's are taken over,
+DIR/aviator.db, DIR/sim/ledger.jsonl, DIR/logs, a live table and a verdict. The simulation is a child process; the engine runs
+in this one and ends first, so that the record's last moments have their truth.
 """
 
 import os
@@ -47,6 +47,9 @@ _PLAY_LIMITS = LimitSettings(
     cool_off_minutes=0.0,
 )  # fmt: skip
 DataDir = Annotated[Path | None, typer.Option(help="A fresh folder for the record; else aviator-data/demo-<time>.")]
+Profiles = Annotated[
+    Path | None, typer.Option(help="A folder of profiles, an earlier demo's say; what it lacks is learned. Else all is.")
+]
 
 
 def demo(
@@ -58,10 +61,12 @@ def demo(
     data_dir: DataDir = None,
     on_screen: Annotated[bool, typer.Option("--on-screen", help="Show the windows on your own display.")] = False,
     bet: Annotated[str, typer.Option(help="off; paper: pretended bets; live: clicks in the simulated windows.")] = "off",
+    profiles: Profiles = None,
 ) -> int:
     """Simulated bookmakers, read from their pixels, recorded, compared; with --bet also bet at, with play money."""
     mode = _mode(bet, on_screen)
     folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
+    known = _made(profiles or folder / "profiles")
     ledger = folder / "sim" / "ledger.jsonl"
     console = Console(highlight=False)
     with stop_on_signals(StopSwitch()) as switch:
@@ -71,19 +76,11 @@ def demo(
         with simulation(bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=log, hidden=hidden, stop=switch) as sim:
             if sim.display:
                 os.environ["DISPLAY"] = sim.display
-            windows = {w.skin: w.rect for w in sim.windows}
-            profiles = folder / "profiles"
-            with ExitStack() as stack:
-                hands = stack.enter_context(closing(real_hands())) if mode is Mode.LIVE else None
-                played = {w.skin: played_at(w.bookmaker, plays(sim)) for w in sim.windows} if hands else {}
-                lessons = learn_windows(windows, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played)
-                for lesson in lessons.values():
-                    console.print(lesson.sentence(), style="dim", soft_wrap=True)
-                    if endless := lesson.endless():
-                        console.print(endless, style="yellow", soft_wrap=True)
-            settings = demo_settings(sim, folder, profiles, mode)
+            learn_unknown(sim, known, console, switch, using=mode is Mode.LIVE)
+            settings = demo_settings(sim, folder, known, mode)
             # Paths in a settings file are meant from its own folder.
-            beside = replace(demo_settings(sim, folder, Path("profiles"), mode), data_dir=Path())
+            told = known.absolute() if profiles else Path("profiles")
+            beside = replace(demo_settings(sim, folder, told, mode), data_dir=Path())
             (folder / "aviator.toml").write_text(template(beside), encoding="utf-8")
             summary = collect(settings, sim, seconds, switch)
     exit_code = conclude(summary, console)
@@ -104,6 +101,21 @@ def _mode(bet: str, on_screen: bool) -> Mode:
     if bet == "live" and on_screen:
         raise UserMistake("A demo clicks on a hidden display only: leave out --on-screen, or bet on paper.")
     return modes[bet]
+
+
+def learn_unknown(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch, *, using: bool) -> None:
+    """Learn the windows of which the folder has no profile yet, `using` them if asked. Raises `UserMistake`, `typer.Abort`."""
+    unknown = {w.skin: w.rect for w in sim.windows if not (profiles / f"{w.skin}.toml").is_file()}
+    if not unknown:
+        return
+    with ExitStack() as stack:
+        hands = stack.enter_context(closing(real_hands(sim.display))) if using else None
+        played = {w.skin: played_at(w.bookmaker, plays(sim)) for w in sim.windows} if using else {}
+        lessons = learn_windows(unknown, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played)
+        for lesson in lessons.values():
+            console.print(lesson.sentence(), style="dim", soft_wrap=True)
+            if endless := lesson.endless():
+                console.print(endless, style="yellow", soft_wrap=True)
 
 
 def demo_settings(sim: Simulation, folder: Path, profiles: Path, mode: Mode = Mode.WATCH) -> Settings:
@@ -146,6 +158,15 @@ def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: 
         log = settings.data_dir / "logs" / "sim.log"
         raise AviatorError(f"The simulated bookmakers ended by themselves; their last words are in {log}.")
     return summary
+
+
+def _made(profiles: Path) -> Path:
+    """The folder of profiles, which need not be there yet. Raises `UserMistake`."""
+    try:
+        profiles.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(f"{profiles} cannot be the folder of profiles ({error.strerror}): name another.") from None
+    return profiles
 
 
 def _fresh(folder: Path) -> Path:
