@@ -46,7 +46,7 @@ class Flight:
 
     @property
     def whole(self) -> bool:
-        """Was it seen to rise from its start? Then it is one of its own, however long the flight before is over."""
+        """Was it seen to rise from its start?"""
         return self.last is not None and self._lowest is not None and self._lowest < min(self.last, _START)
 
     def accept(self, multiplier: Decimal, at: float) -> bool:

@@ -41,6 +41,11 @@ class Round:
     def started_at(self) -> float | None:
         return self.flight.started_at if self.flight and self.flight.timed else None
 
+    @property
+    def flew(self) -> bool:
+        """Was it seen to fly from its start? Then it is a round of its own, however soon it ends after the last one."""
+        return self.flight is not None and self.flight.whole
+
     def agreed(self, votes: int) -> Decimal | None:
         """The multiplier that at least `votes` frames, and four of five, showed."""
         if not self.votes:

@@ -180,14 +180,8 @@ class MainCollector:
         page may have stood still in one betting and moved on in another. After too short a one it may be the last one again."""
         if not self._known or current.ended_at is None:
             return False
-        lacking = self._times.law.lacking(self._known[0][1], multiplier, current.ended_at)
-        return self._blind or bool(self._held) or bool(lacking) or self._last_again(current, multiplier, current.ended_at)
-
-    def _last_again(self, one: Round, multiplier: Decimal, ended_at: float) -> bool:
-        """Was the sight of the last end on record broken off and taken up again? There is no time for another round, and none was
-        seen to fly."""
-        soon = bool(self._known) and self._times.law.too_soon(self._known[0][1], multiplier, ended_at)
-        return soon and not (one.flight and one.flight.whole)
+        law, two = self._times.law, (self._known[0][1], multiplier, current.ended_at)
+        return self._blind or bool(self._held) or law.lacking(*two) > 0 or (law.too_soon(*two) and not current.flew)
 
     @property
     def _most_held(self) -> int:
@@ -229,8 +223,8 @@ class MainCollector:
             one = self._held.pop(0)
             if (multiplier := one.agreed(2)) is None or one.ended_at is None:
                 continue
-            if self._last_again(one, multiplier, one.ended_at):
-                continue
+            if self._known and not one.flew and self._times.law.too_soon(self._known[0][1], multiplier, one.ended_at):
+                continue  # the sight of one end was broken off and taken up again
             if self._known and (missing := self._times.law.lacking(self._known[0][1], multiplier, one.ended_at)):
                 # Betting lasts longer than REST_S, and the round before ended before that.
                 to_at = one.ended_at - self._times.law.length_s(multiplier, REST_S)
