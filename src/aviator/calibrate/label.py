@@ -83,8 +83,15 @@ def label_plain(snaps: Sequence[Snap], area: Area, teacher: Teacher, most: int =
 
 
 def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher, newest: str) -> Labels | None:
-    """Labels of every whole value on a strip, where new ones come in at the end `newest` (left or right) as far as is known yet;
-    None where there are none."""
+    """Labels of every whole value on a strip; None where there are none. `newest`: at which end (left or right) new ones come in,
+    as far as is known yet; where they are seen to come in at the other one, that counts."""
+    found = _label_strip(snaps, area, teacher, newest)
+    if found and found.newest not in {"", newest}:
+        found = _label_strip(snaps, area, teacher, found.newest)
+    return found
+
+
+def _label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher, newest: str) -> Labels | None:
     chosen = evenly(snaps, _MOST_NAMED)
     ink = ground_ink([s.pixels for s in chosen])
     runs = [(s, _runs(s.pixels, ink, area)) for s in chosen]

@@ -47,10 +47,10 @@ _TAKE_BACK_S = 300.0
 """Some ten rounds."""
 _PATIENCE = 4
 """So many times are windows watched until every digit was seen."""
-_MARGIN = 12
-"""Columns beside a text on a picture of it."""
 _LONG_PATIENCE = 12
 """So many times for what every round shows: a flight may outlast several, and the next end then fall between two of them."""
+_MARGIN = 12
+"""Columns beside a text on a picture of it."""
 
 
 class Photographer:

@@ -102,6 +102,15 @@ def test_the_newest_value_is_learned_from_too(teacher: Teacher, newest: str) -> 
     assert {text.removesuffix("x") for text in texts(labels)} == set(row) - {oldest}
 
 
+def test_a_strip_that_moves_the_other_way_than_was_thought_is_believed(teacher: Teacher) -> None:
+    """Else the oldest value, which may be cut for minutes, would be learned from."""
+    snaps, _ = strips("right")
+    mistaken, told = (label_strip(snaps, area(8, WIDTH - 16, 14.0), teacher, newest) for newest in ("left", "right"))
+    assert mistaken is not None
+    assert told is not None
+    assert (mistaken.newest, texts(mistaken)) == ("right", texts(told))
+
+
 def test_each_label_stands_where_its_text_is(teacher: Teacher) -> None:
     snaps, _ = strips("left")
     labels = label_strip(snaps, area(8, WIDTH - 16, 14.0), teacher, "left")
