@@ -48,7 +48,8 @@ _PLAY_LIMITS = LimitSettings(
 )  # fmt: skip
 DataDir = Annotated[Path | None, typer.Option(help="A fresh folder for the record; else aviator-data/demo-<time>.")]
 Profiles = Annotated[
-    Path | None, typer.Option(help="A folder of profiles, an earlier demo's say; what it lacks is learned. Else all is.")
+    Path | None,
+    typer.Option(help="A folder of profiles, an earlier demo's say (for live bets, a live one's); what it lacks is learned."),
 ]
 
 
