@@ -54,8 +54,9 @@ class Memory:
         self._bank = bank
         self._glyph_cost = glyph_cost
         self._empty = bytes(bank.widest * bank.rows)
-        self._runs: dict[tuple[int, bytes], Sequence[Found]] = {}
-        self._older_runs: dict[tuple[int, bytes], Sequence[Found]] = {}
+        self._runs: dict[tuple[int, int], Sequence[Found]] = {}
+        """By the line's strongest ink and the run's hash: kept themselves, thousands of runs that come and go would shred memory."""
+        self._older_runs: dict[tuple[int, int], Sequence[Found]] = {}
         self._drawings: dict[bytes, Found] = {}
         self._sizes: dict[bytes, tuple[int, ...]] = {}
         """A column -> how many bytes the drawings have that begin with it."""
@@ -65,22 +66,23 @@ class Memory:
 
     def recall(self, run: bytes, strongest: int) -> Sequence[Found] | None:
         """The glyphs of a run in a line whose strongest ink is `strongest`."""
-        if (known := self._runs.get((strongest, run))) is not None:
+        key = strongest, hash(run)
+        if (known := self._runs.get(key)) is not None:
             return known
-        if (known := self._older_runs.get((strongest, run))) is not None:
-            return self._keep(run, strongest, known)
+        if (known := self._older_runs.get(key)) is not None:
+            return self._keep(key, known)
         if (known := self._pieced_together(run)) is not None:
             return self.keep(run, strongest, known)
         return None
 
     def keep(self, run: bytes, strongest: int, found: Sequence[Found]) -> Sequence[Found]:
         """What a run was read as, marks that were seen as two made one."""
-        return self._keep(run, strongest, _without_halves(found))
+        return self._keep((strongest, hash(run)), _without_halves(found))
 
-    def _keep(self, run: bytes, strongest: int, whole: Sequence[Found]) -> Sequence[Found]:
+    def _keep(self, key: tuple[int, int], whole: Sequence[Found]) -> Sequence[Found]:
         if len(self._runs) >= _RUNS:
             self._older_runs, self._runs = self._runs, {}
-        self._runs[strongest, run] = whole
+        self._runs[key] = whole
         return whole
 
     def explained(self, at: int, end: int, behind: float) -> bool:
