@@ -1,6 +1,7 @@
 """Keeps the crops of what could not be read: PNG files in a folder that never holds more than `limit` of them."""
 
 import logging
+from collections import deque
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,8 @@ class Evidence:
         self._folder = folder
         self._limit = limit
         self._last: dict[Field, float] = {}
+        self._kept: deque[Path] | None = None
+        """Oldest first; looked up once, for the folder is this process's own."""
         self._failed = False
 
     def keep(self, field: Field, crop: Image, at: float, reason: str) -> None:
@@ -30,10 +33,15 @@ class Evidence:
         self._last[field] = at
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            files = sorted(self._folder.glob("*.png"), key=lambda p: p.stat().st_mtime)
-            for old in files[: max(0, len(files) - self._limit + 1)]:
-                old.unlink(missing_ok=True)
-            cv2.imwrite(str(self._folder / f"{field}-{at:.2f}-{reason}.png"), crop[:, :, :3])
+            if self._kept is None:
+                self._kept = deque(sorted(self._folder.glob("*.png"), key=lambda p: p.stat().st_mtime))
+            while len(self._kept) >= self._limit:
+                self._kept[0].unlink(missing_ok=True)
+                self._kept.popleft()
+            path = self._folder / f"{field}-{at:.2f}-{reason}.png"
+            self._kept.append(path)  # even a failed write may leave the beginning of a file
+            if not cv2.imwrite(str(path), crop[:, :, :3]):
+                raise OSError("the picture cannot be written")
             self._failed = False
         except (OSError, cv2.error) as error:
             if not self._failed:

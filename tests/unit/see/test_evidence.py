@@ -52,3 +52,21 @@ def test_a_folder_that_cannot_be_written_costs_the_crop_only(tmp_path, caplog):
     blocked.unlink()
     evidence.keep(Field.SCORE, CROP, AT + 3 * EVERY_S, "0.10")
     assert len(list((blocked / "folder").iterdir())) == 1
+
+
+def test_a_crop_that_cannot_be_written_is_told_and_the_bound_holds(tmp_path, caplog):
+    (tmp_path / "score-1700000000.00-0.10.png").mkdir()
+    evidence = Evidence(tmp_path, 3)
+    with caplog.at_level(logging.WARNING):
+        evidence.keep(Field.SCORE, CROP, AT, "0.10")
+    assert len(caplog.records) == 1
+    (tmp_path / "score-1700000000.00-0.10.png").rmdir()
+    for i in range(1, 6):
+        evidence.keep(Field.SCORE, CROP, AT + i * EVERY_S, f"{i}")
+    assert sorted(p.stem.rpartition("-")[2] for p in tmp_path.iterdir()) == ["3", "4", "5"]
+
+
+def test_what_an_earlier_process_kept_counts(tmp_path):
+    for i in range(4):
+        Evidence(tmp_path, 3).keep(Field.SCORE, CROP, AT + i * EVERY_S, f"{i}")
+    assert sorted(p.stem.rpartition("-")[2] for p in tmp_path.iterdir()) == ["1", "2", "3"]
