@@ -17,7 +17,6 @@ from pathlib import Path
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError
 from aviator.core.events import Acknowledge, WorkerFinished
-from aviator.core.memory import give_back
 from aviator.core.types import BookmakerId
 from aviator.record.committer import Committer, NotWritten
 from aviator.record.overflow import Overflow
@@ -31,6 +30,8 @@ CRITICAL_AT = 8_000
 WARNING_AT = 5_000
 CALM_BELOW = 4_000
 STATS_EVERY_S = 60.0
+TRIM_EVERY_S = 10.0
+"""Pages that were written lie in SQLite's cache. To read those anew that are wanted again takes less than a millisecond."""
 STOP_PATIENCE_S = 3.0
 RETRY_S = 1.0
 """Between two tries of a database that takes nothing, while events go to the spool."""
@@ -84,7 +85,7 @@ class Writer:
         self._out = self._spool_fails = False
         self._stop_asked_at = 0.0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._began = self._said_at = clock.monotonic()
+        self._began = self._said_at = self._trimmed_at = clock.monotonic()
         self._processed = self._batches = self._max_queue = self._queue_warnings = 0
         self._busy_s = 0.0
         self._level = logging.NOTSET
@@ -282,8 +283,9 @@ class Writer:
             stats = self.stats()
             _log.info("%s", stats.line(self._said))
             self._said_at, self._said = now, stats
+        if now - self._trimmed_at >= TRIM_EVERY_S:
+            self._trimmed_at = now
             self._committer.trim()
-            give_back()
 
 
 def acknowledgements(batch: list[Record]) -> dict[BookmakerId, Acknowledge]:

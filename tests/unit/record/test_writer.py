@@ -121,7 +121,7 @@ def test_memory_is_given_back_from_time_to_time(store: Store):
     statements: list[str] = []
     sa.event.listen(store.engine, "connect", lambda connection, _: connection.set_trace_callback(statements.append))
     bench = Bench(store)
-    bench.writer._on_committed = lambda acks: bench.clock.sleep(61.0)
+    bench.writer._on_committed = lambda acks: bench.clock.sleep(11.0)
     bench.write(*(a_round(seq) for seq in range(1, 25)))
     assert statements.count("PRAGMA shrink_memory") == bench.writer.stats().batches == 3
 
