@@ -40,10 +40,11 @@ class Evidence:
                 self._kept.popleft()
             path = self._folder / f"{field}-{at:.2f}-{reason}.png"
             self._kept.append(path)  # even a failed write may leave the beginning of a file
-            if not cv2.imwrite(str(path), crop[:, :, :3]):
-                raise OSError("the picture cannot be written")
-            self._failed = False
+            self._tell("" if cv2.imwrite(str(path), crop[:, :, :3]) else f"{path.name} cannot be written")
         except (OSError, cv2.error) as error:
-            if not self._failed:
-                log.warning("Evidence cannot be kept in %s: %s", self._folder, error)
-            self._failed = True
+            self._tell(str(error))
+
+    def _tell(self, fault: str) -> None:
+        if fault and not self._failed:
+            log.warning("Evidence cannot be kept in %s: %s", self._folder, fault)
+        self._failed = bool(fault)

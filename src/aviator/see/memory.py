@@ -55,7 +55,7 @@ class Memory:
         self._glyph_cost = glyph_cost
         self._empty = bytes(bank.widest * bank.rows)
         self._runs: dict[tuple[int, int], Sequence[Found]] = {}
-        """By the line's strongest ink and the run's hash: kept themselves, thousands of runs that come and go would shred memory."""
+        """By the line's strongest ink and the run's hash: kept themselves, runs that come and go would shred memory."""
         self._older_runs: dict[tuple[int, int], Sequence[Found]] = {}
         self._drawings: dict[bytes, Found] = {}
         self._sizes: dict[bytes, tuple[int, ...]] = {}
