@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.words import counted
 from aviator.core.config import Settings, load, replace_data_dir
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
 
@@ -63,7 +64,7 @@ def verdict(ledger: Path, url: str) -> tuple[bool, str]:
     from aviator.record.verify import verify as compare
 
     total = compare(ledger, url).total
-    counts = f"{total.exact} of {total.happened} rounds exact ({total.from_strip} from the strip)"
+    counts = f"{total.exact} of {counted(total.happened, 'round')} exact ({total.from_strip} from the strip)"
     faults = f"{total.missing} missing, {total.wrong} wrong, {total.extra} extra"
     if not total.happened:
         return True, "Compared with the truth: no whole round fell into the time that was watched."

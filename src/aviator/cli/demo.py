@@ -67,12 +67,15 @@ def demo(
     """Simulated bookmakers, read from their pixels, recorded, compared; with --bet also bet at, with play money."""
     mode = _mode(bet, on_screen)
     folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
+    is_new = profiles is not None and not profiles.exists()
     known = _made(profiles or folder / "profiles")
     ledger = folder / "sim" / "ledger.jsonl"
     console = Console(highlight=False)
+    if is_new:
+        console.print(f"{profiles} is a new folder: it is filled with profiles.", style="yellow", soft_wrap=True)
     with stop_on_signals(StopSwitch()) as switch:
         where = "" if on_screen else " on a hidden display"
-        console.print(f"Opening the windows of {bookmakers} simulated bookmakers{where} …", style="dim")
+        console.print(f"Opening the windows of the simulated bookmakers{where} …", style="dim")
         log, hidden = folder / "logs" / "sim.log", not on_screen
         with simulation(bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=log, hidden=hidden, stop=switch) as sim:
             if sim.display:

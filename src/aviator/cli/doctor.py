@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
+from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
@@ -125,7 +126,8 @@ def _settings(path: Path, found: list[Settings]) -> str:
     if not path.exists():
         raise Missing(f"no settings file {path}: `aviator init` writes one")
     found.append(load(path))
-    return f"settings: {path} is valid and follows {sum(b.enabled for b in found[0].bookmakers)} bookmakers"
+    followed = sum(b.enabled for b in found[0].bookmakers)
+    return f"settings: {path} is valid and follows {counted(followed, 'bookmaker')}"
 
 
 def _windows(found: list[Settings]) -> str:

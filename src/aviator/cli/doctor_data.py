@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
+from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
@@ -136,7 +137,8 @@ def memory(settings: Settings) -> str:
     free_mb, needed_mb = psutil.virtual_memory().available / 1e6, ENGINE_MB + WORKER_MB * followed
     if free_mb < needed_mb:
         raise UserMistake(
-            f"Only {free_mb:,.0f} MB of memory are free, {followed} bookmakers need about {needed_mb:,}: close other programs."
+            f"Only {free_mb:,.0f} MB of memory are free, but about {needed_mb:,} are needed "
+            f"to follow {counted(followed, 'bookmaker')}: close other programs."
         )
     return f"memory: {free_mb:,.0f} MB are free, about {needed_mb:,} are needed"
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from aviator.cli.table import multiplier
 from aviator.cli.watch import Show
+from aviator.cli.words import counted
 from aviator.core.config import BookmakerSettings, MetricsSettings, ReadSettings, Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.run.engine import Engine, Summary
@@ -102,10 +103,10 @@ def _shown(console: Console, recording: Recording) -> Iterator[Show]:
         nonlocal said_at
         (one,) = state.bookmakers
         frames = _frames(one, recording)
-        bar.update(task, completed=frames, description=f"{one.bookmaker}: {one.rounds:,} rounds")
+        bar.update(task, completed=frames, description=f"{one.bookmaker}: {counted(one.rounds, 'round')}")
         if bar.disable and monotonic() - said_at >= _PLAIN_EVERY_S:
             said_at = monotonic()
-            console.print(f"{frames / recording.frames:.0%} of {one.bookmaker}, {one.rounds:,} rounds")
+            console.print(f"{frames / recording.frames:.0%} of {one.bookmaker}, {counted(one.rounds, 'round')}")
 
     with bar:
         task = bar.add_task("opening", total=recording.frames)
@@ -123,7 +124,7 @@ def _conclude(summary: Summary, took_s: float, recording: Recording, settings: S
         console.print(f"Stopped after {_time(passed)} of {_time(recording.seconds)}.", style="yellow")
     lost = f", about {state.rounds_lost} lost" if state.rounds_lost else ""
     strip = f" ({state.from_strip} from the history strip)" if state.from_strip else ""
-    console.print(f"{state.rounds:,} rounds of {state.bookmaker} recorded{strip}{lost}.", style="bold", soft_wrap=True)
+    console.print(f"{counted(state.rounds, 'round')} of {state.bookmaker} recorded{strip}{lost}.", style="bold", soft_wrap=True)
     if state.rounds:
         shown = [value for value, _ in state.recent[: min(state.rounds, _SHOWN_ROUNDS)]][::-1]
         earlier = "… " if state.rounds > len(shown) else ""

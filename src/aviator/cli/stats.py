@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir, database
+from aviator.cli.words import counted
 from aviator.record.audit import ALARM, Audit, Share, audit
 from aviator.record.law import RETURN_TO_PLAYER
 from aviator.record.queries import Gap, Summary, judged, last_gaps, summaries
@@ -70,7 +71,7 @@ def _print_record(found: list[Summary], gaps: list[Gap], console: Console) -> No
         table.add_row(one.bookmaker, *(f"{n:,}" for n in counts), *(_time(at) for at in (one.first_at, one.last_at)))
     console.print(table)
     for gap in gaps:
-        lost = f"about {gap.rounds_missing} rounds missing from {_time(gap.from_at)}"
+        lost = f"about {counted(gap.rounds_missing, 'round')} missing from {_time(gap.from_at)}"
         console.print(f"{gap.bookmaker}: {lost} ({gap.reason})", style="yellow", soft_wrap=True, markup=False)
 
 

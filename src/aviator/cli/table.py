@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.words import counted
 from aviator.core.types import Band, Phase
 from aviator.run.lifecycle import Life, Pulse
 from aviator.run.state import BookmakerState, EngineState
@@ -115,9 +116,9 @@ def _footer(state: EngineState, place: str) -> Text:
     rounds = sum(b.rounds for b in state.bookmakers)
     lost = sum(b.rounds_lost for b in state.bookmakers)
     running = "starting" if state.running_s is None else f"{int(state.running_s) // 60}:{int(state.running_s) % 60:02}"
-    parts = [f"{running}", f"{rounds:,} rounds", f"{state.rows_written:,} rows written", f"{state.queue} waiting"]
+    parts = [f"{running}", counted(rounds, "round"), f"{counted(state.rows_written, 'row')} written", f"{state.queue} waiting"]
     if lost:
-        parts.append(f"{lost} rounds lost")
+        parts.append(f"{counted(lost, 'round')} lost")
     footer = Text(" · ".join(parts), style="dim")
     for bookmaker in state.bookmakers:
         if bookmaker.life in {Life.FAULTED, Life.RESTARTING} and bookmaker.reason:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 
 from aviator.cli.table import WIDE, live_table
+from aviator.cli.words import counted
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
 from aviator.run.engine import Engine, Summary
@@ -50,9 +51,8 @@ def conclude(summary: Summary, console: Console) -> int:
         elif bookmaker.misfit:
             console.print(f"{bookmaker.bookmaker}: calibrate again: {bookmaker.misfit}", style="red", soft_wrap=True)
     rounds = sum(b.rounds for b in summary.bookmakers)
-    names = len(summary.bookmakers)
-    written = f"{rounds:,} rounds of {names} bookmakers recorded in {summary.seconds:.0f} s, {summary.rows_written:,} rows."
-    console.print(written, soft_wrap=True)
+    recorded = f"{counted(rounds, 'round')} of {counted(len(summary.bookmakers), 'bookmaker')} recorded"
+    console.print(f"{recorded} in {summary.seconds:.0f} s, {counted(summary.rows_written, 'row')}.", soft_wrap=True)
     _print_quality(summary, console)
     return EXIT_CRASH if summary.faulted else EXIT_OK
 

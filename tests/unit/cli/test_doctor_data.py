@@ -162,7 +162,7 @@ def test_too_little_memory(settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     assert "about 360 are needed" in memory(settings)
     there = psutil.virtual_memory()
     monkeypatch.setattr(psutil, "virtual_memory", lambda: there._replace(available=200_000_000))
-    with pytest.raises(UserMistake, match="Only 200 MB of memory are free, 2 bookmakers need about 360"):
+    with pytest.raises(UserMistake, match="Only 200 MB of memory are free, but about 360 are needed to follow 2 bookmakers"):
         memory(settings)
 
 

@@ -115,5 +115,10 @@ def test_the_end_tells_how_far_the_record_can_be_trusted() -> None:
     assert "%" not in concluded(BookmakerState(BookmakerId("Admiral"))), "nothing is made up"
 
 
+def test_one_is_no_plural() -> None:
+    assert "1 round of 1 bookmaker recorded in 60 s, 1,234 rows." in concluded(BookmakerState(BookmakerId("Admiral"), rounds=1))
+    assert "0 rounds of 2 bookmakers recorded" in concluded(*(BookmakerState(BookmakerId(name)) for name in "AB"))
+
+
 def test_the_end_tells_which_window_has_to_be_calibrated_again() -> None:
     assert "Admiral: calibrate again: the zoom has changed" in concluded(replace(STATE, misfit="the zoom has changed"))
