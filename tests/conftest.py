@@ -44,6 +44,7 @@ def nothing_left_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     temporary = tmp_path_factory.mktemp("temporary")
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("AVIATOR_STATE", str(tmp_path_factory.mktemp("state")))  # never the user's own
     threads, children = set(threading.enumerate()), _children()
     yield
     for thread in set(threading.enumerate()) - threads:

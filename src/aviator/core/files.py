@@ -1,0 +1,74 @@
+"""Files that belong to one user: private folders, atomic replacement, and where the user's own state is kept.
+
+In: paths and bytes. Out: files with mode 0600 in folders with mode 0700. Any process, any thread.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+STATE_VARIABLE = "AVIATOR_STATE"
+_PRIVATE_FILE, _PRIVATE_DIR = 0o600, 0o700
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def user_state_dir() -> Path:
+    """The folder for state that belongs to the user and not to one data folder. It may not exist yet.
+
+    `AVIATOR_STATE` names another one.
+    """
+    if chosen := os.environ.get(STATE_VARIABLE):
+        return Path(chosen).absolute()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "aviator" / "state"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "aviator" / "state"
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "aviator"
+
+
+def make_private_dir(path: Path) -> Path:
+    """Create `path` and its missing parents; folders that this call creates are for the user only.
+
+    Raises `OSError`.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=_PRIVATE_DIR, exist_ok=True)
+    path.mkdir(exist_ok=True)  # raises where a file has this name
+    return path
+
+
+def open_private(path: Path, *, append: bool = False) -> BinaryIO:
+    """Open `path` for unbuffered writing. A new file is for the user only; a symbolic link is refused.
+
+    The file is truncated unless `append` is set. Raises `OSError`.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | _NO_FOLLOW | (os.O_APPEND if append else os.O_TRUNC)
+    return os.fdopen(os.open(path, flags, _PRIVATE_FILE), "ab" if append else "wb", buffering=0)
+
+
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Write all of `data` to an unbuffered file. Raises `OSError`; a part may then have been written."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def replace_file(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Replace the content of `path` as a whole: a reader, or a crash, sees the old content or the new one.
+
+    With `sync` the content is on the disk before it gets its name. Raises `OSError`; `path` is then unchanged.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open_private(part) as file:
+            write_all(file, data)
+            if sync:
+                os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,62 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from aviator.core.files import make_private_dir, open_private, replace_file, user_state_dir, write_all
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_state_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AVIATOR_STATE", str(tmp_path / "mine"))
+    assert user_state_dir() == tmp_path / "mine"
+
+
+def test_the_state_folder_follows_the_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("AVIATOR_STATE")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert user_state_dir() == tmp_path / "aviator"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX file modes")
+def test_folders_and_files_are_private(tmp_path: Path) -> None:
+    folder = make_private_dir(tmp_path / "a" / "b")
+    replace_file(folder / "x", b"1")
+    with open_private(folder / "y", append=True) as file:
+        write_all(file, b"2")
+    assert [mode(p) for p in (tmp_path / "a", folder, folder / "x", folder / "y")] == [0o700, 0o700, 0o600, 0o600]
+
+
+def test_a_private_folder_keeps_the_mode_of_one_that_exists(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir(mode=0o755)
+    before = mode(there)
+    make_private_dir(there)
+    assert mode(there) == before
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    (tmp_path / "link").symlink_to(victim)
+    with pytest.raises(OSError, match="link"):
+        open_private(tmp_path / "link", append=True)
+    assert victim.read_bytes() == b"mine"
+
+
+def test_a_failed_replacement_leaves_the_old_content_and_no_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        replace_file(target, b"new")
+    assert (target.read_bytes(), list(tmp_path.iterdir())) == (b"old", [target])
