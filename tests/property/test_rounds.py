@@ -11,7 +11,8 @@ from tests.property.lives import START, Kind, Watch, played, seen_end, spell, to
 from tests.property.verdicts import collected, judged, nothing_lacks
 
 from aviator.core.events import RoundEnded, SnapshotTaken
-from aviator.see.rounds import OVERLAP, THRESHOLDS
+from aviator.core.game import THRESHOLDS
+from aviator.see.rounds import OVERLAP
 
 # Only a generator's seed is drawn: there is nothing to shrink.
 repeatable = settings(derandomize=True, deadline=None, max_examples=40, phases=[Phase.generate])

@@ -8,14 +8,20 @@ from __future__ import annotations
 import tomllib
 from dataclasses import MISSING, dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from aviator.core.bets import PANELS, Mode
 from aviator.core.errors import UserMistake
+from aviator.core.game import THRESHOLDS
 from aviator.core.layout import GRIDS, cell_names, cell_rect
 from aviator.core.options import build, lines, option
 from aviator.core.types import Rect
+
+MAX_THRESHOLDS = 20
+MAX_THRESHOLD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,9 @@ class RecordSettings:
     batch_size: int = option(0, "rows per transaction; 0: by the number of bookmakers", low=0, high=10_000)
     batch_timeout_s: float = option(
         0.0, "seconds after which a smaller batch is written; 0: by the number of bookmakers", low=0, high=60
+    )
+    snapshots_hz: float = option(
+        1.0, "snapshots per second of a game in flight, besides those at thresholds; 0: none", low=0, high=10
     )
 
 
@@ -110,6 +119,9 @@ class BookmakerSettings:
     window: tuple[int, ...] = option((), "or the window's own place [x, y, width, height]")
     growth_s: float = option(12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120)
     enabled: bool = option(True, "follow it?")
+    thresholds: tuple[Decimal, ...] = option(
+        THRESHOLDS, "multipliers at which the game in flight is recorded, ascending", rare=True
+    )
     source: str = option("", "a video or a folder of pictures to read instead of the screen", rare=True)
     fps: float = option(0.0, "pictures a second in such a folder; a video knows its own", low=0, high=1000, rare=True)
     start: str = option("", "when the recording began, as 2025-10-08 10:40:58; empty: by the file's date", rare=True)
@@ -222,12 +234,19 @@ def _contradictions(settings: Settings) -> list[str]:
             wrong.append(f"bookmakers[{i}].window has no area: width and height must be above 0")
         elif not b.window and b.cell not in cells and (b.cell or not b.source):
             wrong.append(f"bookmakers[{i}].cell is {b.cell!r}, allowed with layout {settings.screen.layout}: {', '.join(cells)}")
+        if not _rising(b.thresholds):
+            wrong.append(f"bookmakers[{i}].thresholds must rise, from above 1, and be at most {MAX_THRESHOLDS}")
         wrong += [f"bookmakers[{i}].{key} is set without a source" for key in ("fps", "start", "trace") if _idle(b, key)]
         try:
             _ = b.start_at
         except ValueError:
             wrong.append(f"bookmakers[{i}].start is {b.start!r}, allowed: a time such as 2025-10-08 10:40:58")
     return wrong + _plays_amiss(settings.plays, names)
+
+
+def _rising(thresholds: tuple[Decimal, ...]) -> bool:
+    within = len(thresholds) <= MAX_THRESHOLDS and all(1 < t <= MAX_THRESHOLD for t in thresholds)
+    return within and all(a < b for a, b in pairwise(thresholds))
 
 
 def _plays_amiss(plays: tuple[PlaySettings, ...], names: list[str]) -> list[str]:

@@ -31,7 +31,7 @@ class RoundEnded:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken:
-    """The game in flight: at the thresholds 1.5, 2, 3, 5, 10 and at most once a second."""
+    """The game in flight: at thresholds (by default 1.5, 2, 3, 5, 10) and at a fixed rate (by default once a second)."""
 
     bookmaker: BookmakerId
     round_started_at: float

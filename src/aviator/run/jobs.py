@@ -7,10 +7,12 @@ is wrong. Engine process.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
 from aviator.core.config import BookmakerSettings, Settings
 from aviator.core.errors import UserMistake
+from aviator.core.game import THRESHOLDS
 from aviator.core.ports import Mind
 from aviator.core.types import BookmakerId, Rect
 from aviator.run.processes import SEE, Row
@@ -35,6 +37,7 @@ class Target:
     recording: Recording | None = None
     screen: Rect | None = None
     """All that the source can show."""
+    thresholds: tuple[Decimal, ...] = THRESHOLDS
 
 
 def targets(settings: Settings) -> tuple[Target, ...]:
@@ -59,7 +62,14 @@ def _on_screen(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     window = bookmaker.rect(settings.screen.layout, screen_rect(settings.screen.monitor))
     if not everything.contains(window):
         raise _misplaced(bookmaker, window, f"on the screen ({_text(everything)})")
-    return Target(BookmakerId(bookmaker.name), window, _profile(bookmaker, window), bookmaker.growth_s, screen=everything)
+    return Target(
+        BookmakerId(bookmaker.name),
+        window,
+        _profile(bookmaker, window),
+        bookmaker.growth_s,
+        screen=everything,
+        thresholds=bookmaker.thresholds,
+    )
 
 
 def _recorded(bookmaker: BookmakerSettings, settings: Settings) -> Target:
@@ -72,7 +82,7 @@ def _recorded(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     profile = _profile(bookmaker, window)
     # A live worker may be right about its screen tomorrow; a recording that does not fit its profile never will.
     fitting(profile, bookmaker.name, window)
-    return Target(BookmakerId(bookmaker.name), window, profile, bookmaker.growth_s, recording, everything)
+    return Target(BookmakerId(bookmaker.name), window, profile, bookmaker.growth_s, recording, everything, bookmaker.thresholds)
 
 
 def refuse_repeats(found: Iterable[Target], past: Mapping[BookmakerId, Sequence[PastRound]]) -> None:
@@ -127,6 +137,8 @@ def job(
             others=tuple(others),
             screen=target.screen,
             mind=mind(),
+            snapshots_hz=settings.record.snapshots_hz,
+            thresholds=target.thresholds,
         )
 
     return Job(target.bookmaker, row, worker_settings)

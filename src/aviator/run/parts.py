@@ -12,6 +12,7 @@ from aviator.core.clock import Clock
 from aviator.core.config import Settings
 from aviator.core.errors import AviatorError
 from aviator.core.events import Fact
+from aviator.core.game import THRESHOLDS
 from aviator.core.types import BookmakerId
 from aviator.record.rows import Record
 from aviator.record.store import Store
@@ -78,7 +79,9 @@ class Parts:
         self._reporter = StatusReporter(status_file(settings.data_dir), clock.now())
         control = Control(settings.data_dir, [job.bookmaker for job in jobs])
         self._desk = Desk(control, self._reporter, self._status, clock, self.betting.look if self.betting else lambda: None)
-        metrics = Metrics(self.bus, (job.bookmaker for job in jobs), tuple(Life), self.writer.stats, clock)
+        named = {b.name: b.thresholds for b in settings.bookmakers}
+        counted = {job.bookmaker: named.get(job.bookmaker, THRESHOLDS) for job in jobs}
+        metrics = Metrics(self.bus, counted, tuple(Life), self.writer.stats, clock)
         self.serve = MetricsServer(metrics, settings.metrics.port, self._posts()) if settings.metrics.port else None
 
     def start(self) -> None:

@@ -22,6 +22,7 @@ from aviator.see.reader import MultiRegionReader
 from aviator.see.rounds import MainCollector
 from aviator.see.selfcheck import SelfCheck, Sign, sign_of
 from aviator.see.settings import WorkerSettings
+from aviator.see.snapshots import SnapshotTimer
 from aviator.see.stillness import Stillness
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,9 @@ class Eye:
         self.check = SelfCheck(settings.growth_s / 12)
         self._followed = ""
         self.phases = PhaseMachine(settings.growth_s / 12)
-        self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent, Field.HISTORY in self.profile.fields)
+        snapshots = SnapshotTimer(settings.thresholds, settings.snapshots_hz)
+        has_strip = Field.HISTORY in self.profile.fields
+        self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent, has_strip, snapshots)
         self._stillness = Stillness(settings.growth_s / 12)
         self._diagnosis = Diagnosis(self.profile, settings.growth_s / 12, tesseract.SHARED)
         self.offline = ""

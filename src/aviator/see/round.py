@@ -26,8 +26,6 @@ class Round:
     players: tuple[int | None, int | None] = (None, None)
     total_win: Decimal | None = None
     balance: Decimal | None = None
-    snapshot_at: float = 0.0
-    thresholds: int = 0
     on_strip: tuple[Decimal, ...] = ()
     """What the strip shows, newest first, that is not on record: this round and those missed just before it."""
     strip_confidence: float = 0.0

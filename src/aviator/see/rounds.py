@@ -22,10 +22,10 @@ from aviator.see.look import Look, Strip
 from aviator.see.phase import Change, Sight
 from aviator.see.reckoning import Reckoning
 from aviator.see.round import Round
+from aviator.see.snapshots import SnapshotTimer
 
 log = logging.getLogger(__name__)
 
-THRESHOLDS = tuple(map(Decimal, ("1.5", "2", "3", "5", "10")))
 VOTES = 3
 """So many frames of ENDED must agree on the multiplier before it counts."""
 REMEMBERED = 100
@@ -47,21 +47,19 @@ GAP_PATIENCE = 2
 class MainCollector:
     """One bookmaker's rounds. `recent`: the last recorded rounds (multiplier, ended_at), newest first, from before a restart.
 
-    Without `has_strip` nothing but the clock tells what happened in a blind spell.
+    Without `has_strip` only the clock tells what happened in a blind spell. `snapshots`: by default once a second.
     """
 
     def __init__(
-        self,
-        bookmaker: BookmakerId,
-        growth_s: float,
-        recent: Sequence[PastRound] = (),
-        has_strip: bool = True,
-    ) -> None:
+        self, bookmaker: BookmakerId, growth_s: float, recent: Sequence[PastRound] = (),
+        has_strip: bool = True, snapshots: SnapshotTimer | None = None,
+    ) -> None:  # fmt: skip
         self.bookmaker = bookmaker
         self.rounds = 0
         self.strip_agreed = 0
         self.strip_disagreed = 0
         self._pace = growth_s / 12
+        self._snapshots = snapshots or SnapshotTimer()
         self._phase = Phase.UNKNOWN
         self._round: Round | None = None
         self._times = Reckoning(self._pace, growth_s, recent)
@@ -111,6 +109,7 @@ class MainCollector:
         facts: list[Fact] = []
         if change.after is Phase.PLAYING:
             self._round = Round(Flight(change.at, self._times.growth_s, change.before is Phase.BETTING))
+            self._snapshots.begin()
         elif change.after is Phase.ENDED:
             # An end whose flight was not seen may be on record already: only the strip can tell.
             if self._round and self._round.flight:
@@ -135,10 +134,8 @@ class MainCollector:
             return []
         if current.flight is None or not current.flight.accept(look.score, look.at):
             return []
-        passed = sum(look.score >= t for t in THRESHOLDS)
-        if passed == current.thresholds and look.at - current.snapshot_at < self._pace:
+        if not self._snapshots.take(look.score, look.at):
             return []
-        current.thresholds, current.snapshot_at = passed, look.at
         players, _ = current.players
         return [SnapshotTaken(self.bookmaker, current.flight.started_at, look.at, look.score, players, current.total_win)]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from aviator.core.game import THRESHOLDS
 from aviator.core.ports import Mind
 from aviator.core.types import BookmakerId, Rect
 from aviator.see.replay import Recording
@@ -17,6 +18,7 @@ class WorkerSettings:
     `spool_dir`: where it leaves what the engine did not acknowledge.
     With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers; `screen`: all
     that there is of it, or of the recording's pictures. `mind` makes what decides about bets; None: nothing does.
+    `snapshots_hz`: snapshots per second of the game in flight, besides those at the `thresholds`.
     """
 
     bookmaker: BookmakerId
@@ -34,3 +36,5 @@ class WorkerSettings:
     others: tuple[Rect, ...] = ()
     screen: Rect | None = None
     mind: Callable[[], Mind] | None = None
+    snapshots_hz: float = 1.0
+    thresholds: tuple[Decimal, ...] = THRESHOLDS

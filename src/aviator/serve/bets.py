@@ -25,6 +25,8 @@ class BetCounts:
     stakes: defaultdict[Mode, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     """Of placed bets."""
     payouts: defaultdict[Mode, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    profits: defaultdict[Mode, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Payouts minus stakes of settled bets."""
     blocks: int = 0
     """How often something began to keep from betting."""
     blocking: set[str] = field(default_factory=set)
@@ -52,3 +54,9 @@ class BetCounts:
             self.stakes[bet.mode] += bet.stake if bet.outcome is Outcome.PLACED else 0
         paid_before = before.payout if before else None
         self.payouts[bet.mode] += max(Decimal(0), (bet.payout or Decimal(0)) - (paid_before or Decimal(0)))
+        self.profits[bet.mode] += _profit(bet) - (_profit(before) if before else 0)
+
+
+def _profit(bet: BetChanged) -> Decimal:
+    """Zero until the bet is placed and settled."""
+    return bet.payout - bet.stake if bet.outcome is Outcome.PLACED and bet.payout is not None else Decimal(0)

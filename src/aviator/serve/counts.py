@@ -21,11 +21,9 @@ from aviator.core.events import (
     RoundEnded,
     WorkerBeat,
 )
+from aviator.core.game import THRESHOLDS
 from aviator.core.types import Phase, Source
 from aviator.serve.bets import BetCounts
-
-THRESHOLDS = tuple(map(Decimal, ("1.5", "2", "3", "5", "10")))
-"""Multipliers whose crossing is counted, ascending; the same at which the game in flight is recorded."""
 
 _BETTING = (BetChanged, BettingBlocked, BettingFreed)
 FOLLOWED: tuple[type[Event], ...] = (RoundEnded, GapFound, PhaseChanged, LifeChanged, WorkerBeat, *_BETTING)
@@ -40,6 +38,8 @@ _ENDED = frozenset({"CRASHED", "RESTARTING", "FAULTED", "STOPPED"})
 class Counts:
     """One bookmaker's. Counters are over all starts of its worker, which itself counts from zero at each start."""
 
+    thresholds: tuple[Decimal, ...] = THRESHOLDS
+    """Multipliers whose crossing is counted, ascending."""
     life: str = "STARTING"
     phase: Phase = Phase.UNKNOWN
     pid: int | None = None
@@ -74,7 +74,7 @@ class Counts:
         match event:
             case RoundEnded():
                 self.rounds[event.source] += 1
-                self.crossed.update(THRESHOLDS[: bisect_right(THRESHOLDS, event.multiplier)])
+                self.crossed.update(self.thresholds[: bisect_right(self.thresholds, event.multiplier)])
                 self.last_round_at = max(event.ended_at, self.last_round_at or event.ended_at)
             case GapFound():
                 self.gaps += 1

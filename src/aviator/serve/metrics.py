@@ -5,7 +5,7 @@ Engine process; facts come in the hub's and the main thread, looks in the server
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
@@ -27,7 +27,7 @@ from aviator.core.events import READ_MS_BUCKETS, Event, Fact
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.record.stats import WriterStats
 from aviator.serve.bets import MODES, BetCounts
-from aviator.serve.counts import FOLLOWED, THRESHOLDS, Counts
+from aviator.serve.counts import FOLLOWED, Counts
 from aviator.serve.processes import Processes, Usage
 from aviator.wire.bus import EventBus
 
@@ -143,7 +143,7 @@ TABLE = (
         _each(lambda c: c.rounds_missing)),
     Row(_Counter, "gaps_total", "Declared gaps: times whose rounds could not be recovered.", _ONE, _each(lambda c: c.gaps)),
     Row(_Counter, "thresholds_crossed_total", "Rounds whose multiplier reached the threshold.", (*_ONE, "threshold"),
-        _split(lambda c: {str(threshold): c.crossed[threshold] for threshold in THRESHOLDS})),
+        _split(lambda c: {str(threshold): c.crossed[threshold] for threshold in c.thresholds})),
     Row(_Gauge, "last_round_end_timestamp_seconds", "When the last recorded round ended (Unix time).", _ONE,
         _each(lambda c: c.last_round_at)),
     Row(_Gauge, "completeness", "Rounds recorded of those known to have happened, 0 to 1.", _ONE,
@@ -157,6 +157,8 @@ TABLE = (
         (*_ONE, "mode", "outcome"), _bets),
     Row(_Counter, "bet_stakes_total", "Money staked by placed bets.", (*_ONE, "mode"), _money(lambda b: b.stakes)),
     Row(_Counter, "bet_payouts_total", "Money paid for settled bets.", (*_ONE, "mode"), _money(lambda b: b.payouts)),
+    Row(_Gauge, "profit_loss", "Payouts minus stakes of the bets settled since the engine started.", (*_ONE, "mode"),
+        _money(lambda b: b.profits)),
     Row(_Counter, "betting_blocks_total", "Times that something began to keep from betting: a limit, doubt, the kill switch.",
         _ONE, _each(lambda c: c.bets.blocks)),
     Row(_Gauge, "betting_blocked", "How many things keep from betting now.", _ONE, _each(lambda c: len(c.bets.blocking))),
@@ -189,12 +191,15 @@ TABLE = (
 
 
 class Metrics(Collector):
-    """Follows the facts of `bus` and answers Prometheus. `lives`: every state that a worker's life can have."""
+    """Follows the facts of `bus` and answers Prometheus.
+
+    `bookmakers`: name -> multipliers whose crossing is counted, ascending. `lives`: every state of a worker.
+    """
 
     def __init__(
         self,
         bus: EventBus,
-        bookmakers: Iterable[BookmakerId],
+        bookmakers: Mapping[BookmakerId, Sequence[Decimal]],
         lives: Sequence[str],
         writer: Callable[[], WriterStats],
         clock: Clock,
@@ -202,7 +207,7 @@ class Metrics(Collector):
         self._lives, self._writer, self._clock = tuple(lives), writer, clock
         self._began = clock.monotonic()
         self._lock = threading.Lock()
-        self._counts = {name: Counts() for name in bookmakers}
+        self._counts = {name: Counts(tuple(thresholds)) for name, thresholds in bookmakers.items()}
         self._processes = Processes()
         bus.subscribe(FOLLOWED, "metrics", handler=self._apply)
 

@@ -148,7 +148,7 @@ def test_the_metrics_port(settings: Settings, taken: socket.socket) -> None:
 def test_the_metrics_port_of_an_engine_that_runs(settings: Settings) -> None:
     clock = ManualClock()
     stats = WriterStats(0, 0, 0, 0, 0.0, 0.0, 0, 0, 0)
-    server = MetricsServer(Metrics(EventBus(clock), (), (), lambda: stats, clock), 0)
+    server = MetricsServer(Metrics(EventBus(clock), {}, (), lambda: stats, clock), 0)
     server.start()
     try:
         assert f"an AVIATOR that runs now answers at http://127.0.0.1:{server.port}/metrics" in metrics(

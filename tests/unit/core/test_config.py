@@ -1,5 +1,6 @@
 """aviator.toml: every mistake is reported with file, key and what is allowed; what is written is read back the same."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,20 @@ def test_paths_of_a_recording_are_meant_from_the_file(tmp_path: Path) -> None:
 def test_when_a_recording_began(start: str) -> None:
     assert BookmakerSettings("A", start=start).start_at == 1759920058
     assert BookmakerSettings("A").start_at is None
+
+
+@pytest.mark.parametrize("thresholds", ["[2, 1.5]", "[1, 2]", "[2, 2]", "[nan]", "2", '["x"]', "[1e999]", f"{[*range(2, 30)]}"])
+def test_thresholds_must_rise_from_above_1(tmp_path: Path, thresholds: str) -> None:
+    with pytest.raises(UserMistake, match="thresholds"):
+        load(written(tmp_path, f'[[bookmakers]]\nname = "A"\ncell = "TL"\nthresholds = {thresholds}'))
+
+
+def test_thresholds_and_the_rate_of_snapshots_can_be_chosen(tmp_path: Path) -> None:
+    text = '[record]\nsnapshots_hz = 5\n[[bookmakers]]\nname = "A"\ncell = "TL"\nthresholds = [1.2, 50]'
+    settings = load(written(tmp_path, text))
+    assert settings.record.snapshots_hz == 5
+    assert settings.bookmakers[0].thresholds == (Decimal("1.2"), Decimal(50))
+    assert load(written(tmp_path, template(settings))).bookmakers == settings.bookmakers
 
 
 def test_a_cell_becomes_a_rectangle() -> None:

@@ -78,6 +78,16 @@ def test_no_more_bets_are_remembered_than_matter(monkeypatch: pytest.MonkeyPatch
         counts.apply(replace(WON, request_id=f"a-{max(0, n - 1)}"))
     assert counts.outcomes == {(Mode.LIVE, Outcome.PLACED): 10}
     assert (counts.stakes[Mode.LIVE], counts.payouts[Mode.LIVE]) == (Decimal("201.00"), Decimal("442.20"))
+
+
+def test_profit_counts_settled_bets_only_and_follows_a_corrected_payout() -> None:
+    counts = BetCounts()
+    lost = replace(WON, request_id="lost", payout=Decimal(0))
+    for event in (PLACED, WON, replace(PLACED, request_id="lost"), replace(PLACED, request_id="open"), lost, lost):
+        counts.apply(event)
+    assert counts.profits[Mode.LIVE] == Decimal("44.22") - 2 * PLACED.stake
+    counts.apply(replace(lost, payout=Decimal("30.00")))
+    assert counts.profits[Mode.LIVE] == Decimal("74.22") - 2 * PLACED.stake
     assert len(counts._told) == 3
 
 

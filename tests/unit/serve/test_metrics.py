@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aviator.core.clock import ManualClock
 from aviator.core.events import READ_MS_BUCKETS, GapFound, LifeChanged, PhaseChanged, RoundEnded, WorkerBeat
+from aviator.core.game import THRESHOLDS
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.record.stats import WriterStats
 from aviator.run.lifecycle import Life
@@ -36,7 +37,7 @@ class Watched:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.bus = EventBus(self.clock)
-        metrics = Metrics(self.bus, (A, B), [life.value for life in Life], lambda: STATS, self.clock)
+        metrics = Metrics(self.bus, {A: THRESHOLDS, B: THRESHOLDS}, [life.value for life in Life], lambda: STATS, self.clock)
         self.server = MetricsServer(metrics, 0)
 
     def text(self) -> str:
@@ -183,7 +184,7 @@ def test_the_port_is_open_to_this_machine_alone(watched: Watched) -> None:
 
 def test_a_port_in_use_is_said_once_and_stops_nothing(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
     assert watched.server.port is not None
-    second = MetricsServer(Metrics(watched.bus, (A,), ["STARTING"], lambda: STATS, watched.clock), watched.server.port)
+    second = MetricsServer(Metrics(watched.bus, {A: THRESHOLDS}, ["STARTING"], lambda: STATS, watched.clock), watched.server.port)
     with caplog.at_level(logging.INFO):
         second.start()
     assert [r.levelname for r in caplog.records] == ["WARNING"]

@@ -2,7 +2,8 @@
 
 import re
 
-from tools.metrics import PAGE, page
+import pytest
+from tools.metrics import PAGE, RULES, page, rules
 
 from aviator.serve.metrics import TABLE
 
@@ -11,9 +12,18 @@ def test_the_page_is_true() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: .venv/bin/python tools/metrics.py"
 
 
+def test_the_sample_rules_are_true() -> None:
+    assert RULES.read_text(encoding="utf-8") == rules(), "write them: .venv/bin/python tools/metrics.py"
+
+
+@pytest.mark.parametrize("watched", ["queue_depth", "memory_bytes", "cpu_seconds", "database_up"])
+def test_there_is_an_alarm_for(watched: str) -> None:
+    assert watched in rules()
+
+
 def test_every_metric_in_the_questions_exists() -> None:
     known = {f"aviator_{row.name}" for row in TABLE}
-    for name in re.findall(r"aviator_\w+", page()):
+    for name in re.findall(r"aviator_\w+", page() + rules()):
         assert name in known or re.sub(r"_(sum|bucket|count)$", "", name) in known, name
 
 
