@@ -1,9 +1,13 @@
 """Limits: whether one more bet may be placed, all bookmakers together. Pure: time is an argument.
 
-In: what is told of bets (`BetChanged`), orders. Out: a verdict with its cause, reason and end. Until a bet's end is known it
-counts as staked and lost. Used by the engine, before an order is queued and again right before its click.
+In: what is told of bets (`BetChanged`), orders, a cool-off on record. Out: a verdict with its cause, reason and end. A bet whose
+end is not known counts as staked and lost. Used by the engine, before an order is queued and again right before its click.
 
-A session is a row of bets with no pause as long as the cool-off between them; where there is no cool-off, `session_minutes`.
+Every figure is computed from the bets themselves, never carried on: a restarted engine that is told the bets on record and the
+cool-off in force gives the same verdicts as one that never stopped. Nothing is forgotten because time passed: where `now` steps
+back, bets that lie ahead of it still count.
+
+A session is a series of bets without a pause as long as the cool-off between them; without a cool-off, `session_minutes`.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ from aviator.core.events import BetChanged
 
 HOUR_S = 3600.0
 RAISED_AFTER_S = 24 * HOUR_S
+KEPT = 10_000
+"""Settled bets that are kept; more than any day's. The oldest are dropped first."""
 _OVER_MIDNIGHT_S = 26 * HOUR_S
 """From one midnight surely into the next day and not beyond it, also when the clocks change."""
 _STRICTER_WHEN_LONGER = frozenset({"cool_off_minutes"})
@@ -27,18 +33,41 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May a bet be placed? Else the limit that forbids it, in one word and in a sentence, and until when (None: not known)."""
+    """May a bet be placed? Else the limit that forbids it, in one word and in a sentence, and until when (None: not known).
+
+    `pauses`: a cool-off begins with this refusal, which must be put on record.
+    """
 
     ok: bool
     cause: str = ""
     reason: str = ""
     until: float | None = None
+    pauses: bool = False
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A bet that counts. `at`: when it was placed, or else requested. `pending`: it may not even be placed."""
+
+    stake: Decimal
+    at: float
+    pending: bool
+    settled_at: float | None = None
+    profit: Decimal = ZERO
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled_at is None
 
 
 @dataclass(slots=True)
 class _Session:
+    """`over_at`: when its last bet was settled; infinite while one is open."""
+
     began_at: float
     last_at: float
+    over_at: float
+    entries: list[_Entry]
     profit: Decimal = ZERO
     peak: Decimal = ZERO
 
@@ -59,87 +88,103 @@ def effective(accepted: Sequence[tuple[float, LimitSettings]], now: float) -> Li
 
 
 class Limits:
-    """`day_start`: the local midnight before a time, Unix seconds. `settings` may be replaced at any time.
+    """`day_start`: the beginning of the limit day that a time lies in, Unix seconds. `settings` may be replaced at any time.
 
-    After a restart the bets on record are told anew, oldest first.
+    After a restart it is told the bets on record (`apply`) and the cool-off in force (`pause`).
     """
 
     def __init__(self, settings: LimitSettings, day_start: Callable[[float], float]) -> None:
         self.settings = settings
         self._day_start = day_start
-        self._open: dict[str, Decimal] = {}
-        """Stakes of the bets of which the end is not known."""
-        self._pending: set[str] = set()
-        """Those of them that may not even be placed: queued, under way, uncertain."""
-        self._placed: dict[str, float] = {}
-        """When the bets of the last hour, or of this day, were placed."""
-        self._profits: dict[str, Decimal] = {}
-        """Of those among them that are settled."""
-        self._session: _Session | None = None
+        self._entries: dict[str, _Entry] = {}
         self._cool_until = 0.0
         self._cool_cause = ""
 
     def admit(self, order: BetOrder, now: float) -> Verdict:
         """`check` before an order is queued: one that may be placed counts from now on, a limit reached begins a cool-off."""
-        self._forget(now)
         verdict = self.check(order, now)
         if verdict.ok:
-            self._keep_session(now)
-            self._open[order.request_id] = order.stake
-            self._pending.add(order.request_id)
+            self._entries[order.request_id] = _Entry(order.stake, now, pending=True)
         elif verdict.until is not None and verdict.cause in {"loss", "drawdown", "session"} and now >= self._cool_until:
-            self._cool_until, self._cool_cause = verdict.until, verdict.reason
+            self.pause(verdict.until, verdict.reason)
+            return replace(verdict, pauses=True)
         return verdict
+
+    def pause(self, until: float, reason: str) -> None:
+        """A cool-off holds until then, Unix seconds; one that lasts longer stays in force."""
+        if until > self._cool_until:
+            self._cool_until, self._cool_cause = until, reason
 
     def check(self, order: BetOrder, now: float) -> Verdict:
         """May this order be placed now, besides all others? Changes nothing; an order that was admitted is not counted twice."""
         if now < self._cool_until:
             return Verdict(False, "cool_off", f"a pause after a limit was reached ({self._cool_cause})", self._cool_until)
-        others = sum((stake for key, stake in self._open.items() if key != order.request_id), ZERO)
-        for rule in (self._stakes, self._hour, self._session_length, self._day, self._drawdown):
-            if not (verdict := rule(order, others, now)).ok:
+        others = sum((e.stake for key, e in self._entries.items() if e.is_open and key != order.request_id), ZERO)
+        session = self._session(now)
+        for verdict in (
+            self._stakes(order, others),
+            self._hour(order, now),
+            self._session_length(session, now),
+            self._day(order, others, session, now),
+            self._drawdown(order, others, session, now),
+        ):
+            if not verdict.ok:
                 return verdict
         return _FINE
 
     def apply(self, bet: BetChanged, now: float) -> None:
-        """What has become of a bet. A time of its own counts, else `now`."""
+        """What has become of a bet. A time of its own counts, else the one known before, else `now`."""
         key = bet.request_id
         if bet.outcome in NOT_PLACED:
-            self._open.pop(key, None)
-            self._pending.discard(key)
+            self._entries.pop(key, None)
             return
-        at = bet.placed_at or bet.requested_at or now
-        self._keep_session(at)  # it may have waited since it was admitted
-        self._open[key] = bet.stake
-        if bet.outcome is not Outcome.PLACED:
-            self._pending.add(key)
-            return
-        self._placed[key] = at
-        self._pending.discard(key)
-        if bet.payout is not None:
-            self._open.pop(key)
-            self._settle(key, bet.payout - bet.stake)
+        known = self._entries.get(key)
+        at = bet.placed_at or bet.requested_at or (known.at if known else now)
+        entry = _Entry(bet.stake, at, pending=bet.outcome is not Outcome.PLACED)
+        if not entry.pending and bet.payout is not None:
+            before = known.settled_at if known else None
+            entry.settled_at = bet.settled_at or before or now
+            entry.profit = bet.payout - bet.stake
+        self._entries[key] = entry
+        if len(self._entries) > 2 * KEPT:
+            self._drop_oldest(now)
 
     def lost_today(self, now: float) -> Decimal:
-        """Lost by the bets placed since midnight, as far as they are settled; below zero where more was won."""
-        midnight = self._day_start(now)
-        return -sum((profit for key, profit in self._profits.items() if self._placed[key] >= midnight), ZERO)
+        """Lost by the bets placed since the day began, as far as they are settled; below zero where more was won."""
+        since = self._day_start(now)
+        return -sum((e.profit for e in self._entries.values() if not e.is_open and e.at >= since), ZERO)
 
-    def _settle(self, key: str, profit: Decimal) -> None:
-        before = self._profits.get(key, ZERO)
-        self._profits[key] = profit
-        if (session := self._session) is not None:
-            session.profit += profit - before
+    def _drop_oldest(self, now: float) -> None:
+        """By their number, and only what cannot count any more."""
+        session, day = self._session(now), self._day_start(now)
+        since = min(day, now - HOUR_S, session.began_at if session else now)
+        old = sorted((e.at, key) for key, e in self._entries.items() if not e.is_open and e.at < since)
+        for _, key in old[: len(self._entries) - KEPT]:
+            del self._entries[key]
+
+    # --- the session ---
+
+    def _session(self, now: float) -> _Session | None:
+        """The session that a bet placed now belongs to; None where it would be the first of another one."""
+        session: _Session | None = None
+        for entry in sorted(self._entries.values(), key=lambda e: e.at):
+            if session is None or self._is_over(session, entry.at):
+                session = _Session(entry.at, entry.at, entry.at, [])
+            session.entries.append(entry)
+            session.last_at = entry.at
+            settled_at = float("inf") if entry.settled_at is None else entry.settled_at
+            session.over_at = max(session.over_at, entry.at, settled_at)
+        if session is None or self._is_over(session, now):
+            return None
+        settled = (e for e in session.entries if e.settled_at is not None)
+        for entry in sorted(settled, key=lambda e: (e.settled_at, e.at)):
+            session.profit += entry.profit
             session.peak = max(session.peak, session.profit)
-
-    def _keep_session(self, at: float) -> None:
-        if self._session is None or self._is_over(self._session, at):
-            self._session = _Session(at, at)
-        self._session.last_at = max(self._session.last_at, at)
+        return session
 
     def _is_over(self, session: _Session, now: float) -> bool:
-        """Would a bet now be the first of another session?"""
-        if self._open:
+        """Would a bet then be the first of another session?"""
+        if session.over_at > now:
             return False
         pause_s = 60 * self.settings.cool_off_minutes
         return now - session.last_at >= pause_s if pause_s else now >= self._session_end(session)
@@ -147,40 +192,38 @@ class Limits:
     def _session_end(self, session: _Session) -> float:
         return session.began_at + 60 * self.settings.session_minutes
 
-    def _forget(self, now: float) -> None:
-        """What counts no more."""
-        since = min(self._day_start(now), now - HOUR_S)
-        self._placed = {key: at for key, at in self._placed.items() if at >= since or key in self._open}
-        self._profits = {key: profit for key, profit in self._profits.items() if key in self._placed}
-
-    def _cool_off_end(self, now: float) -> float:
+    def _cool_off_end(self, session: _Session | None, now: float) -> float:
         """Of a pause that begins now."""
         if self.settings.cool_off_minutes:
             return now + 60 * self.settings.cool_off_minutes
-        return max(now, self._session_end(self._session)) if self._session else now
+        return max(now, self._session_end(session)) if session else now
 
-    def _stakes(self, order: BetOrder, others: Decimal, now: float) -> Verdict:  # noqa: ARG002 - one shape for all rules
+    # --- one rule each ---
+
+    def _stakes(self, order: BetOrder, others: Decimal) -> Verdict:
         stake, together = _exactly(self.settings.stake), _exactly(self.settings.stake_per_round)
         if order.stake > stake:
             return Verdict(False, "stake", f"a stake of {order.stake}, and the limit is {stake}")
         if order.stake + others > together:
-            return Verdict(False, "stake_per_round", f"{order.stake} besides {others} that are open, and the limit is {together}")
+            reason = f"{order.stake} besides {others} that are open, and the limit is {together}"
+            return Verdict(False, "stake_per_round", reason)
         return _FINE
 
-    def _hour(self, order: BetOrder, others: Decimal, now: float) -> Verdict:  # noqa: ARG002 - one shape for all rules
-        placed = [at for key, at in self._placed.items() if at > now - HOUR_S and key != order.request_id]
-        if (count := len(placed) + len(self._pending - {order.request_id})) < self.settings.bets_per_hour:
+    def _hour(self, order: BetOrder, now: float) -> Verdict:
+        rest = [e for key, e in self._entries.items() if key != order.request_id]
+        placed = [e.at for e in rest if not e.pending and e.at > now - HOUR_S]
+        if (count := len(placed) + sum(e.pending for e in rest)) < self.settings.bets_per_hour:
             return _FINE
         until = min(placed) + HOUR_S if placed else None
         return Verdict(False, "bets_per_hour", f"{count} bets within an hour, which is the limit", until)
 
-    def _session_length(self, order: BetOrder, others: Decimal, now: float) -> Verdict:  # noqa: ARG002 - one shape for all rules
-        if self._session is None or self._is_over(self._session, now) or now < self._session_end(self._session):
+    def _session_length(self, session: _Session | None, now: float) -> Verdict:
+        if session is None or now < self._session_end(session):
             return _FINE
         reason = f"{self.settings.session_minutes:g} minutes of betting, which is the limit"
-        return Verdict(False, "session", reason, self._cool_off_end(now))
+        return Verdict(False, "session", reason, self._cool_off_end(session, now))
 
-    def _day(self, order: BetOrder, others: Decimal, now: float) -> Verdict:
+    def _day(self, order: BetOrder, others: Decimal, session: _Session | None, now: float) -> Verdict:
         lost, limit = self.lost_today(now), _exactly(self.settings.loss_per_day)
         if lost + others + order.stake <= limit:
             return _FINE
@@ -189,18 +232,17 @@ class Limits:
             # The open bets may yet be won.
             return Verdict(False, "loss", reason)
         tomorrow = self._day_start(self._day_start(now) + _OVER_MIDNIGHT_S)
-        return Verdict(False, "loss", reason, max(tomorrow, self._cool_off_end(now)))
+        return Verdict(False, "loss", reason, max(tomorrow, self._cool_off_end(session, now)))
 
-    def _drawdown(self, order: BetOrder, others: Decimal, now: float) -> Verdict:
-        session, limit = self._session, _exactly(self.settings.drawdown)
-        anew = session is None or self._is_over(session, now)
-        below = ZERO if anew or session is None else session.peak - session.profit
+    def _drawdown(self, order: BetOrder, others: Decimal, session: _Session | None, now: float) -> Verdict:
+        limit = _exactly(self.settings.drawdown)
+        below = ZERO if session is None else session.peak - session.profit
         if below + others + order.stake <= limit:
             return _FINE
         reason = f"{below} below the session's peak, {others} open, {order.stake} more, and the limit is {limit}"
         if below + order.stake <= limit or below <= 0:
             return Verdict(False, "drawdown", reason)
-        return Verdict(False, "drawdown", reason, self._cool_off_end(now))
+        return Verdict(False, "drawdown", reason, self._cool_off_end(session, now))
 
 
 def _exactly(limit: float) -> Decimal:
