@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from aviator.run.jobs import file_name
+from aviator.core.files import file_name
 from aviator.sim.children import die_with_parent
 
 RESTART_S = 1.5

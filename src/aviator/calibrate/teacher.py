@@ -18,6 +18,7 @@ import numpy as np
 from aviator.calibrate import shapes
 from aviator.calibrate.signs import with_signs
 from aviator.core.errors import UserMistake
+from aviator.core.extras import missing_sentence
 from aviator.see.ink import Image
 from aviator.see.regions import Box
 
@@ -65,10 +66,8 @@ class Teacher:
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         try:
             from rapidocr import RapidOCR
-        except ImportError:
-            raise UserMistake(
-                "Reading an unknown screen needs the packages rapidocr and onnxruntime: pip install 'aviator[calibrate]'."
-            ) from None
+        except ImportError as error:
+            raise UserMistake(missing_sentence("rapidocr", error)) from None
         self._spelled: dict[bytes, Spelling] = {}
         """What was named before: pictures of a window's fields come again and again."""
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)

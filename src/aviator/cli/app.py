@@ -5,48 +5,79 @@ in a log file for anything unexpected.
 """
 
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from aviator.cli import bets, calibrate, consent, data, demo, doctor, read, replay, run, settings, sim, stats, status, strategies
+from aviator import __version__
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
-from aviator.run.logs import failures
+from aviator.core.extras import missing_sentence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo:demo", "Simulated bookmakers, read from their pixels and compared with the truth."),
+    "calibrate": ("calibrate:calibrate", "Learn a bookmaker's window."),
+    "run": ("run:run", "Follow the bookmakers of the settings file."),
+    "status": ("status:status", "How the running engine is."),
+    "pause": ("status:pause", "Stop reading one bookmaker until `aviator resume`."),
+    "resume": ("status:resume", "Go on with a paused bookmaker, or retry one that was given up."),
+    "kill": ("consent:kill", "Stop all betting now. Recording goes on."),
+    "accept": ("consent:accept", "Confirm what live betting asks of you, and accept the limits."),
+    "bets": ("bets:bets", "The bets on record, and what came of them."),
+    "audit": ("bets:audit", "One bet, step by step."),
+    "stats": ("stats:stats", "What is on record, beside the law of the game."),
+    "export": ("data:export", "Write one table to a CSV or Parquet file."),
+    "verify": ("data:verify", "Compare the record with what happened in a simulation."),
+    "read": ("read:read", "What is on a screenshot of a crash game."),
+    "replay": ("replay:replay", "Record the rounds of a video or a folder of pictures."),
+    "strategies": ("strategies:strategies", "What strategies there are, what they cost, how often they ruin."),
+    "sim": ("sim:sim", "Only the simulated bookmakers and their windows."),
+    "doctor": ("doctor:doctor", "Check that everything AVIATOR needs is there."),
+    "init": ("settings:init", "Write a commented settings file."),
+}
+"""Command -> module:function in `aviator.cli`, and the line that `--help` shows. Only the called one's module is imported."""
+
+
+class LazyCommand(TyperCommand):
+    """A row of `COMMANDS`: its module is imported when the command is called or its own help is asked for."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        module, _, function = COMMANDS[self.name or ""][0].partition(":")
+        one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        one.command(self.name)(getattr(import_module(f"aviator.cli.{module}"), function))
+        return typer.main.get_command(one).make_context(info_name, args, parent=parent, **extra)
+
 
 app = typer.Typer(
     help="Reads crash games off the screen and keeps an exact record of every round.",
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    demo.demo,
-    sim.sim,
-    run.run,
-    replay.replay,
-    read.read,
-    stats.stats,
-    strategies.strategies,
-    bets.bets,
-    bets.audit,
-    data.export,
-    data.verify,
-    calibrate.calibrate,
-    status.status,
-    status.pause,
-    status.resume,
-    consent.accept,
-    consent.kill,
-    doctor.doctor,
-    settings.init,
-):
-    app.command()(command)
+
+
+def _nothing() -> None:
+    """Never called: `LazyCommand` puts the command of its name in its place."""
+
+
+for _name, (_, _line) in COMMANDS.items():
+    app.command(_name, cls=LazyCommand, help=_line, short_help=_line)(_nothing)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aviator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Options of the program itself."""
 
 
 def run_app() -> None:
@@ -65,6 +96,10 @@ def guarded(command: Callable[[], Any]) -> int:
         return _say(f"{error.format_message()} See --help.", EXIT_USER_MISTAKE)
     except (typer.Abort, KeyboardInterrupt):
         return _say("Stopped.", EXIT_CRASH)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"", "aviator"}:
+            return _say(f"Something unexpected went wrong ({type(error).__name__}); {_keep()}", EXIT_CRASH)
+        return _say(missing_sentence(error.name or ""), EXIT_USER_MISTAKE)
     except Exception as error:  # noqa: BLE001 - the outermost place there is: tell the user, keep the traceback
         return _say(f"Something unexpected went wrong ({type(error).__name__}); {_keep()}", EXIT_CRASH)
 
@@ -76,6 +111,13 @@ def _say(sentence: str, exit_code: int) -> int:
 
 def _keep() -> str:
     """Write the traceback of the error being handled to a file, and say where it stands."""
+    import tempfile
+    import traceback
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from aviator.run.logs import failures
+
     path = failures.get() or Path(tempfile.gettempdir()) / "aviator-errors.log"
     what = traceback.format_exc()
     try:

@@ -24,6 +24,7 @@ from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
 from aviator.core.config import BookmakerSettings, Settings, load
 from aviator.core.errors import UserMistake
+from aviator.core.extras import require
 from aviator.core.layout import cell_names
 from aviator.core.ports import Hands
 from aviator.core.types import Rect
@@ -60,6 +61,7 @@ def calibrate(
     """Learn a bookmaker's window: where its fields are, how its digits look."""
     if not re.fullmatch(r"[\w-][\w .-]*", name):
         raise UserMistake(f"{name!r} cannot be a profile's name: letters, digits, blanks, dots and dashes can.")
+    require("calibrate")
     folder = into or own_profiles()
     stem = name.lower()
     console = Console(highlight=False)

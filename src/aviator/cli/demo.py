@@ -33,6 +33,7 @@ from aviator.core.config import (
     template,
 )
 from aviator.core.errors import EXIT_CRASH, AviatorError, UserMistake
+from aviator.core.extras import require
 from aviator.run.engine import Summary
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.run.state import EngineState
@@ -66,6 +67,7 @@ def demo(
 ) -> int:
     """Simulated bookmakers, read from their pixels, recorded, compared; with --bet also bet at, with play money."""
     mode = _mode(bet, on_screen)
+    require("sim", *(() if profiles and any(profiles.glob("*.toml")) else ("calibrate",)))
     folder = _fresh(data_dir or Path("aviator-data") / f"demo-{datetime.now():%Y%m%d-%H%M%S}")  # noqa: DTZ005 - the user's own time
     is_new = profiles is not None and not profiles.exists()
     known = _made(profiles or folder / "profiles")

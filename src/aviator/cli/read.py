@@ -19,6 +19,7 @@ from rich.text import Text
 
 from aviator.cli.table import multiplier
 from aviator.core.errors import UserMistake
+from aviator.core.extras import require
 from aviator.core.types import Field, Frame, Method, Phase, Reading, Rect
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def read(
     picture: Annotated[Path | None, typer.Option(help="Write the screenshot with everything marked to this PNG.")] = None,
 ) -> None:
     """Say what is on a screenshot of a crash game."""
+    if not profile:
+        require("calibrate")
     pixels = load_picture(image)
     if profile:
         if picture is not None:

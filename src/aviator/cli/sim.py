@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from aviator.core.errors import EXIT_USER_MISTAKE, AviatorError, UserMistake
+from aviator.core.extras import require
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch
 
@@ -43,6 +44,7 @@ def sim(
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
     """Only the simulated bookmakers and their windows."""
+    require("sim")
     from aviator.see.capture import screen_rect
     from aviator.sim.display import hidden_display
     from aviator.sim.main import Ready, SimOptions, run

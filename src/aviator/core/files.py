@@ -4,6 +4,7 @@ In: paths and bytes. Out: files with mode 0600 in folders with mode 0700. Any pr
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -72,3 +73,8 @@ def replace_file(path: Path, data: bytes, *, sync: bool = True) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def file_name(bookmaker: str) -> str:
+    """A bookmaker's name as part of a file name on any system."""
+    return re.sub(r"[^\w-]+", "-", bookmaker.lower()).strip("-") or "bookmaker"

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
+from aviator.core.extras import missing_sentence
 from aviator.record.schema import Cents, metadata
 from aviator.record.store import open_reader
 
@@ -68,8 +69,8 @@ def _write_parquet(table: sa.Table, chunks: _Chunks, path: Path) -> int:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
-    except ModuleNotFoundError:
-        raise UserMistake("Parquet needs one more package: pip install 'aviator[parquet]'.") from None
+    except ImportError as error:
+        raise UserMistake(missing_sentence("pyarrow", error)) from None
     kinds = {float: pa.float64(), int: pa.int64(), str: pa.string(), Decimal: pa.decimal128(18, 2)}
     fields = [pa.field(column.name, kinds[_python_type(column)], nullable=bool(column.nullable)) for column in table.columns]
     schema = pa.schema(fields)

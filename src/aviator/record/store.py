@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
+from aviator.core.extras import missing_sentence
 from aviator.record import sqlite_file
 from aviator.record.migrations import HEAD
 
@@ -97,10 +98,8 @@ def _parse(url: str) -> sa.URL:
 def _engine(url: sa.URL) -> sa.Engine:
     try:
         engine = sa.create_engine(url)
-    except ModuleNotFoundError as error:
-        raise UserMistake(
-            f"The driver for {url.drivername} is missing ({error.name}): pip install 'aviator[postgres]'."
-        ) from None
+    except ImportError as error:
+        raise UserMistake(missing_sentence(error.name or "psycopg", error)) from None
     except sa.exc.NoSuchModuleError:
         raise UserMistake(f"There is no database driver {url.drivername!r}: write sqlite:// or postgresql://.") from None
     if engine.dialect.name == "sqlite":

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aviator.core.errors import UserMistake
+from aviator.core.files import file_name
 from aviator.core.types import BookmakerId
-from aviator.run.jobs import file_name
 
 log = logging.getLogger(__name__)
 

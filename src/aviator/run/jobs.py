@@ -4,7 +4,6 @@ In: settings, the screen and the profiles there are. Out: one `Job` per enabled 
 is wrong. Engine process.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from aviator.core.config import BookmakerSettings, Settings
 from aviator.core.errors import UserMistake
+from aviator.core.files import file_name
 from aviator.core.game import THRESHOLDS
 from aviator.core.ports import Mind
 from aviator.core.types import BookmakerId, Rect
@@ -142,11 +142,6 @@ def job(
         )
 
     return Job(target.bookmaker, row, worker_settings)
-
-
-def file_name(bookmaker: str) -> str:
-    """A bookmaker's name as part of a file name on any system."""
-    return re.sub(r"[^\w-]+", "-", bookmaker.lower()).strip("-") or "bookmaker"
 
 
 def _text(rect: Rect) -> str:

@@ -11,9 +11,10 @@ from tests.known import PROFILES
 
 from aviator.core.config import BookmakerSettings, ReadSettings, ScreenSettings, Settings
 from aviator.core.errors import UserMistake
+from aviator.core.files import file_name
 from aviator.core.types import Rect
 from aviator.run import jobs
-from aviator.run.jobs import file_name, targets
+from aviator.run.jobs import targets
 from aviator.run.state import SharedGameState
 
 
