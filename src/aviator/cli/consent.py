@@ -1,21 +1,22 @@
-"""`aviator accept`: the user's word and limits, without which nothing is bet live; `aviator kill`: stop all betting now.
+"""`aviator accept`: the user's confirmation and limits, which live betting needs; `aviator kill`: stop all betting now.
 
-In: the settings, and what the user types. Out: DATA_DIR/consent.json; the file DATA_DIR/control/kill, which an engine looks
+In: the settings, and what the user types. Out: the user's limits history; the file DATA_DIR/control/kill, which an engine looks
 for right before every click.
 """
 
 import sys
-import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Annotated
 
 import typer
 
 from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir
+from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, replace_data_dir
 from aviator.core.errors import UserMistake
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
 from aviator.run.killing import kill_file
+from aviator.run.limits_history import history_file, latest_time, moment
 
 _WORD = "I CONFIRM"
 _CHANGED = "yellow"
@@ -35,11 +36,12 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
     typer.echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
     if typer.prompt(f"\nType {_WORD} to confirm all of it", default="", show_default=False) != _WORD:
         raise UserMistake("Nothing was confirmed, and nothing was changed.")
-    now = time.time()
-    consent = give_consent(settings.data_dir, settings.limits, now)
-    held = in_force(consent, settings.limits, now)
+    read_consent(settings.data_dir)  # takes in what an earlier version wrote
+    now = moment(SystemClock())
+    now = replace(now, at=max(now.at, latest_time(settings.data_dir / "aviator.db")))
+    held = in_force(give_consent(settings.limits, now), settings.limits, now)
     later = [f.name.replace("_", " ") for f in fields(held) if getattr(held, f.name) != getattr(settings.limits, f.name)]
-    typer.echo(f"Confirmed; it is kept in {settings.data_dir}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
+    typer.echo(f"Confirmed; it is kept in {history_file()}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
 
 
 def kill(
@@ -82,9 +84,9 @@ def armed_by_hand(settings: Settings) -> None:
 def consent_sentence(settings: Settings) -> str:
     """For `aviator doctor`: was the user's word given?"""
     consent = read_consent(settings.data_dir)
-    if consent is None or not consent.complete:
+    if not consent.complete:
         return "not given: `aviator accept`"
-    return f"given; limits accepted {len(consent.limits)} times"
+    return f"given; limits accepted {len(consent.accepted)} times"
 
 
 def _settings(data_dir: DataDir, config: Config) -> Settings:

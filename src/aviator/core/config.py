@@ -6,7 +6,7 @@ Every mistake is reported with file, key and what is allowed; all mistakes of a 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -95,6 +95,17 @@ class LimitSettings:
     bets_per_hour: int = option(200, "bets in any sixty minutes, all bookmakers together", low=1, high=100_000)
     session_minutes: float = option(120.0, "minutes of betting at a stretch", low=1, high=100_000)
     cool_off_minutes: float = option(60.0, "minutes without a bet after a limit was reached", low=0, high=100_000)
+
+
+def limit_faults(limits: LimitSettings) -> list[str]:
+    """What is out of bounds in limits that did not come through `load`, as parts of a sentence."""
+    found = []
+    for f in fields(LimitSettings):
+        value, low, high = getattr(limits, f.name), f.metadata["low"], f.metadata["high"]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= value <= high:
+            found.append(f"limits.{f.name} is {value!r}, allowed: {low} to {high}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

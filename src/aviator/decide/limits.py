@@ -12,8 +12,8 @@ A session is a series of bets without a pause as long as the cool-off between th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from aviator.core.bets import BetOrder, Outcome
@@ -21,12 +21,10 @@ from aviator.core.config import LimitSettings
 from aviator.core.events import BetChanged
 
 HOUR_S = 3600.0
-RAISED_AFTER_S = 24 * HOUR_S
 KEPT = 10_000
 """Settled bets that are kept; more than any day's. The oldest are dropped first."""
 _OVER_MIDNIGHT_S = 26 * HOUR_S
 """From one midnight surely into the next day and not beyond it, also when the clocks change."""
-_STRICTER_WHEN_LONGER = frozenset({"cool_off_minutes"})
 NOT_PLACED = frozenset({Outcome.REFUSED, Outcome.ROLLED_BACK, Outcome.EXPIRED})
 ZERO = Decimal(0)
 
@@ -73,18 +71,6 @@ class _Session:
 
 
 _FINE = Verdict(True)
-
-
-def effective(accepted: Sequence[tuple[float, LimitSettings]], now: float) -> LimitSettings:
-    """What holds now of limits accepted at these times, oldest first, at least one: per limit the strictest of all that were in
-    force within the last 24 hours. So lowering acts at once, and raising a day later."""
-    ends = [at for at, _ in accepted[1:]] + [now]
-    recent = [settings for (_, settings), end in zip(accepted, ends, strict=True) if end > now - RAISED_AFTER_S]
-    strictest = {}
-    for f in fields(LimitSettings):
-        values = [getattr(settings, f.name) for settings in recent]
-        strictest[f.name] = max(values) if f.name in _STRICTER_WHEN_LONGER else min(values)
-    return replace(accepted[-1][1], **strictest)
 
 
 class Limits:

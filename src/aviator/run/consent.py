@@ -1,21 +1,34 @@
-"""The user's word, kept in DATA_DIR/consent.json: what was confirmed once, and which limits were accepted when.
+"""The user's consent to bet real money: what was confirmed, and the limits in force.
 
-In: what the user typed. Out: the limits in force. Written by `aviator accept`; read at each start that is to bet live, and by the
-engine's thread `desk` from then on.
+In: what the user typed, the settings. Out: the limits in force, from the user's history (`limits_history`). Written by
+`aviator accept`; read at each start that bets live, and then by the engine's thread `desk`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-import os
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import msgspec
-
-from aviator.core.config import LimitSettings
+from aviator.core.clock import SystemClock
+from aviator.core.config import LimitSettings, limit_faults
 from aviator.core.errors import UserMistake
-from aviator.decide.limits import effective
+from aviator.core.hash_chain import Chain, Head
+from aviator.run.limits_history import (
+    Accepted,
+    LimitsByCurrency,
+    LimitsHistory,
+    Moment,
+    accepted_in,
+    effective,
+    moment,
+    tightest,
+)
 
 log = logging.getLogger(__name__)
 
@@ -29,110 +42,138 @@ STATEMENTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """Limits that were accepted `at` Unix seconds."""
-
-    at: float
-    limits: LimitSettings
-
-
-@dataclass(frozen=True, slots=True)
 class Consent:
-    """`statements` as they stood there when they were confirmed at `at`; limits oldest first."""
+    """All that was accepted, oldest first, and the chain that says so."""
 
-    at: float
-    statements: tuple[str, ...]
-    limits: tuple[Accepted, ...] = field(default=())
+    accepted: tuple[Accepted, ...]
+    chain: Chain
 
     @property
     def complete(self) -> bool:
-        return self.statements == STATEMENTS and bool(self.limits)
+        """Does what was accepted last come with the statements as they are now? A broken line has none of its own."""
+        confirmed = [one.statements for one in self.accepted if one.statements]
+        return bool(confirmed) and confirmed[-1] == STATEMENTS
 
 
-def consent_file(data_dir: Path) -> Path:
+def old_consent_file(data_dir: Path) -> Path:
+    """Where earlier versions kept the consent."""
     return data_dir / "consent.json"
 
 
-def read_consent(data_dir: Path) -> Consent | None:
-    """None where nothing was confirmed yet. Raises `UserMistake` for a file that cannot be read."""
-    path = consent_file(data_dir)
+def read_consent(data_dir: Path | None = None) -> Consent:
+    """The user's history; an old file of `data_dir` is taken into it first. Raises `UserMistake` where it cannot be read."""
+    history = LimitsHistory()
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Consent)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.DecodeError) as error:
-        raise UserMistake(f"{path} cannot be read ({error}): delete it and confirm anew with `aviator accept`.") from None
-
-
-def give_consent(data_dir: Path, limits: LimitSettings, at: float) -> Consent:
-    """Write down that all was confirmed and these limits accepted. Raises `UserMistake` where that cannot be written."""
-    before = read_consent(data_dir)
-    accepted = (*(before.limits if before else ()), Accepted(at, limits))
-    consent = Consent(at, STATEMENTS, accepted)
-    path = consent_file(data_dir)
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(consent)))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        if data_dir is not None:
+            _import_old(history, data_dir)
+        chain = history.read()
     except OSError as error:
-        raise UserMistake(f"{path} cannot be written ({error.strerror}).") from None
-    return consent
+        raise UserMistake(f"The limits history {history.path} cannot be used ({error.strerror}).") from None
+    return Consent(accepted_in(chain), chain)
 
 
-def in_force(consent: Consent, wished: LimitSettings, at: float) -> LimitSettings:
-    """The limits that hold at `at`: those accepted, a raised one a day after it was; and never more than the settings say now."""
-    held = effective([(a.at, a.limits) for a in consent.limits], at)
-    return tightest(held, wished)
+def give_consent(limits: LimitSettings | LimitsByCurrency, at: Moment) -> Consent:
+    """Record that everything was confirmed and these limits were accepted. Raises `UserMistake`."""
+    by_currency = {"": limits} if isinstance(limits, LimitSettings) else dict(limits)
+    if wrong := [fault for one in by_currency.values() for fault in limit_faults(one)]:
+        raise UserMistake("; ".join(wrong) + ".")
+    history = LimitsHistory()
+    try:
+        history.accept(by_currency, STATEMENTS, at)
+    except OSError as error:
+        raise UserMistake(f"The limits history {history.path} cannot be written ({error.strerror}).") from None
+    return read_consent()
 
 
-def tightest(a: LimitSettings, b: LimitSettings) -> LimitSettings:
-    """The stricter of both, limit by limit."""
-    return LimitSettings(
-        **{f.name: (max if f.name == "cool_off_minutes" else min)(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)}
-    )
+def in_force(consent: Consent, wished: LimitSettings, now: Moment, currency: str = "") -> LimitSettings:
+    """The limits that hold now: those accepted, a raised one after a day; and never more than the settings say."""
+    return tightest(effective(consent.accepted, now, currency), wished)
 
 
-def required(data_dir: Path) -> Consent:
-    """The consent that betting live needs. Raises `UserMistake` where it is not there."""
+def required(data_dir: Path | None = None) -> Consent:
+    """The consent that betting live needs. Raises `UserMistake` where it is missing."""
     consent = read_consent(data_dir)
-    if consent is None or not consent.complete:
-        raise UserMistake("Betting live needs your word and your limits first: read and confirm them with `aviator accept`.")
+    if not consent.complete:
+        raise UserMistake(
+            "Live betting needs your confirmation and your limits first: read and confirm them with `aviator accept`."
+        )
     return consent
 
 
 class Held:
-    """The limits that hold while an engine runs: what is accepted meanwhile counts at once where it is stricter, else a day on,
-    and never beyond `wished`, the settings of this run. Raises `UserMistake` at the start as `required` does."""
+    """The limits in force while an engine runs: what is accepted meanwhile counts at once where it is stricter, else after a
+    day, and never beyond `wished`, the settings of this run.
 
-    def __init__(self, data_dir: Path, wished: LimitSettings) -> None:
-        self._data_dir, self._wished = data_dir, wished
-        self._seen = self._stamp()
+    `recorded` is the head of the history that the database holds: a history that lacks it was cut off, and permits no more
+    than the built-in limits from then on. Raises `UserMistake` at the start as `required` does.
+    """
+
+    def __init__(self, data_dir: Path, wished: LimitSettings, now: Moment, recorded: Head | None = None) -> None:
+        self._wished, self._history = wished, LimitsHistory()
+        self._seen = self._history.stamp()
         self._consent = required(data_dir)
         self._usable = True
+        if recorded is not None and not self._consent.chain.contains(recorded):
+            self._tighten(f"entry {recorded.position}, which the database names, is missing", now)
 
-    def look(self, at: float) -> LimitSettings:
-        """What holds at `at`. A file that cannot be used, or lacks what was accepted before, loosens nothing."""
-        if (stamp := self._stamp()) != self._seen:
-            try:
-                fresh = required(self._data_dir)
-            except UserMistake as error:
-                if self._usable:
-                    log.warning("the limits stay as they are: %s", error)
-                self._usable = False
-            else:
-                self._seen, self._usable = stamp, True
-                accepted = {*self._consent.limits, *fresh.limits}
-                self._consent = replace(fresh, limits=tuple(sorted(accepted, key=lambda one: one.at)))
-        return in_force(self._consent, self._wished, at)
+    @property
+    def head(self) -> Head:
+        """The newest entry that is known."""
+        return self._consent.chain.head
 
-    def _stamp(self) -> tuple[int, ...] | None:
-        """Another one after each change of the file; None where it is not there, or cannot be asked."""
+    def look(self, now: Moment) -> LimitSettings:
+        """What holds now. A history that cannot be used, or lacks what it held before, loosens nothing."""
+        if (stamp := self._history.stamp()) != self._seen:
+            self._reread(stamp)
+        return in_force(self._consent, self._wished, now)
+
+    def _reread(self, stamp: tuple[int, ...] | None) -> None:
         try:
-            found = consent_file(self._data_dir).stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+            fresh = required()
+        except UserMistake as error:
+            if self._usable:
+                log.warning("The limits stay as they are: %s", error)
+            self._usable = False
+            return
+        self._usable, self._seen = True, stamp
+        known = {(one.moment, one.statements, repr(one.limits)): one for one in (*self._consent.accepted, *fresh.accepted)}
+        self._consent = Consent(tuple(sorted(known.values(), key=lambda one: one.moment.at)), fresh.chain)
+
+    def _tighten(self, why: str, now: Moment) -> None:
+        log.warning("The limits history is not what it was (%s): no more than the built-in limits hold.", why)
+        try:
+            self._history.tighten(why, now)
+            self._consent = read_consent()
+            self._seen = self._history.stamp()
+        except (OSError, UserMistake) as error:
+            log.warning("That could not be written down: %s", error)
+            strict = {name: tightest(limits, LimitSettings()) for name, limits in self._consent.accepted[-1].limits.items()}
+            last = Accepted(now, strict, self._consent.accepted[-1].statements)
+            self._consent = Consent((*self._consent.accepted, last), self._consent.chain)
+
+
+def _import_old(history: LimitsHistory, data_dir: Path) -> None:
+    """Take an old consent file into the history, once. It can only lower limits: anyone may have edited it."""
+    path = old_consent_file(data_dir).absolute()
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return
+    if any(link.entry.get("imported_from") == str(path) for link in history.read().links):
+        return
+    now = moment(SystemClock())
+    statements, limits = _old_consent(data, now)
+    digest = hashlib.sha256(data).hexdigest()
+    more = {"imported_from": str(path), "sha256": digest}
+    history.tighten(f"imported from {path}", now, {"": limits} if limits else None, statements, **more)
+
+
+def _old_consent(data: bytes, now: Moment) -> tuple[tuple[str, ...], LimitSettings | None]:
+    """The statements, and the limits in force, that an old file names."""
+    with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        told: Mapping[str, Any] = json.loads(data)
+        statements = tuple(str(one) for one in told["statements"])
+        accepted = [Accepted(Moment(float(one["at"])), {"": LimitSettings(**one["limits"])}) for one in told["limits"]]
+        whole = [one for one in accepted if not limit_faults(one.of(""))]
+        return statements, effective(whole, now) if whole else None
+    return (), None

@@ -38,6 +38,7 @@ from aviator.run.eyes import ScreenEyes
 from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
 from aviator.run.killing import by_person, kill_switch
+from aviator.run.limits_history import moment
 from aviator.run.mind import MindSpec
 from aviator.see import regions
 from aviator.see.capture import screen_rect
@@ -163,11 +164,12 @@ def betting(
         return None
     for play in settings.plays:
         load(play.strategy, play.parameters)  # a mistake is said before anything is started
-    held = Held(settings.data_dir, settings.limits) if mode is Mode.LIVE and not play_money else None
+    real_money = mode is Mode.LIVE and not play_money
+    held = Held(settings.data_dir, settings.limits, moment(clock)) if real_money else None
 
     def limits() -> LimitSettings:
         """Of money that is not the user's own the settings alone speak."""
-        return held.look(clock.now()) if held else settings.limits
+        return held.look(moment(clock)) if held else settings.limits
 
     kill = kill_switch(settings.data_dir, clock)
     followed = [t for t in found if t.recording is None]

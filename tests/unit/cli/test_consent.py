@@ -9,8 +9,9 @@ import pytest
 
 from aviator.cli.app import app, guarded
 from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE
-from aviator.run.consent import consent_file, read_consent
+from aviator.run.consent import read_consent
 from aviator.run.killing import kill_file
+from aviator.run.limits_history import history_file
 
 SETTINGS = """
 data_dir = "data"
@@ -55,17 +56,18 @@ def test_who_types_the_word_has_accepted_and_sees_what(settings, types, capsys) 
     said = capsys.readouterr().out
     assert "3 % of its stake" in said
     assert "stake" in said
-    consent = read_consent(settings.parent / "data")
-    assert consent
+    consent = read_consent()
     assert consent.complete
-    assert consent.limits[-1].limits.stake == 5.0
+    assert consent.accepted[-1].of("").stake == 5.0
+    assert history_file().exists()
+    assert not (settings.parent / "data").exists()
 
 
 @pytest.mark.parametrize("word", ["", "yes", "i confirm"])
 def test_any_other_word_changes_nothing(settings, types, capsys, word) -> None:
     types(word + "\n")
     assert called("accept", "-c", str(settings)) == EXIT_USER_MISTAKE
-    assert not consent_file(settings.parent / "data").exists()
+    assert not history_file().exists()
     assert "Nothing was confirmed" in capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.config import LimitSettings
 from aviator.core.events import BetChanged
 from aviator.core.types import BookmakerId
-from aviator.decide.limits import HOUR_S, Limits, effective
+from aviator.decide.limits import HOUR_S, Limits
 
 DAY_S = 24 * HOUR_S
 NOON = 20_000 * DAY_S + 12 * HOUR_S
@@ -137,18 +137,3 @@ def test_the_bets_on_record_tell_a_restarted_engine_where_it_was() -> None:
         one.apply(bet(str(n), Outcome.PLACED, "0", at=NOON + n), NOON + 100)
     assert one.lost_today(NOON + 100) == 20
     assert one.admit(order("c"), NOON + 100).cause == "loss"
-
-
-def test_lowering_acts_at_once_and_raising_a_day_later() -> None:
-    accepted = [
-        (NOON, LimitSettings(stake=10, cool_off_minutes=60)),
-        (NOON + 100, LimitSettings(stake=20, cool_off_minutes=10)),
-        (NOON + 200, LimitSettings(stake=15, cool_off_minutes=90)),
-    ]
-    assert effective(accepted[:1], NOON) == accepted[0][1]
-    raised = effective(accepted[:2], NOON + 100)
-    assert (raised.stake, raised.cool_off_minutes) == (10, 60)
-    assert effective(accepted[:2], NOON + 100 + DAY_S) == accepted[1][1]
-    both = effective(accepted, NOON + 200)
-    assert (both.stake, both.cool_off_minutes) == (10, 90)
-    assert effective(accepted, NOON + 200 + DAY_S) == accepted[2][1]

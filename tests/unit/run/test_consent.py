@@ -1,53 +1,61 @@
-"""The user's word and limits, on real files."""
+"""The user's consent and limits, on real files in a state folder of the test's own."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from aviator.core.config import LimitSettings
 from aviator.core.errors import UserMistake
-from aviator.run.consent import STATEMENTS, Held, consent_file, give_consent, in_force, read_consent, required, tightest
+from aviator.core.hash_chain import Head, read_chain
+from aviator.run.consent import (
+    STATEMENTS,
+    Held,
+    give_consent,
+    in_force,
+    old_consent_file,
+    read_consent,
+    required,
+)
+from aviator.run.limits_history import BUILT_IN, LimitsHistory, Moment, history_file, tightest
 
 DAY_S = 86_400.0
 NOW = 1_700_000_000.0
 LIMITS = LimitSettings(stake=10.0, loss_per_day=50.0)
+HIGH = replace(LIMITS, stake=100.0)
 
 
-def test_nothing_is_bet_live_without_the_users_word(tmp_path: Path) -> None:
+def at(seconds: float) -> Moment:
+    return Moment(NOW + seconds)
+
+
+def test_nothing_is_bet_live_without_the_users_confirmation(tmp_path: Path) -> None:
     with pytest.raises(UserMistake, match="aviator accept"):
         required(tmp_path)
-    give_consent(tmp_path, LIMITS, NOW)
-    assert required(tmp_path).statements == STATEMENTS
+    give_consent(LIMITS, at(0))
+    assert required(tmp_path).complete
 
 
-def test_words_that_were_other_words_count_no_more(tmp_path: Path) -> None:
-    give_consent(tmp_path, LIMITS, NOW)
-    path = consent_file(tmp_path)
-    path.write_text(path.read_text().replace("old enough", "older"))
+def test_other_statements_than_todays_do_not_count(tmp_path: Path) -> None:
+    LimitsHistory().accept({"": LIMITS}, ("something else",), at(0))
     with pytest.raises(UserMistake, match="aviator accept"):
         required(tmp_path)
 
 
-def test_a_file_that_cannot_be_read_counts_for_nothing(tmp_path: Path) -> None:
-    consent_file(tmp_path).write_text("{")
-    with pytest.raises(UserMistake, match="delete it and confirm anew"):
-        read_consent(tmp_path)
-
-
-def test_lowering_acts_at_once_and_raising_a_day_later(tmp_path: Path) -> None:
-    give_consent(tmp_path, LIMITS, NOW)
+def test_lowering_acts_at_once_and_raising_a_day_later() -> None:
+    give_consent(LIMITS, at(-10 * DAY_S))
     higher = replace(LIMITS, stake=100.0, loss_per_day=40.0, cool_off_minutes=0.0)
-    consent = give_consent(tmp_path, higher, NOW + 100)
-    soon, later = in_force(consent, higher, NOW + 200), in_force(consent, higher, NOW + 100 + DAY_S)
+    consent = give_consent(higher, at(100))
+    soon, later = in_force(consent, higher, at(200)), in_force(consent, higher, at(100 + DAY_S))
     assert (soon.stake, soon.loss_per_day, soon.cool_off_minutes) == (10.0, 40.0, LIMITS.cool_off_minutes)
     assert later == higher
 
 
-def test_what_was_not_accepted_cannot_raise_a_limit_and_may_lower_it(tmp_path: Path) -> None:
-    consent = give_consent(tmp_path, LIMITS, NOW)
+def test_what_was_not_accepted_cannot_raise_a_limit_and_may_lower_it() -> None:
+    consent = give_consent(LIMITS, at(0))
     wished = replace(LIMITS, stake=1000.0, loss_per_day=5.0)
-    held = in_force(consent, wished, NOW + 10 * DAY_S)
+    held = in_force(consent, wished, at(10 * DAY_S))
     assert (held.stake, held.loss_per_day) == (10.0, 5.0)
 
 
@@ -55,54 +63,186 @@ def test_the_stricter_pause_is_the_longer_one() -> None:
     assert tightest(LIMITS, replace(LIMITS, cool_off_minutes=999.0)).cool_off_minutes == 999.0
 
 
+def test_the_first_limits_ever_wait_a_day_where_they_exceed_the_built_in_ones() -> None:
+    consent = give_consent(HIGH, at(0))
+    assert in_force(consent, HIGH, at(DAY_S - 1)).stake == BUILT_IN.stake
+    assert in_force(consent, HIGH, at(DAY_S)).stake == 100.0
+
+
+def test_deleting_the_history_gains_nothing() -> None:
+    give_consent(LIMITS, at(-10 * DAY_S))
+    history_file().unlink()
+    consent = give_consent(HIGH, at(0))
+    assert in_force(consent, HIGH, at(1)).stake == BUILT_IN.stake
+
+
+def test_a_history_that_was_edited_permits_no_more_than_the_built_in_limits() -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    path = history_file()
+    path.write_bytes(path.read_bytes().replace(b'"stake":100.0', b'"stake":900.0'))
+    edited = replace(LIMITS, stake=900.0)
+    assert in_force(read_consent(), edited, at(0)).stake == BUILT_IN.stake
+    again = give_consent(edited, at(0))
+    assert in_force(again, edited, at(DAY_S - 1)).stake == BUILT_IN.stake
+    assert in_force(again, edited, at(DAY_S)).stake == 900.0
+
+
+def test_a_broken_line_that_can_still_be_read_keeps_its_lower_limit() -> None:
+    give_consent(replace(LIMITS, stake=5.0), at(-10 * DAY_S))
+    path = history_file()
+    path.write_bytes(path.read_bytes().replace(b'"loss_per_day":50.0', b'"loss_per_day":90.0'))
+    held = in_force(read_consent(), HIGH, at(0))
+    assert held.stake == 5.0
+
+
+def test_a_last_entry_that_was_cut_off_gains_nothing_also_at_later_starts(tmp_path: Path) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    lowered = give_consent(replace(LIMITS, stake=5.0), at(0))
+    path = history_file()
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    held = Held(tmp_path, HIGH, at(1), lowered.chain.head)
+    assert held.look(at(2)).stake == BUILT_IN.stake
+    again = Held(tmp_path, HIGH, at(3), held.head)
+    assert again.look(at(3 + 10 * DAY_S)).stake == BUILT_IN.stake
+
+
+def test_a_clock_that_is_set_back_while_accepting_gains_nothing() -> None:
+    give_consent(LIMITS, at(-100))
+    back = give_consent(HIGH, at(-2 * DAY_S))
+    assert in_force(back, HIGH, at(0)).stake == LIMITS.stake
+    assert [link.entry["at"] for link in back.chain.links] == [NOW - 100, NOW - 100]
+
+
+def test_on_one_boot_the_day_counts_by_the_running_time_too() -> None:
+    for wrong in (-2 * DAY_S, 0.0):  # set back while accepting, or ahead afterwards
+        history_file().unlink(missing_ok=True)
+        consent = give_consent(HIGH, Moment(NOW + wrong, "boot", 1000.0))
+        soon = Moment(NOW + wrong + 2 * DAY_S, "boot", 1060.0)
+        assert in_force(consent, HIGH, soon).stake == BUILT_IN.stake
+        assert in_force(consent, HIGH, replace(soon, uptime_s=1000.0 + DAY_S)).stake == 100.0
+        assert in_force(consent, HIGH, replace(soon, boot="another", uptime_s=5.0)).stake == 100.0
+
+
+def test_limits_accepted_in_the_future_lower_at_once_and_raise_only_after_it() -> None:
+    give_consent(LIMITS, at(-10 * DAY_S))
+    lower = give_consent(replace(LIMITS, stake=5.0), at(5 * DAY_S))
+    assert in_force(lower, HIGH, at(0)).stake == 5.0
+    raised = give_consent(HIGH, at(0))
+    assert in_force(raised, HIGH, at(5 * DAY_S)).stake == 5.0
+    assert in_force(raised, HIGH, at(6 * DAY_S)).stake == 100.0
+
+
+@pytest.mark.parametrize("stake", [1e300, -5.0, 0.0, float("nan"), float("inf"), "9", None, True])
+def test_a_limit_out_of_bounds_is_refused_and_nothing_is_written(stake) -> None:
+    with pytest.raises(UserMistake, match=r"limits\.stake is"):
+        give_consent(replace(LIMITS, stake=stake), at(0))
+    assert not history_file().exists()
+
+
+def test_a_limit_out_of_bounds_in_the_history_counts_as_a_broken_line() -> None:
+    LimitsHistory().accept({"": replace(LIMITS, stake=1e300)}, STATEMENTS, at(-10 * DAY_S))
+    assert in_force(read_consent(), replace(LIMITS, stake=1e9), at(0)).stake == BUILT_IN.stake
+
+
+def old(folder: Path, *stakes: float, when: float = -10 * DAY_S) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    limits = [{"at": NOW + when + i, "limits": asdict(replace(LIMITS, stake=s))} for i, s in enumerate(stakes)]
+    path = old_consent_file(folder)
+    path.write_text(json.dumps({"at": NOW, "statements": STATEMENTS, "limits": limits}))
+    return path
+
+
+def test_an_old_consent_file_is_imported_once_and_never_raises_a_limit(tmp_path: Path) -> None:
+    old(tmp_path / "a", 5.0)
+    assert required(tmp_path / "a").accepted[-1].of("").stake == 5.0
+    old(tmp_path / "a", 1.0)
+    assert len(required(tmp_path / "a").accepted) == 1
+    old(tmp_path / "b", 1000.0)
+    consent = required(tmp_path / "b")
+    assert in_force(consent, HIGH, at(100 * DAY_S)).stake == 5.0
+
+
+@pytest.mark.parametrize("stakes", [(1e300,), (-5.0,), (1000.0,), (5.0, 1000.0)])
+def test_an_edited_old_consent_file_permits_no_more_than_the_built_in_limits(tmp_path: Path, stakes) -> None:
+    old(tmp_path, *stakes)
+    consent = required(tmp_path)
+    assert in_force(consent, replace(HIGH, stake=1e9), at(100 * DAY_S)).stake <= BUILT_IN.stake
+
+
+def test_a_new_data_folder_has_the_same_limits(tmp_path: Path) -> None:
+    give_consent(LIMITS, at(0))
+    for name in ("a", "b"):
+        assert Held(tmp_path / name, HIGH, at(1)).look(at(1)).stake == 10.0
+
+
 def test_a_limit_lowered_while_the_engine_runs_holds_at_the_next_look(tmp_path: Path) -> None:
-    give_consent(tmp_path, LIMITS, NOW)
-    held = Held(tmp_path, LIMITS)
-    assert held.look(NOW + 1) == LIMITS
-    give_consent(tmp_path, replace(LIMITS, stake=3.0, cool_off_minutes=90.0), NOW + 100)
-    now = held.look(NOW + 101)
+    give_consent(LIMITS, at(0))
+    held = Held(tmp_path, LIMITS, at(0))
+    assert held.look(at(1)) == LIMITS
+    give_consent(replace(LIMITS, stake=3.0, cool_off_minutes=90.0), at(100))
+    now = held.look(at(101))
     assert (now.stake, now.loss_per_day, now.cool_off_minutes) == (3.0, 50.0, 90.0)
 
 
-def test_a_limit_raised_while_the_engine_runs_waits_a_day_and_never_passes_the_settings_of_the_run(tmp_path: Path) -> None:
-    give_consent(tmp_path, LIMITS, NOW)
-    give_consent(tmp_path, replace(LIMITS, stake=8.0), NOW + 100)
-    held = Held(tmp_path, replace(LIMITS, stake=15.0))
-    give_consent(tmp_path, replace(LIMITS, stake=12.0), NOW + 200)
-    give_consent(tmp_path, replace(LIMITS, stake=100.0), NOW + 300)
+def test_a_raised_limit_waits_a_day_and_never_passes_the_settings_of_the_run(tmp_path: Path) -> None:
+    give_consent(LIMITS, at(0))
+    give_consent(replace(LIMITS, stake=8.0), at(100))
+    held = Held(tmp_path, replace(LIMITS, stake=15.0), at(150))
+    give_consent(replace(LIMITS, stake=12.0), at(200))
+    give_consent(replace(LIMITS, stake=100.0), at(300))
     days = (200 + DAY_S - 1, 200 + DAY_S + 1, 300 + DAY_S + 1)
-    assert [held.look(NOW + at).stake for at in (301, *days)] == [8.0, 8.0, 12.0, 15.0]
+    assert [held.look(at(s)).stake for s in (301, *days)] == [8.0, 8.0, 12.0, 15.0]
 
 
-def spoil(folder: Path) -> None:
-    consent_file(folder).write_text("{")
+def spoil(path: Path) -> None:
+    path.write_text("{")
 
 
-def remove(folder: Path) -> None:
-    consent_file(folder).unlink()
+def remove(path: Path) -> None:
+    path.unlink()
 
 
-def unsay(folder: Path) -> None:
-    path = consent_file(folder)
-    path.write_text(path.read_text().replace("old enough", "older"))
+def change(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"old enough", b"older     "))
 
 
-@pytest.mark.parametrize("break_it", [spoil, remove, unsay])
-def test_a_file_that_is_broken_for_a_while_changes_no_limit_and_is_said_once(tmp_path: Path, break_it, caplog) -> None:
-    give_consent(tmp_path, LIMITS, NOW)
-    held = Held(tmp_path, LIMITS)
-    break_it(tmp_path)
-    assert [held.look(NOW + at) for at in (1, 2, 3)] == [LIMITS] * 3
+@pytest.mark.parametrize("break_it", [spoil, remove, change])
+def test_a_history_that_is_broken_for_a_while_changes_no_limit_and_is_said_once(tmp_path: Path, break_it, caplog) -> None:
+    give_consent(LIMITS, at(0))
+    held = Held(tmp_path, LIMITS, at(0))
+    break_it(history_file())
+    assert [held.look(at(s)) for s in (1, 2, 3)] == [LIMITS] * 3
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    consent_file(tmp_path).unlink(missing_ok=True)
-    give_consent(tmp_path, replace(LIMITS, stake=2.0), NOW + 4)
-    assert held.look(NOW + 5).stake == 2.0
+    history_file().unlink(missing_ok=True)
+    give_consent(replace(LIMITS, stake=2.0), at(4))
+    assert held.look(at(5)).stake == 2.0
 
 
-def test_who_deletes_the_file_and_confirms_more_gets_no_more_today(tmp_path: Path) -> None:
-    give_consent(tmp_path, LIMITS, NOW)
-    held = Held(tmp_path, replace(LIMITS, stake=100.0))
-    remove(tmp_path)
-    give_consent(tmp_path, replace(LIMITS, stake=100.0), NOW + 10)
-    assert held.look(NOW + 11).stake == 10.0
-    assert held.look(NOW + 11 + DAY_S).stake == 100.0
+def test_who_deletes_the_history_and_confirms_more_gets_no_more_today(tmp_path: Path) -> None:
+    give_consent(LIMITS, at(0))
+    held = Held(tmp_path, HIGH, at(0))
+    history_file().unlink()
+    give_consent(HIGH, at(10))
+    assert held.look(at(11)).stake == 10.0
+    assert held.look(at(11 + DAY_S)).stake == 100.0
+
+
+def test_blocks_stand_in_the_history_until_they_end() -> None:
+    from aviator.run.limits_history import blocks_of
+
+    history = LimitsHistory()
+    history.blocked("A", "limit", "too much lost", NOW + 60, at(0))
+    history.blocked("B", "difference", "money is missing", None, at(1))
+    history.blocked("C", "difference", "money is missing", None, at(2))
+    history.freed("C", "difference", at(3))
+    assert blocks_of(history.read(), NOW + 30) == {
+        ("A", "limit"): ("too much lost", NOW + 60),
+        ("B", "difference"): ("money is missing", None),
+    }
+    assert list(blocks_of(history.read(), NOW + 61)) == [("B", "difference")]
+
+
+def test_the_head_of_the_history_is_its_last_entry(tmp_path: Path) -> None:
+    give_consent(LIMITS, at(0))
+    held = Held(tmp_path, LIMITS, at(0), Head())
+    assert held.head == read_chain(history_file()).head

@@ -23,8 +23,9 @@ from aviator.record.rows import Record
 from aviator.record.store import open_store
 from aviator.run import hands
 from aviator.run.betting import Voices
-from aviator.run.consent import consent_file, give_consent
+from aviator.run.consent import give_consent
 from aviator.run.jobs import Target
+from aviator.run.limits_history import Moment, history_file
 
 A = BookmakerId("Admiral")
 LIMITS = LimitSettings(stake=10.0)
@@ -104,14 +105,14 @@ def test_a_wish_that_hands_had_not_begun_when_the_engine_died_has_expired(data_d
 
 
 def test_limits_accepted_meanwhile_hold_in_a_running_engine(data_dir: Path) -> None:
-    give_consent(data_dir, LIMITS, CLOCK.now())
+    give_consent(LIMITS, Moment(CLOCK.now()))
     with made(data_dir, "live") as betting:
         betting.look()
         assert betting.desk.gate(ORDER) is None
-        give_consent(data_dir, LOWER, CLOCK.now())
+        give_consent(LOWER, Moment(CLOCK.now()))
         betting.look()
         assert "the limit is 5" in (betting.desk.gate(ORDER) or "")
-        consent_file(data_dir).write_text("")
+        history_file().write_text("")
         betting.look()
         assert betting.desk.status().limits == LOWER
 
@@ -119,7 +120,7 @@ def test_limits_accepted_meanwhile_hold_in_a_running_engine(data_dir: Path) -> N
 @pytest.mark.parametrize(("mode", "play_money"), [("paper", False), ("live", True)])
 def test_of_money_that_is_nobodys_the_settings_alone_speak(data_dir: Path, mode: str, play_money: bool) -> None:
     with made(data_dir, mode, play_money=play_money) as betting:
-        give_consent(data_dir, LOWER, CLOCK.now())
+        give_consent(LOWER, Moment(CLOCK.now()))
         betting.look()
         assert betting.desk.status().limits == LIMITS
 
