@@ -51,18 +51,18 @@ def played(rng: Random, *, deaths: int = 0, killed: bool = False) -> Iterator[Pl
     with TemporaryDirectory() as folder:
         play = Play(Path(folder), sites)
         bettor = Bettor(rng, play)
-        while play.clock.now() < until:
+        while play.clock.elapsed() < until:
             if fuses and play.desk.fuse is None:
                 play.desk.fuse = fuses.pop()
             bettor.wish()
-            if play.clock.now() >= kill_at:
+            if play.clock.elapsed() >= kill_at:
                 play.kill.press(KillSource.API)
             play.run(0.1)
         play.desk.fuse = None
         if killed:
             play.kill.press(KillSource.API)
             play.run(rng.uniform(0, 20))
-            play.killed_at, play.armed_at = play.kill.pressed.at, play.clock.now()
+            play.killed_at, play.armed_at = play.kill.pressed.at, play.clock.elapsed()
             play.kill.reset()
         for _ in range(4):
             play.run(OBEYS_S / 4)
@@ -80,7 +80,7 @@ class Bettor:
 
     def wish(self) -> None:
         for index, site in enumerate(self.play.sites):
-            site.advance(self.play.clock.now())
+            site.advance(self.play.clock.elapsed())
             for panel in (1, 2):
                 round_number, order = self.last.get((index, panel), (0, None))
                 if site.phase is not Game.BETTING or site.round == round_number or self.rng.random() < 0.8:

@@ -10,6 +10,7 @@ from aviator.act.margin import Margin
 from aviator.act.story import Story
 from aviator.act.watch import Watch
 from aviator.core.bets import BetOrder, Outcome, PanelView
+from aviator.core.clock import Deadline, JumpDetector
 from aviator.core.events import BetChanged
 from aviator.core.ports import Eyes
 
@@ -41,7 +42,7 @@ class Ending:
 
 @dataclass
 class Bet:
-    """One order on its way from the first look to its end. Times of retrying are monotonic seconds."""
+    """One order on its way from the first look to its end. Times of retrying, and those named so, are monotonic seconds."""
 
     order: BetOrder
     requested_at: float
@@ -49,11 +50,17 @@ class Bet:
     """What the panel showed, and shall show again if nothing comes of the bet."""
     story: Story
     window: Window
+    deadline: Deadline
+    """Until when its button may be clicked, `order.deadline` on both clocks."""
     begun_at: float
     owes: bool = False
     """Must the panel be put back?"""
     base: Decimal | None = None
     watch: Watch | None = None
+    clicked_monotonic: float = 0.0
+    looked_monotonic: float = 0.0
+    jumps: JumpDetector | None = None
+    """Since just before the click."""
     told: BetChanged | None = None
     ending: Ending | None = None
     patient_until: float = float("inf")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aviator.act.bet import Bet, Window
+from aviator.act.interruption import Interruptions
 from aviator.act.journal import Journal, Remembered
 from aviator.act.kill import KillSwitch
 from aviator.act.latency import Stage
@@ -24,7 +25,7 @@ from aviator.act.touch import Cause, Hindered, Touch
 from aviator.act.transaction import TransactionController
 from aviator.act.watch import payout_of
 from aviator.core.bets import BetOrder, Mode, Outcome
-from aviator.core.clock import Clock
+from aviator.core.clock import Clock, Deadline
 from aviator.core.events import BetChanged, KeepRequested
 from aviator.core.ports import Hands
 from aviator.core.types import BookmakerId
@@ -41,10 +42,12 @@ CREDIT_S = 120.0
 
 @dataclass
 class _Waiting:
-    """An order in the queue. `lack`: why it could not be begun yet."""
+    """An order in the queue since `queued_at` (monotonic seconds). `lack`: why it could not be begun yet."""
 
     order: BetOrder
     requested_at: float
+    deadline: Deadline
+    queued_at: float
     next_at: float = 0.0
     lack: str = ""
 
@@ -75,15 +78,17 @@ class GuiController:
         self._performer = Performer(self._touch, clock, patience or Patience())
         self._stopping = False
         self._stop_by = 0.0
+        self._interruptions = Interruptions(clock)
         listeners = Listeners(listeners.step, listeners.bet, self._gated(listeners.gate))
         self._transactions = TransactionController(self._performer, clock, journal, listeners, mode)
         self.latencies = self._transactions.latencies
         self._wake = threading.Condition()
         self._orders: list[_Waiting] = []
-        self._keeps: list[KeepRequested] = []
+        self._keeps: list[tuple[KeepRequested, Deadline]] = []
         self._settlements: list[BetChanged] = []
         self._bets: dict[str, Bet] = {}
-        self._placed: dict[tuple[BookmakerId, int], BetChanged] = {}
+        self._placed: dict[tuple[BookmakerId, int], tuple[BetChanged, float]] = {}
+        """The last bet placed on each panel, and when (monotonic seconds)."""
         self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
         """What ended the thread before it was told to stop."""
@@ -102,11 +107,17 @@ class GuiController:
             if self._stopping or self.failure is not None or len(self._orders) + len(self._keeps) >= QUEUE:
                 return False
             if isinstance(order, BetOrder):
-                self._orders.append(_Waiting(order, self._clock.now() if requested_at is None else requested_at))
+                self._orders.append(self._queued(order, self._clock.now() if requested_at is None else requested_at))
             else:
-                self._keeps.append(order)
+                self._keeps.append((order, Deadline(self._clock, order.deadline, order.deadline - order.at)))
             self._wake.notify()
         return True
+
+    def _queued(self, order: BetOrder, requested_at: float) -> _Waiting:
+        """The order's time is over on either clock, and never later than its betting time is long."""
+        within_s = order.deadline - max(order.betting_at, min(requested_at, order.deadline))
+        deadline = Deadline(self._clock, order.deadline, within_s)
+        return _Waiting(order, requested_at, deadline, self._clock.monotonic())
 
     def settled(self, changed: BetChanged) -> None:
         """Somebody else (the ledger, the user) found out what became of an UNCERTAIN bet: its bookmaker may bet again."""
@@ -161,6 +172,7 @@ class GuiController:
     def step(self) -> bool:
         """The next piece of work; False when there is nothing to do now."""
         self._kill.check()  # here and in no other thread: who presses it without a word must be asked by one alone
+        self._interruptions.reason()
         self._settle()
         self._tidy()
         person = self._person()
@@ -173,7 +185,7 @@ class GuiController:
             keeps, self._keeps = self._keeps, []
         for waiting in orders:
             self._refuse(waiting, Outcome.REFUSED, "the program is stopping")
-        for keep in keeps:
+        for keep, _ in keeps:
             self._kept(keep.request_id, False)
         while any(bet.followed or bet.ending for bet in self._bets.values()) and self._clock.monotonic() < self._stop_by:
             if not self._follow(self._person()):
@@ -182,7 +194,7 @@ class GuiController:
             self._transactions.teller.release(bet, "the program stopped before the screen told")
 
     def _gated(self, gate: Callable[[BetOrder], str | None]) -> Callable[[BetOrder], str | None]:
-        return lambda order: "the program is stopping" if self._stopping else gate(order)
+        return lambda order: "the program is stopping" if self._stopping else self._interruptions.reason() or gate(order)
 
     def _person(self) -> bool:
         """Is somebody at the mouse? Hands that cannot tell do not act."""
@@ -213,16 +225,18 @@ class GuiController:
         if order.request_id in self._bets:
             return self._drop(waiting, None, "")
         busy = any(not bet.ended for bet in self._at(order.bookmaker))
-        lack = "a person is using the mouse" if person else "another bet here is under way" if busy else ""
+        lack = (
+            "a person is using the mouse" if person else "another bet here is under way" if busy else self._interruptions.reason()
+        )
         try:
-            view = self._transactions.open(order, window, lack)
+            view = self._transactions.open(order, window, waiting.deadline, lack)
         except Hindered as hindrance:
             return self._later(waiting, window, hindrance)
         self._orders_without(waiting)
         owed = [bet for bet in self._at(order.bookmaker) if bet.order.panel == order.panel]
-        self.latencies.add(Stage.QUEUED, self._clock.now() - waiting.requested_at)
-        before = owed[-1].before if owed else None
-        bet = self._transactions.place(order, waiting.requested_at, window, view, before, self._credits(order))
+        self.latencies.add(Stage.QUEUED, self._clock.monotonic() - waiting.queued_at)
+        before, due = owed[-1].before if owed else None, self._credits(order)
+        bet = self._transactions.place(order, waiting.requested_at, window, waiting.deadline, view, before, due)
         self._bets[order.request_id] = bet
         for earlier in owed:
             self._transactions.restorer.relieve(earlier)
@@ -288,12 +302,13 @@ class GuiController:
 
     def _note_placed(self, told: BetChanged | None) -> None:
         if told is not None and told.outcome is Outcome.PLACED:
-            self._placed[told.bookmaker, told.panel] = told
+            age_s = self._clock.now() - (told.placed_at or 0.0)
+            self._placed[told.bookmaker, told.panel] = told, self._clock.monotonic() - max(0.0, age_s)
 
     def _credits(self, order: BetOrder) -> tuple[Decimal, ...]:
         """What bets placed a little earlier at this bookmaker may still bring in."""
-        since = self._clock.now() - CREDIT_S * self._windows[order.bookmaker].pace()
-        recent = (b for (where, _), b in self._placed.items() if where == order.bookmaker and (b.placed_at or 0.0) >= since)
+        since = self._clock.monotonic() - CREDIT_S * self._windows[order.bookmaker].pace()
+        recent = (b for (where, _), (b, at) in self._placed.items() if where == order.bookmaker and at >= since)
         return tuple(p for b in recent if (p := payout_of(b.stake, b.auto_cash_out)) is not None)
 
     def _tidy(self) -> None:
@@ -310,23 +325,24 @@ class GuiController:
 
     def _keep(self, person: bool) -> bool:
         """A harmless click, when hands have nothing else to do, and never while a bet is under way in that window."""
-        now = self._clock.now()
         busy = {bet.order.bookmaker for bet in self._bets.values() if bet.told is None}
         with self._wake:
-            keep = next((k for k in self._keeps if k.deadline <= now or not (person or k.bookmaker in busy)), None)
-            if keep is None:
+            ready = (k for k in self._keeps if k[1].left_s() <= 0 or not (person or k[0].bookmaker in busy))
+            due = next(ready, None)
+            if due is None:
                 return False
-            self._keeps.remove(keep)
-        self._kept(keep.request_id, keep.deadline > now and self._nudge(keep))
+            self._keeps.remove(due)
+        keep, deadline = due
+        self._kept(keep.request_id, deadline.left_s() > 0 and self._nudge(keep, deadline))
         return True
 
-    def _nudge(self, keep: KeepRequested) -> bool:
+    def _nudge(self, keep: KeepRequested, deadline: Deadline) -> bool:
         window = self._windows.get(keep.bookmaker)
         if window is None:
             return False
         try:
             with hindrances():
-                self._performer.click(window.eyes, keep_step(), keep.deadline)
+                self._performer.click(window.eyes, keep_step(), deadline.left_s)
         except Hindered as hindrance:
             log.info("No click to keep the session of %s: %s", keep.bookmaker, hindrance)
             return False

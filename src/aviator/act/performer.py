@@ -91,13 +91,19 @@ class Performer:
     def point(self, eyes: Eyes, field: Field) -> None:
         self._touch.move(eyes.place(field))
 
-    def click(self, eyes: Eyes, step: Step, until: float | None = None, last_word: Callable[[], None] = lambda: None) -> None:
-        """Go there, see that all is still well, ask for the last word, click. `until`: Unix seconds."""
+    def click(
+        self,
+        eyes: Eyes,
+        step: Step,
+        left_s: Callable[[], float] | None = None,
+        last_word: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Go there, see that all is still well, ask for the last word, click. `left_s`: the time left for it."""
         assert isinstance(step.do, Click)
         self.point(eyes, step.do.field)
         self.glance(eyes, step.guard)
         last_word()
-        self._touch.click(until)
+        self._touch.click(left_s)
 
     def _type(self, eyes: Eyes, what: Type, guard: tuple[Condition, ...]) -> None:
         """Into a window that is seen to be there, right before the click and right before the keys."""

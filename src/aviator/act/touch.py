@@ -5,6 +5,7 @@ In: `Hands`, the kill switch. Out: inputs, or `Hindered`. One object owns mouse 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from aviator.act.kill import KillSwitch
@@ -71,10 +72,10 @@ class Touch:
             raise Hindered(Cause.PERSON, "the pointer went elsewhere than it was sent")
         self._left = here
 
-    def click(self, until: float | None = None) -> None:
-        """Once, where the pointer is; not at or after `until` (Unix seconds). After a cause of CLICK it may have been made."""
+    def click(self, left_s: Callable[[], float] | None = None) -> None:
+        """Once, where the pointer is; not when no time is left. After a cause of CLICK it may have been made."""
         self._mine()
-        if until is not None and self._clock.now() >= until:
+        if left_s is not None and left_s() <= 0:
             raise Hindered(Cause.TIME, "the betting time was nearly over")
         try:
             self._hands.click()

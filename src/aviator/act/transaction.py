@@ -7,11 +7,12 @@ tells. Thread `hands` of the engine process.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from aviator.act.bet import Bet, Ending, Window
+from aviator.act.interruption import GAP_S
 from aviator.act.journal import Begun, Clicked, Journal, Kind, Remembered
 from aviator.act.latency import Latencies, Stage
 from aviator.act.performer import Performer, hindrances
@@ -32,7 +33,7 @@ from aviator.act.telling import Listeners, Teller
 from aviator.act.touch import Cause, Hindered
 from aviator.act.watch import Became, TakeBack, Watch
 from aviator.core.bets import BetOrder, Mode, Outcome, PanelView, WindowView
-from aviator.core.clock import Clock
+from aviator.core.clock import Clock, Deadline, JumpDetector
 from aviator.core.events import BetChanged
 from aviator.core.types import Phase
 
@@ -54,12 +55,12 @@ class TransactionController:
 
     # --- before the click ---
 
-    def open(self, order: BetOrder, window: Window, lack: str) -> WindowView:
+    def open(self, order: BetOrder, window: Window, deadline: Deadline, lack: str) -> WindowView:
         """The picture of a panel that is ready for this order. Raises `Hindered`: TIME where it never will be again.
 
         `lack`: what keeps the hands from it whatever the screen shows; empty for nothing.
         """
-        if self._clock.now() + window.begin_s >= order.deadline:
+        if deadline.left_s() <= window.begin_s:
             raise Hindered(Cause.TIME, "the betting time is nearly over")
         if lack:
             raise Hindered(Cause.SCREEN, lack)
@@ -71,6 +72,7 @@ class TransactionController:
         order: BetOrder,
         requested_at: float,
         window: Window,
+        deadline: Deadline,
         view: WindowView,
         owed: PanelView | None = None,
         credits_due: Sequence[Decimal] = (),
@@ -78,7 +80,7 @@ class TransactionController:
         """Carry the plan out up to the click and some moments more. `owed`: what an earlier bet should have put back."""
         story = Story(order, self._clock, self._journal, self._listeners.step)
         before = owed or view.panel(order.panel)
-        bet = Bet(order, requested_at, before, story, window, self._clock.monotonic(), owes=owed is not None)
+        bet = Bet(order, requested_at, before, story, window, deadline, self._clock.monotonic(), owes=owed is not None)
         try:
             with hindrances():
                 assert before.amount is not None
@@ -94,9 +96,9 @@ class TransactionController:
         return bet
 
     def _take(self, bet: Bet, step: Step, credits_due: Sequence[Decimal]) -> None:
-        last_s = bet.order.deadline - bet.window.click_s - self._clock.now()
+        last_s = bet.deadline.left_s() - bet.window.click_s
         if last_s <= 0:
-            raise Hindered(Cause.TIME, f"{bet.order.deadline - self._clock.now():.2f} s before the end of betting is too late")
+            raise Hindered(Cause.TIME, f"{bet.deadline.left_s():.2f} s before the end of betting is too late")
         bet.story.intend(step.intent)
         match step.do:
             case Gate():
@@ -118,23 +120,31 @@ class TransactionController:
     def _click(self, bet: Bet, step: Step, credits_due: Sequence[Decimal]) -> None:
         assert bet.base is not None
         order, window = bet.order, bet.window
+        bet.jumps = JumpDetector(self._clock)
         bet.story.demand(Kind.CLICK, Clicked(self._clock.now(), bet.base))
-        unclear = ""
+        unclear, before = "", self._clock.now()
         try:
             with hindrances():
                 guarded = replace(step, guard=(*step.guard, BalanceIs(bet.base)))
-                until = order.deadline - window.click_s
-                self._performer.click(window.eyes, guarded, until, lambda: self._ask(order))
+                click_s = window.click_s
+                left_s = lambda: bet.deadline.left_s() - click_s  # noqa: E731
+                self._performer.click(window.eyes, guarded, left_s, lambda: self._ask(order))
         except Hindered as hindrance:
             if hindrance.cause is not Cause.CLICK:
                 bet.story.note(Kind.UNCLICKED)
                 raise
             unclear = str(hindrance)
-        clicked_at = self._clock.now()
+        jumped = bool(bet.jumps.jumped_s())
+        clicked_at, bet.clicked_monotonic = self._clock.now(), self._clock.monotonic()
+        if jumped:
+            clicked_at = before  # interrupted at the click itself
+        bet.looked_monotonic = bet.clicked_monotonic
         typed_s = self._clock.monotonic() - bet.begun_at
         window.margin.typed(typed_s)
         self.latencies.add(Stage.TYPED, typed_s)
         bet.watch = Watch(order, clicked_at, bet.base, pace=window.pace(), lag_s=window.margin.lag_s, credits_due=credits_due)
+        if jumped:
+            bet.watch.interrupted(0.0)
         bet.story.done(unclear)
         bet.story.intend("see the button turn and the balance fall by the stake")
         self._await_turn(bet)
@@ -162,9 +172,9 @@ class TransactionController:
         """One look at a bet whose button was clicked."""
         assert bet.watch is not None
         view, watch, window = self._look(bet.window), bet.watch, bet.window
-        now = self._clock.now()
+        self._note_interruption(bet, watch)
         turned_before = watch.turned_at
-        answer = watch.see(view, now, window.click_s)
+        answer = watch.see(view, self._since_click(bet, watch), window.click_s)
         if turned_before is None and watch.turned_at is not None:
             self._note_turn(bet, watch.turned_at)
         match answer:
@@ -182,10 +192,23 @@ class TransactionController:
                 self.teller.became(bet, answer)
         bet.next_at = self._clock.monotonic() + self._poll_s(bet)
 
+    def _since_click(self, bet: Bet, watch: Watch) -> float:
+        """The time of the watch: Unix seconds at the click, from there on by the monotonic clock."""
+        return watch.clicked_at + self._clock.monotonic() - bet.clicked_monotonic
+
+    def _note_interruption(self, bet: Bet, watch: Watch) -> None:
+        """A machine that was suspended, a process that was stopped, a clock that stepped: what happened meanwhile is unknown,
+        and the page may show an old picture."""
+        now = self._clock.monotonic()
+        jumped_s = bet.jumps.jumped_s() if bet.jumps else 0.0
+        if jumped_s or now - bet.looked_monotonic > GAP_S:
+            watch.interrupted(jumped_s)
+        bet.looked_monotonic = now
+
     def _poll_s(self, bet: Bet) -> float:
         """Often at first, then as often as nothing can be missed that the money would not tell."""
         assert bet.watch is not None
-        age_s = self._clock.now() - bet.watch.clicked_at
+        age_s = self._clock.monotonic() - bet.clicked_monotonic
         return 0.05 if age_s < 1.0 else 0.1 if age_s < 3.0 else 0.25 if age_s < 60.0 else 1.0
 
     def _look(self, window: Window) -> WindowView | None:
@@ -199,7 +222,7 @@ class TransactionController:
         assert bet.watch is not None
         bet.window.margin.turned(at - bet.watch.clicked_at)
         self.latencies.add(Stage.TURNED, at - bet.watch.clicked_at)
-        self.latencies.add(Stage.WHOLE, at - bet.requested_at)
+        self.latencies.add(Stage.WHOLE, max(0.0, at - bet.requested_at))
 
     def _lesson(self, bet: Bet) -> None:
         """A click that came to nothing close to the deadline, or that was kept for the next round, came too late."""
@@ -227,14 +250,14 @@ class TransactionController:
                     bet.watch.hands_off()
                 return
             detail = str(hindrance)
-        bet.watch.cancelled(self._clock.now())
+        bet.watch.cancelled(self._since_click(bet, bet.watch))
         bet.story.done(detail)
         bet.story.intend("see it taken back")
 
-    def _latest(self, bet: Bet, phase: Phase) -> float | None:
-        """In the betting time that the order was meant for, a cancelling click can be too late as well."""
+    def _latest(self, bet: Bet, phase: Phase) -> Callable[[], float] | None:
+        """The time left. In the betting time that the order was meant for, a cancelling click can be too late as well."""
         meant = phase is Phase.BETTING and bet.watch is not None and not bet.watch.queued
-        return bet.order.deadline - bet.window.click_s if meant else None
+        return (lambda: bet.deadline.left_s() - bet.window.click_s) if meant else None
 
     def settled(self, bet: Bet, changed: BetChanged) -> None:
         """Somebody else found out what became of a doubtful bet; it is not reported again."""
@@ -250,18 +273,24 @@ class TransactionController:
         begun, clicked, told = remembered.begun, remembered.clicked, remembered.told
         story = Story(begun.order, self._clock, self._journal, self._listeners.step, remembered.next_step)
         before = PanelView(begun.amount, begun.auto_cash_out, None)
-        bet = Bet(begun.order, begun.requested_at, before, story, window, self._clock.monotonic(), remembered.owes, told=told)
+        now, whole_s = self._clock.monotonic(), begun.order.deadline - begun.order.betting_at
+        deadline = Deadline(self._clock, begun.order.deadline, whole_s)
+        bet = Bet(begun.order, begun.requested_at, before, story, window, deadline, now, remembered.owes, told=told)
         if bet.ended:
             return bet
         if clicked is None:
             self.restorer.owe(bet, Ending(Outcome.ROLLED_BACK, "the program ended before the click"))
             return bet
         bet.base = clicked.balance
+        bet.looked_monotonic = now
+        bet.clicked_monotonic = now - max(0.0, self._clock.now() - clicked.at)
+        bet.jumps = JumpDetector(self._clock)
         bet.watch = Watch(
             begun.order, clicked.at, clicked.balance, pace=window.pace(), lag_s=window.margin.lag_s, credits_due=credits_due
         )
         if remembered.cancelled:
             bet.watch.cancelled(clicked.at)
+        bet.watch.resumed()
         if told is None:
             self.teller.release(bet, "the program ended between the click and its outcome")
         return bet

@@ -29,6 +29,9 @@ UNHEARD_S = 4.0
 DOUBT_S = 3.0
 ROUNDS = 5
 """Rounds that a doubt is watched for."""
+PROOF = 2
+"""Changes of phase, a take-off among them, that must be seen after an interruption before a green button counts: the page may
+show a picture from before it."""
 BETTING_S = 4.0
 """At pace 1: the betting time that is certain to follow an ended round."""
 
@@ -75,7 +78,8 @@ def was_taken(
 
 
 class Watch:
-    """Follows one clicked bet. `base`: the money right before the click at `clicked_at` (Unix seconds)."""
+    """Follows one clicked bet. `base`: the money right before the click at `clicked_at` (Unix seconds). The times that it is told
+    go on from there by the monotonic clock; what the wall clock does meanwhile is told by `interrupted`."""
 
     def __init__(
         self, order: BetOrder, clicked_at: float, base: Decimal, *, pace: float, lag_s: float, credits_due: Sequence[Decimal] = ()
@@ -100,6 +104,15 @@ class Watch:
         self._betting_over = False
         self._doubted = False
         self._rounds = 0
+        self._unproven = 0
+        """Changes of phase that are still to be seen after an interruption."""
+        self._took_off = True
+        self._stale = False
+        """Was there no look since the interruption?"""
+        self._late = False
+        """Is it unknown how much of the betting time is left?"""
+        self._jumped_s = 0.0
+        """Seconds that the wall clock went ahead of the monotonic one since the click."""
         self._phase = Phase.BETTING
         self._phase_at = clicked_at
         self._told_at = clicked_at
@@ -117,6 +130,17 @@ class Watch:
     def hands_off(self) -> None:
         """Nobody can click now: what stands, stands."""
         self._hands_off = True
+
+    def interrupted(self, jumped_s: float) -> None:
+        """The machine was suspended, the program was stopped or the wall clock stepped (`jumped_s`) since the last look."""
+        self._jumped_s += jumped_s
+        self._betting_over = self._late = True
+        self.resumed()
+
+    def resumed(self) -> None:
+        """Pictures were missed: nothing is concluded from a button that may be older than that."""
+        self._unproven, self._took_off, self._stale = PROOF, False, True
+        self._picture, self._money, self._looks = (), (), 0
 
     def see(self, view: WindowView | None, now: float, margin_s: float) -> TakeBack | Became | None:
         """One look (None: there was none). `margin_s`: how much betting time a cancelling click needs."""
@@ -144,11 +168,15 @@ class Watch:
         if view.phase is not self._phase:
             self._phase, self._phase_at = view.phase, now
             self._rounds += view.phase is Phase.PLAYING
+            if self._unproven and not self._stale:
+                self._took_off |= view.phase is Phase.PLAYING
+                self._unproven = max(self._unproven - 1, int(not self._took_off))
+        self._stale = False
         self._betting_over |= view.phase is not Phase.BETTING or now > self._order.deadline
         if panel.button is not ButtonState.BET and self.turned_at is None:
             self.turned_at = now
-        if panel.button is ButtonState.CANCEL and view.phase is Phase.BETTING and self._taken_at is None:
-            self._taken_at = now
+        if panel.button is ButtonState.CANCEL and view.phase is Phase.BETTING and not (self._taken_at or self._unproven):
+            self._taken_at = now + self._jumped_s
         picture = (view.phase, panel, view.balance)
         if picture != self._picture:
             self._picture, self._since, self._looks = picture, now, 0
@@ -168,7 +196,7 @@ class Watch:
         if wrong:
             if stands_s < STEADY_S:
                 return None
-            if not self._hands_off and now + margin_s < self._betting_ends():
+            if not (self._hands_off or self._late or self._unproven) and now + margin_s < self._betting_ends():
                 return TakeBack(wrong)
             # Too late to take it back: what was really staked must be on record.
             return self._placed(panel, balance, wrong) if self._fell(panel, balance) or stands_s >= FIELDS_S else None
@@ -177,12 +205,12 @@ class Watch:
 
     def _waiting(self, phase: Phase, now: float, margin_s: float) -> TakeBack | None:
         """Red while no bets are taken: the click came too late and counts for the next round."""
-        if self._cancelled_at is not None:
+        if self._cancelled_at is not None or self._unproven:
             return None
         if now - self._phase_at < QUEUED_S * self._pace or now - self._since < STEADY_S:
             return None
         self.queued = True
-        self._queued_at, self._taken_at = now, None
+        self._queued_at, self._taken_at = now + self._jumped_s, None
         in_time = phase is Phase.PLAYING or margin_s < BETTING_S * self._pace
         return TakeBack("the site kept it for the next round") if in_time and not self._hands_off else None
 
@@ -208,12 +236,14 @@ class Watch:
             return self._doubt("the balance cannot be read", now)
         stake = self._stake(self._panel)
         taken = was_taken(balance, self._base, stake, payout_of(stake, self._auto(self._panel)), self._credits)
+        if (taken is False or self._back_at is not None) and self._unproven:
+            return self._doubt("the program or the machine was interrupted, and the page may show an old picture", now)
         if taken is False or self._back_at is not None:
             # Green again while bets were still taken: no flight can have done that, whatever the balance says.
             return self._became(Outcome.ROLLED_BACK, self._why_not())
         if taken:
             return self._placed(self._panel, balance, "the money alone tells that it was taken")
-        if self._cancelled_at is not None and balance > self._base - stake:
+        if self._cancelled_at is not None and balance > self._base - stake and not self._late:
             return self._placed(self._panel, balance, "it was cashed out by the click that was to take it back")
         return self._doubt(f"the balance is {balance} after {self._base}, which neither a bet taken nor one left explains", now)
 

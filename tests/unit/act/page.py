@@ -37,7 +37,7 @@ class Page:
 
     def look(self) -> WindowView:
         self._desk.cost(LOOK_S)
-        now = self._desk.clock.now()
+        now = self._desk.clock.elapsed()
         self._live(now)
         if self._blank(now):
             raise SightLost("The window cannot be seen.")
@@ -52,7 +52,7 @@ class Page:
 
     def place(self, field: Field) -> tuple[int, int]:
         x, y = PLACES[field]
-        return self._origin + x + self._believed(self._desk.clock.now()), y
+        return self._origin + x + self._believed(self._desk.clock.elapsed()), y
 
     def typed(self, field: Field, value: Decimal) -> str:
         return str(value.normalize() if value == value.to_integral() else value)
@@ -97,7 +97,7 @@ class Page:
     # --- mouse and keyboard ---
 
     def clicked(self, x: int, y: int) -> None:
-        now = self._desk.clock.now()
+        now = self._desk.clock.elapsed()
         self._live(now)
         if self._blank(now) or self.site.trouble("popup", now) is not None:
             return
@@ -114,7 +114,7 @@ class Page:
             self._focus, self._selected = hit, False
 
     def key(self, combination: str) -> None:
-        self._live(self._desk.clock.now())
+        self._live(self._desk.clock.elapsed())
         if combination.endswith("+a"):
             self._selected = True
         elif combination == "delete" and self._selected:
@@ -123,7 +123,7 @@ class Page:
             self._blur()
 
     def write(self, text: str) -> None:
-        now = self._desk.clock.now()
+        now = self._desk.clock.elapsed()
         self._live(now)
         nth = self.site.trouble("deaf_key", now)
         kept = ""
@@ -164,6 +164,8 @@ class Desk:
         self.fuse: int | None = None
         self.on_press: Callable[[], None] = lambda: None
         """Called when a big button is clicked."""
+        self.on_click: Callable[[], None] = lambda: None
+        """Called after each click."""
         self._pointer = (0, 0)
         self._active: Page | None = None
         self._nudged = START
@@ -193,6 +195,7 @@ class Desk:
         self._active = self.pages[index] if 0 <= index < len(self.pages) else None
         if self._active is not None:
             self._active.clicked(*self._pointer)
+            self.on_click()
 
     def key(self, combination: str) -> None:
         self._touch(combination)
@@ -211,14 +214,14 @@ class Desk:
         self._disturb()
         if self._trouble("tied"):
             raise HandsTied("The display is gone.")
-        self.inputs.append((self.clock.now(), what))
+        self.inputs.append((self.clock.elapsed(), what))
 
     def _disturb(self) -> None:
         """A person moves the mouse every tenth of a second while there is one."""
-        now = self.clock.now()
+        now = self.clock.elapsed()
         if self._trouble("person") and now - self._nudged >= 0.1:
             self._nudged = now
             self._pointer = (self._pointer[0] + 7, 900)
 
     def _trouble(self, kind: str) -> bool:
-        return any(page.site.trouble(kind, self.clock.now()) is not None for page in self.pages)
+        return any(page.site.trouble(kind, self.clock.elapsed()) is not None for page in self.pages)

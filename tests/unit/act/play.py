@@ -14,7 +14,7 @@ from aviator.act.journal import Journal, read_journal
 from aviator.act.kill import KillSwitch
 from aviator.act.telling import Listeners
 from aviator.core.bets import BetOrder, Mode, Outcome
-from aviator.core.clock import ManualClock
+from aviator.core.clock import Clock, ManualClock, steady
 from aviator.core.events import BetChanged, BetStepTaken
 from aviator.core.types import BookmakerId
 
@@ -34,11 +34,14 @@ class Play:
     veto: str | None = None
     on_gate: Callable[[], object] = lambda: None
     on_bet: Callable[[BetChanged], None] = lambda _: None
+    steady: bool = False
+    """Does the program go by a steady clock, as an engine does, or by one that steps?"""
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(START)
         self.desk = Desk(self.sites, self.clock)
-        self.kill = KillSwitch(self.clock)
+        self.own_clock: Clock = steady(self.clock) if self.steady else self.clock
+        self.kill = KillSwitch(self.own_clock)
         self.deaths = 0
         self.start()
 
@@ -58,7 +61,7 @@ class Play:
             listeners,
             lambda request, done: self.kept.append((request, done)),
             mode=Mode.LIVE,
-            clock=self.clock,
+            clock=self.own_clock,
             kill=self.kill,
         )
         self.windows = windows
@@ -72,8 +75,8 @@ class Play:
 
     def run(self, seconds: float) -> None:
         """Let the program work for so long; where it dies, it is started again a moment later."""
-        until = self.clock.now() + seconds
-        while self.clock.now() < until:
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
             try:
                 worked = self.hands.step()
             except Died:
@@ -83,7 +86,7 @@ class Play:
             if not worked:
                 self.clock.sleep(0.05)
         for site in self.sites:
-            site.advance(self.clock.now())
+            site.advance(self.clock.elapsed())
 
     def close(self) -> None:
         self.journal.close()
@@ -97,7 +100,7 @@ class Play:
         return self.veto
 
     def _bet(self, bet: BetChanged) -> None:
-        self.told.append((self.clock.now(), bet))
+        self.told.append((self.clock.elapsed(), bet))
         self.on_bet(bet)
         self.desk.burn()
 
@@ -110,20 +113,21 @@ class Play:
     def order(self, panel: int = 1, stake: str = "30.00", auto: str | None = "2.00", index: int = 0) -> BetOrder:
         """A wish for the betting time that is on now."""
         site = self.sites[index]
-        site.advance(self.clock.now())
+        site.advance(self.clock.elapsed())
         name = self.name(index)
+        wall = self.own_clock.now() - self.clock.elapsed()
         order = BetOrder(
             f"{name}-{panel}-{len(self.orders)}",
             name,
             panel,
             Decimal(stake),
             None if auto is None else Decimal(auto),
-            site.betting_at,
-            site.betting_at + BETTING_S * site.pace,
+            site.betting_at + wall,
+            site.betting_at + wall + BETTING_S * site.pace,
             "test",
         )
         self.orders.append(order)
-        assert self.hands.submit(order, self.clock.now())
+        assert self.hands.submit(order, self.own_clock.now())
         return order
 
     # --- what became of it ---
