@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from tools.soak.bets import judge_bets
+from tools.soak import hanging_strategy
+from tools.soak.bets import audit_exit_code, judge_bets
 from tools.soak.deeds import Stage
 from tools.soak.disk import small_disk
 from tools.soak.engine import EngineKeeper
@@ -32,7 +34,7 @@ from tools.soak.windows import strips
 from aviator.cli.demo import demo_settings, learn_unknown
 from aviator.cli.sim import Simulation, simulation
 from aviator.core.bets import Mode
-from aviator.core.config import MetricsSettings, template
+from aviator.core.config import MetricsSettings, PlaySettings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
 from aviator.core.files import STATE_VARIABLE
 from aviator.run.consent import give_consent
@@ -84,6 +86,7 @@ def main() -> int:
 def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
     """Everything from opening the windows to the verdict. Raises `AviatorError`."""
     _fresh(folder)
+    os.environ[STATE_VARIABLE] = str((folder / "state").absolute())  # never the limits of the user
     ledger, sim_log = folder / "sim" / "ledger.jsonl", folder / "sim" / "sim.log"
     console.print(f"Opening the windows of {given.bookmakers} simulated bookmakers on a hidden display …", style="dim")
     with simulation(
@@ -100,7 +103,8 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
     for what, count in ends.items():
         result.must_be(what, count)
     if given.mode is not Mode.WATCH:
-        judge_bets(folder, given.mode, result)
+        judge_bets(folder, given.mode, log.suffered, result)
+        result.must_be("audit_failed", audit_exit_code(folder))
     printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}
     printed["outside_judge"] = outside_judge(ledger, folder / "aviator.db")
     (folder / "result.json").write_text(json.dumps(printed, indent=1), encoding="utf-8")
@@ -122,7 +126,9 @@ def collect(
         console.print(f"{len(faults)} faults: {summary(faults)}", style="dim", soft_wrap=True)
         settings, live = folder / "aviator.toml", (folder / "live").absolute()
         gauges = Gauges(free_port())
+        strategy = Path(shutil.copy(hanging_strategy.__file__, folder / "strategy.py")).absolute()
         followed = replace(demo_settings(sim, live, profiles, given.mode), metrics=MetricsSettings(port=gauges.port))
+        followed = replace(followed, plays=_with_own(followed.plays, strategy))
         if given.mode is Mode.LIVE:
             # The windows are the soak's own, and so is the money: nobody else's word is needed.
             # Accepted two days ago, for limits above the built-in ones hold a day later.
@@ -132,13 +138,19 @@ def collect(
         more = ("--arm",) if given.mode is Mode.LIVE else ()
         engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display), more)
         try:
-            log = Run(Stage(sim, engine, live), faults, given.seconds, switch, gauges).run()
+            log = Run(Stage(sim, engine, live, strategy, followed.limits), faults, given.seconds, switch, gauges).run()
             ended_badly = engine.stop() != EXIT_OK
         finally:
             left = engine.end_all()
     for why in engine.unasked:
         console.print(f"The engine ended unasked: {why}; see {folder / 'engine.out'}.", style="red", soft_wrap=True)
     return log, {"engine_ended_unasked": len(engine.unasked), "engine_ended_badly": int(ended_badly), "left_behind": left}
+
+
+def _with_own(plays: tuple[PlaySettings, ...], strategy: Path) -> tuple[PlaySettings, ...]:
+    """The last panel of the first bookmaker plays the soak's own strategy, which can be made to hang."""
+    own = [p for p in plays if p.bookmaker == plays[0].bookmaker][-1:] if plays else []
+    return tuple(replace(p, strategy=str(strategy), parameters={}) if p in own else p for p in plays)
 
 
 def _fresh(folder: Path) -> None:

@@ -23,10 +23,15 @@ from random import Random
 from typing import Any
 
 from tools.soak.engine import EngineKeeper
+from tools.soak.hanging_strategy import HANG_SUFFIX
 from tools.soak.plan import Fault
 
 from aviator.act.hands_x11 import X11Hands
 from aviator.cli.sim import Simulation
+from aviator.core.config import LimitSettings
+from aviator.core.files import user_state_dir
+from aviator.run.consent import consent_file, give_consent
+from aviator.run.control import resume
 from aviator.see.capture import screen_rect
 
 _FOREVER_S = 1e6
@@ -35,17 +40,27 @@ _LOCK_PATIENCE_S = 20.0
 _WORKER_S = 10.0
 _AGAIN_S = 0.25
 _BLOCK = bytes(1 << 20)
+_CLICK_S = 30.0
+_TIGHT_S = 0.002
+_AT_CLICK_S = 0.04
 
 Deed = Callable[["Stage", Fault], Iterator[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What faults strike. `data`: the engine's folder."""
+    """What faults strike. `data`: the engine's folder; `strategy`: the file of the strategy that hangs on demand;
+    `limits`: as they were accepted."""
 
     sim: Simulation
     engine: EngineKeeper
     data: Path
+    strategy: Path
+    limits: LimitSettings
+
+    @property
+    def journal(self) -> Path:
+        return self.data / "journal" / "bets.jsonl"
 
     @property
     def database(self) -> Path:
@@ -126,7 +141,11 @@ def _lock(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
 
 
 def _fill(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
-    filler = stage.data / "filler"
+    yield from _filled(stage.data)
+
+
+def _filled(folder: Path) -> Iterator[None]:
+    filler = folder / "filler"
     try:
         with filler.open("wb", buffering=0) as file:
             for size in (len(_BLOCK), 4096, 1):
@@ -151,6 +170,48 @@ def _delete(stage: Stage, fault: Fault) -> Iterator[None]:
         for ending in ("-wal", "-shm"):
             stage.database.with_name(stage.database.name + ending).unlink(missing_ok=True)
     yield
+
+
+def _journal_full(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    if not os.path.ismount(stage.journal.parent):
+        raise OSError("the journal has no disk of its own")
+    yield from _filled(stage.journal.parent)
+
+
+def _click_kill(stage: Stage, fault: Fault) -> Iterator[None]:
+    """Wait for the next line of the journal that intends a click, and kill the engine within the time of a click."""
+    rng, before = Random(fault.at_s), _clicks(stage.journal)
+    deadline = time.monotonic() + _CLICK_S
+    while _clicks(stage.journal) <= before:
+        if time.monotonic() > deadline:
+            raise OSError(f"no click in {_CLICK_S:g} s")
+        time.sleep(_TIGHT_S)
+    time.sleep(rng.uniform(0.0, _AT_CLICK_S))
+    stage.engine.kill()
+    yield
+
+
+def _clicks(journal: Path) -> int:
+    return journal.read_bytes().count(b'"kind":"click"') if journal.exists() else 0
+
+
+def _limits_delete(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    """Somebody deletes the history and accepts the same limits again, as if that took effect at once."""
+    for path in (*user_state_dir().glob("limits*"), consent_file(stage.data)):
+        path.unlink(missing_ok=True)
+    give_consent(stage.data, stage.limits, time.time())
+    yield
+
+
+def _hang(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    """The strategy hangs while its file of orders is there; afterwards the user lets its bookmaker bet again."""
+    order = stage.strategy.with_suffix(HANG_SUFFIX)
+    order.touch()
+    try:
+        yield
+    finally:
+        order.unlink()
+        resume(stage.data, stage.sim.windows[0].bookmaker)
 
 
 def _person(stage: Stage, fault: Fault) -> Iterator[None]:
@@ -181,4 +242,8 @@ _DEEDS: dict[str, Deed] = {
     "fill": _fill,
     "delete": _delete,
     "person": _person,
+    "journal_full": _journal_full,
+    "click_kill": _click_kill,
+    "limits_delete": _limits_delete,
+    "hang": _hang,
 }

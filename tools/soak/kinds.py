@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import Any
@@ -53,6 +53,10 @@ def _betting(name: str, does: str, longest_s: float = 40.0) -> Kind:
     return Kind(name, does, betting=True, longest_s=longest_s)
 
 
+def _betting_wide(name: str, does: str, shortest_s: float = 0.0, longest_s: float = 0.0) -> Kind:
+    return replace(_wide(name, does, shortest_s, longest_s), betting=True)
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -84,6 +88,10 @@ KINDS: dict[str, Kind] = {
         _betting("clamp", "the site changes amounts after they were typed"),
         _betting("late_balance", "debits and credits show late"),
         _betting("panel_popup", "a dialog lies over a bet panel"),
+        _betting_wide("journal_full", "the disk of the bets' journal is full, to the last byte", 4.0, 15.0),
+        _betting_wide("click_kill", "kill -9 of the engine between a click and its outcome in the journal"),
+        _betting_wide("limits_delete", "the history of the limits is deleted"),
+        _betting_wide("hang", "a user's strategy hangs", 5.0, 15.0),
         Kind("person", "a person moves the mouse", wide=True, betting=True, lasts=Lasts.CLOCK, shortest_s=1.0, longest_s=6.0),
     )
 }
