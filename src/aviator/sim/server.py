@@ -15,9 +15,12 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from aviator.core.errors import UserMistake
+from aviator.sim.designs import Design
 from aviator.sim.page import Page
+from aviator.sim.phrases import PHRASES
 from aviator.sim.poses import BadPoseError
 from aviator.sim.site import Site
+from aviator.sim.skins import Skin
 from aviator.sim.trouble import KINDS, BadTroubleError, TroubleMaker
 
 HOST = "127.0.0.1"
@@ -92,8 +95,8 @@ class Server:
 
     async def _page(self, request: web.Request) -> web.Response:
         site = self._site(request)
-        page = (_WEB / "index.html").read_text(encoding="utf-8")
         skin = site.skin
+        page = (_WEB / ("random.html" if skin.design else "index.html")).read_text(encoding="utf-8")
         marks = {
             "slug": skin.slug,
             "name": skin.name,
@@ -150,7 +153,9 @@ class Server:
 def _facts(site: Site) -> dict[str, Any]:
     """What the page needs to know about its skin."""
     skin = site.skin
+    designed = {} if skin.design is None else _designed(skin, skin.design)
     return {
+        **designed,
         "slug": skin.slug,
         "newest": skin.newest,
         "speed": site.speed,
@@ -159,4 +164,15 @@ def _facts(site: Site) -> dict[str, Any]:
         "curve": skin.curve,
         "rays": skin.rays,
         "cookieBar": skin.cookie_bar,
+    }
+
+
+def _designed(skin: Skin, design: Design) -> dict[str, Any]:
+    """What a generated page needs to know besides."""
+    return {
+        "name": skin.name,
+        "design": design.draws(),
+        "words": asdict(PHRASES[design.language]),
+        "weight": 700 if design.font.startswith("DejaVu") else 800 if design.font in {"Montserrat", "Open Sans"} else 700,
+        "bettingS": skin.timing.betting_s,
     }

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from aviator.sim.designs import Design
 from aviator.sim.formats import NumberFormat
+from aviator.sim.growth import Exponential, Growth
 from aviator.sim.texts import ENGLISH, SERBIAN, Texts
 
 
@@ -38,7 +40,10 @@ class Stakes:
 
 @dataclass(frozen=True)
 class Skin:
-    """One bookmaker's facts. `crowd` bounds the number of other players; `online` is the m of "n/m players", None if hidden."""
+    """One bookmaker's facts. `crowd` bounds the number of other players; `online` is the m of "n/m players", None if hidden.
+
+    A generated page has a `design`, and `words` in its own language.
+    """
 
     name: str
     slug: str
@@ -53,10 +58,18 @@ class Skin:
     curve_in_front: bool = False
     online: int | None = None
     cookie_bar: bool = False
+    growth: Growth = Exponential()
+    design: Design | None = None
+    words: Texts | None = None
 
     @property
     def texts(self) -> Texts:
-        return ENGLISH if self.language == "en" else SERBIAN
+        return self.words or (ENGLISH if self.language == "en" else SERBIAN)
+
+    @property
+    def strip_decimals(self) -> int:
+        """Decimals of past rounds on the page."""
+        return int(self.design.strip_decimals) if self.design else 2
 
     def players(self, players: int, total: int | None) -> str:
         return str(players) if total is None or self.online is None else f"{players}/{total}"

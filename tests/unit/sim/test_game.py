@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from aviator.sim.chain import Chain
-from aviator.sim.game import Game, Phase, flight_s, multiplier_at
+from aviator.sim.game import Game, Phase
+from aviator.sim.growth import Exponential
 from aviator.sim.ledger import BetLine, RoundLine
 from aviator.sim.skins import SKINS, SKINS_BY_NAME
 
@@ -79,7 +80,7 @@ def test_the_multiplier_rises_by_the_clock_and_ends_at_the_rounds() -> None:
 def test_flight_time_and_multiplier_are_inverse() -> None:
     for cents in (100, 101, 137, 200, 1_000, 12_345, 9_999_999):
         multiplier = Decimal(cents).scaleb(-2)
-        assert multiplier_at(flight_s(multiplier)) == multiplier
+        assert Exponential().shown(Exponential().seconds(multiplier)) == multiplier
 
 
 def test_a_round_of_one_has_no_flight() -> None:
