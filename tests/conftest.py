@@ -45,6 +45,7 @@ def nothing_left_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("AVIATOR_STATE", str(tmp_path_factory.mktemp("state")))  # never the user's own
+    monkeypatch.setenv("AVIATOR_CONFIG", str(temporary / "no-settings.toml"))
     threads, children = set(threading.enumerate()), _children()
     yield
     for thread in set(threading.enumerate()) - threads:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("status:resume", "Go on with a paused bookmaker, or retry one that was given up."),
     "kill": ("consent:kill", "Stop all betting now. Recording goes on."),
     "accept": ("consent:accept", "Confirm what live betting asks of you, and accept the limits."),
+    "rounds": ("rounds:rounds", "The recorded rounds, latest last."),
     "bets": ("bets:bets", "The bets on record, and what came of them."),
     "audit": ("bets:audit", "One bet, step by step."),
     "stats": ("stats:stats", "What is on record, beside the law of the game."),
@@ -36,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "strategies": ("strategies:strategies", "What strategies there are, what they cost, how often they ruin."),
     "sim": ("sim:sim", "Only the simulated bookmakers and their windows."),
     "doctor": ("doctor:doctor", "Check that everything AVIATOR needs is there."),
+    "config": ("config:config", "What is in force, and where each value comes from."),
+    "logs": ("logs:logs", "The log lines of the engine and its workers."),
     "init": ("settings:init", "Write a commented settings file."),
 }
 """Command -> module:function in `aviator.cli`, and the line that `--help` shows. Only the called one's module is imported."""

@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir, settings_of
+from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier, profit
 from aviator.core.bets import Mode, Outcome
 from aviator.core.errors import UserMistake

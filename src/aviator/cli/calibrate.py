@@ -20,6 +20,7 @@ from rich.progress import track
 from aviator.act.hands import real_hands
 from aviator.calibrate.rehearsal import StakedNumbers
 from aviator.cli.learning import Lesson, learn_windows, played_at, save
+from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
 from aviator.core.config import BookmakerSettings, Settings, load
@@ -51,7 +52,7 @@ def calibrate(
     image: Images = None,
     window: Window = "",
     cell: Cell = "",
-    config: SettingsFile = Path("aviator.toml"),
+    config: SettingsFile = DEFAULT_CONFIG,
     into: Into = None,
     hands: Annotated[bool, typer.Option("--hands", help="Also use the page: only so everything is learned to bet by.")] = False,
     pace: Annotated[
@@ -62,7 +63,7 @@ def calibrate(
     if not re.fullmatch(r"[\w-][\w .-]*", name):
         raise UserMistake(f"{name!r} cannot be a profile's name: letters, digits, blanks, dots and dashes can.")
     require("calibrate")
-    folder = into or own_profiles()
+    config, folder = settings_file(config), into or own_profiles()
     stem = name.lower()
     console = Console(highlight=False)
     if image and hands:

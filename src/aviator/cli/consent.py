@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir
+from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_file
 from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, replace_data_dir
 from aviator.core.errors import UserMistake
@@ -94,5 +94,5 @@ def _settings(data_dir: DataDir, config: Config) -> Settings:
 
 
 def _loaded(data_dir: DataDir, config: Config) -> Settings:
-    settings = load(config)
+    settings = load(settings_file(config))
     return replace_data_dir(settings, data_dir) if data_dir else settings

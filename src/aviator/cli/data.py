@@ -11,13 +11,9 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.words import counted
-from aviator.core.config import Settings, load, replace_data_dir
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
-
-DataDir = Annotated[Path | None, typer.Option(help="The folder with aviator.db; else that of the settings file.")]
-Config = Annotated[Path, typer.Option("-c", "--config", help="The settings file.")]
-DEFAULT_CONFIG = Path("aviator.toml")
 
 
 def export(
@@ -48,7 +44,7 @@ def verify(
     from aviator.record.verify import verify as compare
 
     url = database(data_dir, config)
-    ledger = ledger or (data_dir or load(config).data_dir) / "sim" / "ledger.jsonl"
+    ledger = ledger or settings_of(data_dir, config).data_dir / "sim" / "ledger.jsonl"
     report = compare(ledger, url)
     if as_json:
         by_bookmaker = {name: asdict(one) for name, one in report.by_bookmaker.items()}
@@ -77,8 +73,3 @@ def verdict(ledger: Path, url: str) -> tuple[bool, str]:
 def database(data_dir: Path | None, config: Path) -> str:
     """The URL of the data folder's database, else of the settings file's."""
     return settings_of(data_dir, config).database_url
-
-
-def settings_of(data_dir: Path | None, config: Path) -> Settings:
-    """The settings file's, or the usual ones for a data folder of that name."""
-    return replace_data_dir(Settings(), data_dir) if data_dir else load(config)

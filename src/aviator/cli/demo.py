@@ -14,10 +14,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from aviator.act.hands import real_hands
 from aviator.cli.data import verdict
 from aviator.cli.learning import learn_windows, played_at
+from aviator.cli.places import quoted
 from aviator.cli.run import Seconds
 from aviator.cli.sim import Bookmakers, Seed, Simulation, Skins, Speed, checked_skins, simulation
 from aviator.cli.watch import conclude, watch
@@ -92,7 +94,7 @@ def demo(
             told = known.absolute() if profiles else Path("profiles")
             beside = replace(demo_settings(sim, folder, told, mode), data_dir=Path())
             (folder / "aviator.toml").write_text(template(beside), encoding="utf-8")
-            summary = collect(settings, sim, seconds, switch)
+            summary = collect(settings, sim, seconds, switch, folder / "aviator.toml")
     exit_code = conclude(summary, console)
     if not sum(b.rounds for b in summary.bookmakers):
         console.print("No round was over before the end.", style="yellow")
@@ -100,7 +102,24 @@ def demo(
     exact, sentence = verdict(ledger, settings.database_url)
     console.print(sentence, style="green" if exact else "bold red", soft_wrap=True)
     console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/.", soft_wrap=True)
+    _print_next_steps(folder, known, mode, console)
     return exit_code if exact else EXIT_CRASH
+
+
+def _print_next_steps(folder: Path, profiles: Path, mode: Mode, console: Console) -> None:
+    """The commands that continue with this demo's data."""
+    where = f" --data-dir {quoted(folder)}"
+    commands = [
+        (f"aviator stats{where}", "is the record as the game's law says?"),
+        (f"aviator rounds --last 20{where}", "the rounds themselves"),
+        (f"aviator export rounds{where}", "as a CSV file"),
+        (f"aviator demo --profiles {quoted(profiles)}", "again, without learning"),
+    ]
+    if mode is not Mode.WATCH:
+        commands.insert(1, (f"aviator bets{where}", "what became of each bet"))
+    console.print("Continue with (without --data-dir, commands use the data of the last run):", style="dim", soft_wrap=True)
+    for command, about in commands:
+        console.print(Text.assemble(f"  {command}", (f"   # {about}", "dim")), soft_wrap=True)
 
 
 def _mode(bet: str, on_screen: bool) -> Mode:
@@ -156,14 +175,16 @@ def plays(sim: Simulation) -> tuple[PlaySettings, ...]:
     return tuple(replace(p, bookmaker=w.bookmaker) for w in sim.windows for p in _PLAYS)
 
 
-def collect(settings: Settings, sim: Simulation, seconds: float | None, switch: StopSwitch) -> Summary:
+def collect(
+    settings: Settings, sim: Simulation, seconds: float | None, switch: StopSwitch, remember: Path | None = None
+) -> Summary:
     """Run the engine on the simulation's display for as long as both last."""
 
     def look_after(_: EngineState) -> None:
         if sim.gone and not switch.asked.is_set():
             switch.press()
 
-    summary = watch(settings, seconds, switch, look_after, play_money=True)
+    summary = watch(settings, seconds, switch, look_after, play_money=True, remember=remember)
     if sim.gone:
         log = settings.data_dir / "logs" / "sim.log"
         raise AviatorError(f"The simulated bookmakers ended by themselves; their last words are in {log}.")

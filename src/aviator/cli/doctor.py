@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
+from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
@@ -23,10 +24,11 @@ from aviator.core.extras import missing_sentence, require
 
 
 def doctor(
-    config: Annotated[Path, typer.Option("-c", "--config", help="A settings file to look at as well.")] = Path("aviator.toml"),
+    config: Annotated[Path, typer.Option("-c", "--config", help="A settings file to look at as well.")] = DEFAULT_CONFIG,
 ) -> int:
     """Is everything there that AVIATOR needs?"""
     console = Console(highlight=False)
+    config = settings_file(config)
     found: list[Settings] = []
     questions: list[Callable[[], str]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, found),

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from aviator.cli.places import remember_run
 from aviator.cli.table import multiplier
 from aviator.cli.watch import Show
 from aviator.cli.words import counted
@@ -74,6 +75,7 @@ def replay(
         _shown(console, target.recording) as show,
     ):
         summary = Engine(settings).run(switch=switch, watcher=show)
+    remember_run(folder)
     return _conclude(summary, monotonic() - began, target.recording, settings, console)
 
 

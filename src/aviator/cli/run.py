@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from aviator.cli.consent import armed_by_hand
+from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.watch import conclude, watch
 from aviator.core.bets import Mode
 from aviator.core.config import Settings, load
@@ -23,20 +24,21 @@ Seconds = Annotated[float | None, typer.Option(help="Stop after so many seconds 
 
 
 def run(
-    config: SettingsFile = Path("aviator.toml"),
+    config: SettingsFile = DEFAULT_CONFIG,
     seconds: Seconds = None,
     *,
     bet: Annotated[str, typer.Option(help="watch, paper or live; else as the settings say.")] = "",
     arm: Annotated[bool, typer.Option("--arm", help="Bet live without asking for the word in the terminal.")] = False,
 ) -> int:
     """Follow the bookmakers of the settings file."""
-    settings = betting_as(load(config), bet)
+    path = settings_file(config)
+    settings = betting_as(load(path), bet)
     if settings.bet.mode == Mode.LIVE:
         required(settings.data_dir)
         if not arm:
             armed_by_hand(settings)
     with stop_on_signals(StopSwitch()) as switch:
-        summary = watch(settings, seconds, switch)
+        summary = watch(settings, seconds, switch, remember=path)
     return conclude(summary, Console(highlight=False))
 
 

@@ -19,7 +19,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir, database
+from aviator.cli.data import database
+from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir
 from aviator.cli.words import counted
 from aviator.record.audit import ALARM, Audit, Share, audit
 from aviator.record.law import RETURN_TO_PLAYER

@@ -18,10 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aviator.cli.data import DEFAULT_CONFIG, Config, DataDir
+from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder, settings_of
 from aviator.cli.table import multiplier, phase_text, profit
 from aviator.core.bets import Mode
-from aviator.core.config import load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.types import Phase
 from aviator.run import control
@@ -58,7 +57,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
 ) -> int:
     """How the running engine is."""
-    folder, now = _folder(data_dir, config), time.time()
+    folder, now = existing_folder(data_dir, config), time.time()
     told = read_status(folder)
     problems = told.problems(now) if told and told.running else [_absent(told, folder, now)]
     if as_json:
@@ -89,22 +88,14 @@ def resume(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CON
     typer.echo(f"{name} goes on.")
 
 
-def _folder(data_dir: Path | None, config: Path) -> Path:
-    folder = data_dir or load(config).data_dir
-    if not folder.is_dir():
-        raise UserMistake(f"There is no data folder {folder}.")
-    return folder
-
-
 def _known(name: str, data_dir: Path | None, config: Path) -> tuple[Path, str]:
     """The data folder, and the bookmaker's name as it is written there. Raises `UserMistake` for one that is not there."""
-    if data_dir is None:
-        settings = load(config)
-        folder, names = settings.data_dir, [b.name for b in settings.bookmakers]
-    else:
-        folder, told = data_dir, read_status(data_dir)
+    settings = settings_of(data_dir, config)
+    folder, names = settings.data_dir, [b.name for b in settings.bookmakers]
+    if not names:
+        told = read_status(folder)
         if told is None:
-            raise UserMistake(f"No engine has told of itself in {data_dir} yet: name the settings file with -c.")
+            raise UserMistake(f"No engine has written its status in {folder} yet: name the settings file with -c.")
         names = [str(b.bookmaker) for b in told.bookmakers]
     for known in names:
         if known.casefold() == name.casefold():

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aviator.cli.data import DEFAULT_CONFIG, Config
+from aviator.cli.places import DEFAULT_CONFIG, Config, settings_file
 from aviator.core.config import BetSettings, PlaySettings, load
 from aviator.core.errors import UserMistake
 from aviator.decide.executor import StrategyFailed, what_failed
@@ -43,7 +43,7 @@ def strategies(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """What strategies there are, what they cost, and how often they ruin a bankroll."""
-    settings = load(config) if config.exists() or config != DEFAULT_CONFIG else None
+    settings = load(path) if (path := settings_file(config)).exists() or config != DEFAULT_CONFIG else None
     money = Decimal(str(bankroll or (settings.bet if settings else BetSettings()).bankroll))
     narrow = Console(highlight=False)
     console = narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)

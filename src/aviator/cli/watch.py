@@ -6,12 +6,14 @@ In: settings. Out: the engine's summary, and what the user sees meanwhile: a liv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
+from pathlib import Path
 from time import monotonic
 
 from rich.cells import cached_cell_len
 from rich.console import Console
 from rich.live import Live
 
+from aviator.cli.places import remember_run
 from aviator.cli.table import WIDE, live_table
 from aviator.cli.words import counted
 from aviator.core.config import Settings
@@ -29,14 +31,29 @@ Show = Callable[[EngineState], None]
 
 
 def watch(
-    settings: Settings, seconds: float | None, switch: StopSwitch, also: Show = lambda _: None, *, play_money: bool = False
+    settings: Settings,
+    seconds: float | None,
+    switch: StopSwitch,
+    also: Show = lambda _: None,
+    *,
+    play_money: bool = False,
+    remember: Path | None = None,
 ) -> Summary:
-    """Run until told to stop. `also` is called with every state, some times a second."""
+    """Run until told to stop. `also` is called with every state, some times a second.
+
+    Once the engine has started, other commands find its data without being told where: `remember` is its settings file.
+    """
     console = Console(width=None if Console().is_terminal else WIDE + 2)
     log_file = settings.data_dir / "logs" / "engine.log"
     with logging_to(log_file, settings.log_level), shown(console, f"data in {settings.data_dir}") as show:
 
+        started = False
+
         def on_state(state: EngineState) -> None:
+            nonlocal started
+            if not started:
+                started = True
+                remember_run(settings.data_dir, remember)
             show(state)
             also(state)
 

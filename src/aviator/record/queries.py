@@ -121,3 +121,33 @@ def last_rejects(store: Store, count: int) -> list[Reject]:
     query = sa.select(*columns).order_by(rejects.c.id.desc()).limit(count)
     with store.engine.connect() as connection:
         return [Reject(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRound:
+    """A row of `rounds`. Times are Unix seconds."""
+
+    bookmaker: BookmakerId
+    started_at: float | None
+    ended_at: float
+    multiplier: Decimal
+    players: int | None
+    total_players: int | None
+    total_win: Decimal | None
+    source: Source
+
+
+def recorded_rounds(
+    store: Store, count: int, bookmaker: BookmakerId | None = None, since: float | None = None
+) -> tuple[list[RecordedRound], int]:
+    """The latest `count` rounds, oldest first, and how many there are. `since`: only those that ended then or later."""
+    c = rounds.c
+    wanted = sa.and_(
+        sa.true() if bookmaker is None else c.bookmaker == bookmaker, sa.true() if since is None else c.ended_at >= since
+    )
+    columns = (c.bookmaker, c.started_at, c.ended_at, c.multiplier, c.players, c.total_players, c.total_win, c.source)
+    query = sa.select(*columns).where(wanted).order_by(c.ended_at.desc(), c.id.desc()).limit(count)
+    with store.engine.connect() as connection:
+        total = connection.scalar(sa.select(sa.func.count()).select_from(rounds).where(wanted)) or 0
+        found = [RecordedRound(*row[:-1], Source(row[-1])) for row in connection.execute(query)]
+    return found[::-1], total
