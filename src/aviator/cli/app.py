@@ -4,8 +4,10 @@ In: command line arguments. Out: exit code 0; 2 and one sentence for a mistake o
 in a log file for anything unexpected.
 """
 
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,8 +16,10 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from aviator import __version__
+from aviator.cli.output import echo, prepare_output
 from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
 from aviator.core.extras import missing_sentence
+from aviator.core.files import private_by_default
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Simulated bookmakers, read from their pixels and compared with the truth."),
@@ -72,7 +76,7 @@ for _name, (_, _line) in COMMANDS.items():
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"aviator {__version__}")
+        echo(f"aviator {__version__}")
         raise typer.Exit
 
 
@@ -85,6 +89,8 @@ def _options(
 
 def run_app() -> None:
     """Run the command that the program was called with, and leave the program with its exit code."""
+    prepare_output()
+    private_by_default()
     arguments = sys.argv[1:] or ["--help"]
     sys.exit(guarded(lambda: app(arguments, standalone_mode=False)))
 
@@ -99,33 +105,27 @@ def guarded(command: Callable[[], Any]) -> int:
         return _say(f"{error.format_message()} See --help.", EXIT_USER_MISTAKE)
     except (typer.Abort, KeyboardInterrupt):
         return _say("Stopped.", EXIT_CRASH)
+    except BrokenPipeError:  # the reader of a pipe has gone, as `head` does
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_CRASH
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"", "aviator"}:
-            return _say(f"Something unexpected went wrong ({type(error).__name__}); {_keep()}", EXIT_CRASH)
+            return _unexpected(error)
         return _say(missing_sentence(error.name or ""), EXIT_USER_MISTAKE)
     except Exception as error:  # noqa: BLE001 - the outermost place there is: tell the user, keep the traceback
-        return _say(f"Something unexpected went wrong ({type(error).__name__}); {_keep()}", EXIT_CRASH)
+        return _unexpected(error)
 
 
 def _say(sentence: str, exit_code: int) -> int:
-    typer.echo(sentence, err=True)
+    with suppress(OSError):  # nobody reads it
+        echo(sentence, err=True)
     return exit_code
 
 
-def _keep() -> str:
-    """Write the traceback of the error being handled to a file, and say where it stands."""
-    import tempfile
-    import traceback
-    from datetime import UTC, datetime
-    from pathlib import Path
+def _unexpected(error: Exception) -> int:
+    from aviator.cli.error_report import file_fault, keep_traceback
 
-    from aviator.run.logs import failures
-
-    path = failures.get() or Path(tempfile.gettempdir()) / "aviator-errors.log"
-    what = traceback.format_exc()
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv)}\n{what}\n")
-    except OSError as error:
-        return f"what happened could not even be written to {path} ({error.strerror}), so here it is:\n{what.rstrip()}"
-    return f"what happened stands in {path}."
+    if (sentence := file_fault(error)) is not None:
+        return _say(sentence, EXIT_USER_MISTAKE)
+    return _say(f"Something unexpected went wrong ({type(error).__name__}); {keep_traceback()}", EXIT_CRASH)

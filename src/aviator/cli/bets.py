@@ -15,11 +15,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich import box
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.console import Console
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier, profit
 from aviator.core.bets import Mode, Outcome
@@ -63,7 +63,7 @@ def bets(
         name = None if bookmaker is None else _known(store, bookmaker)
         shown, counted = last_bets(store, last, name), tallies(store, name)
     if as_json:
-        typer.echo(_json({"bets": [_flat(one) for one in shown], "tallies": [asdict(one) for one in counted]}))
+        echo(_json({"bets": [_flat(one) for one in shown], "tallies": [asdict(one) for one in counted]}))
         return
     console = _console()
     if not shown:
@@ -89,7 +89,7 @@ def audit(
     crops = sorted((settings.data_dir / "evidence" / "bets" / story.bet.request_id).glob("*.png"))
     if as_json:
         found = [{"field": _field(path), "path": str(path)} for path in crops]
-        typer.echo(_json(_flat(Numbered(story.number, story.bet)) | {"steps": [asdict(s) for s in story.steps], "crops": found}))
+        echo(_json(_flat(Numbered(story.number, story.bet)) | {"steps": [asdict(s) for s in story.steps], "crops": found}))
         return
     _print_story(story, crops, _console())
 
@@ -184,7 +184,7 @@ def _print_story(story: Story, crops: Sequence[Path], console: Console) -> None:
     console.print(head.append(bet.request_id, "dim"), soft_wrap=True)
     auto = "without auto cash-out" if bet.auto_cash_out is None else f"with auto cash-out at {bet.auto_cash_out:.2f}x"
     by = f" by {bet.strategy}" if bet.strategy else ""
-    console.print(f"{bet.stake:,.2f} {auto}, wished{by} at {_time(_when(bet))}", soft_wrap=True, markup=False)
+    console.print(f"{bet.stake:,.2f} {auto}, wished{by} at {_time(_when(bet))}", soft_wrap=True)
     console.print(_ending(bet), soft_wrap=True)
     if story.steps:
         console.print(steps_table(story.steps))
@@ -193,7 +193,7 @@ def _print_story(story: Story, crops: Sequence[Path], console: Console) -> None:
     if crops:
         console.print("What was read for it:", style="dim")
     for path in crops:
-        console.print(f"  {_field(path):<{_FIELD}}  [dim]{escape(str(path))}[/]", soft_wrap=True)
+        console.print(Text.assemble(f"  {_field(path):<{_FIELD}}  ", (str(path), "dim")), soft_wrap=True)
 
 
 def _ending(bet: BetChanged) -> Text:
@@ -246,5 +246,5 @@ def _json(plain: dict[str, Any]) -> str:
 
 
 def _console() -> Console:
-    narrow = Console(highlight=False)
-    return narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)
+    narrow = Console()
+    return narrow if narrow.is_terminal else Console(width=_WIDE)

@@ -14,11 +14,11 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
-from rich.console import Console
 from rich.progress import track
 
 from aviator.act.hands import real_hands
 from aviator.calibrate.rehearsal import StakedNumbers
+from aviator.cli.console import Console
 from aviator.cli.learning import Lesson, learn_windows, played_at, save
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.read import load_picture
@@ -65,7 +65,7 @@ def calibrate(
     require("calibrate")
     config, folder = settings_file(config), into or own_profiles()
     stem = name.lower()
-    console = Console(highlight=False)
+    console = Console()
     if image and hands:
         raise UserMistake("Screenshots cannot be used by hand: give --image or --hands, not both.")
     if image:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from aviator.cli.console import Console
 
 _GAP = 3
 """Characters that a column takes besides its text."""
@@ -38,7 +40,7 @@ def stacked(columns: Sequence[Column], rows: Sequence[Sequence[Text | str]], wid
 
 def console() -> Console:
     """For tables and sentences. Its width is that of the terminal, also for a pipe that begins in one; else COLUMNS or 80."""
-    return Console(highlight=False)
+    return Console()
 
 
 def _groups(widths: Sequence[int], width: int, keys: int) -> list[list[int]]:

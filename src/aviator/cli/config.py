@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from aviator.cli.columns import Column, console, stacked
+from aviator.cli.output import echo
 from aviator.cli.places import CONFIG_VARIABLE, DEFAULT_CONFIG, Config, DataDir, last_run, settings_file, user_config_file
 from aviator.core.config import Settings, load, replace_data_dir
 from aviator.core.files import STATE_VARIABLE, user_state_dir
@@ -53,7 +54,7 @@ def config(
     places = _places(path, settings)
     if as_json:
         plain = {"settings": {e.key: {"value": e.value, "from": e.source} for e in entries}, "places": places}
-        typer.echo(json.dumps(plain, ensure_ascii=False))
+        echo(json.dumps(plain, ensure_ascii=False))
         return
     screen = console()
     screen.print(stacked(_COLUMNS, [(e.key, e.value, e.source) for e in entries], screen.width))

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_file
 from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, replace_data_dir
@@ -27,13 +28,13 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
     settings = _settings(data_dir, config)
     if not sys.stdin.isatty():
         raise UserMistake("This must be read and typed by a person: run `aviator accept` in a terminal.")
-    typer.echo("Before AVIATOR bets with real money, you must be able to say:\n")
+    echo("Before AVIATOR bets with real money, you must be able to say:\n")
     for i, statement in enumerate(STATEMENTS, 1):
-        typer.echo(f"  {i}. {statement}")
-    typer.echo("\nAnd these are the limits, all bookmakers together, in the money of the sites:\n")
+        echo(f"  {i}. {statement}")
+    echo("\nAnd these are the limits, all bookmakers together, in the money of the sites:\n")
     for line in limit_lines(settings.limits):
-        typer.echo(f"  {line}")
-    typer.echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
+        echo(f"  {line}")
+    echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
     if typer.prompt(f"\nType {_WORD} to confirm all of it", default="", show_default=False) != _WORD:
         raise UserMistake("Nothing was confirmed, and nothing was changed.")
     read_consent(settings.data_dir)  # takes in what an earlier version wrote
@@ -41,7 +42,7 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
     now = replace(now, at=max(now.at, latest_time(settings.data_dir / "aviator.db")))
     held = in_force(give_consent(settings.limits, now), settings.limits, now)
     later = [f.name.replace("_", " ") for f in fields(held) if getattr(held, f.name) != getattr(settings.limits, f.name)]
-    typer.echo(f"Confirmed; it is kept in {history_file()}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
+    echo(f"Confirmed; it is kept in {history_file()}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
 
 
 def kill(
@@ -60,7 +61,7 @@ def kill(
             path.touch()
     except OSError as error:
         raise UserMistake(f"{path} cannot be changed ({error.strerror}): stop the engine with Ctrl-C instead.") from None
-    typer.echo(
+    echo(
         "The order is taken back; an engine that runs stays stopped until it is started and armed anew."
         if off
         else "Betting is stopped. `aviator kill --off` takes the order back, for the next start."

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.words import counted
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
@@ -30,7 +31,7 @@ def export(
 
     target = target or Path(f"{table}.{format}")
     count = write(table, database(data_dir, config), target, format, overwrite=force)
-    typer.echo(f"{count:,} rows of {table} are in {target}.")
+    echo(f"{count:,} rows of {table} are in {target}.")
 
 
 def verify(
@@ -48,10 +49,10 @@ def verify(
     report = compare(ledger, url)
     if as_json:
         by_bookmaker = {name: asdict(one) for name, one in report.by_bookmaker.items()}
-        typer.echo(json.dumps({**asdict(report.total), "complete": report.total.complete, "by_bookmaker": by_bookmaker}))
+        echo(json.dumps({**asdict(report.total), "complete": report.total.complete, "by_bookmaker": by_bookmaker}))
         return EXIT_OK if report.total.flawless else EXIT_CRASH
     exact, sentence = verdict(ledger, url)
-    typer.echo(sentence)
+    echo(sentence)
     return EXIT_OK if exact else EXIT_CRASH
 
 

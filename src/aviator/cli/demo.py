@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from aviator.act.hands import real_hands
+from aviator.cli.console import Console
 from aviator.cli.data import verdict
 from aviator.cli.learning import learn_windows, played_at
 from aviator.cli.places import quoted
@@ -75,7 +75,7 @@ def demo(
     is_new = profiles is not None and not profiles.exists()
     known = _made(profiles or folder / "profiles")
     ledger = folder / "sim" / "ledger.jsonl"
-    console = Console(highlight=False)
+    console = Console()
     if is_new:
         console.print(f"{profiles} is a new folder: it is filled with profiles.", style="yellow", soft_wrap=True)
     with stop_on_signals(StopSwitch()) as switch:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
+from aviator.cli.console import Console
 from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.words import counted
@@ -27,7 +28,7 @@ def doctor(
     config: Annotated[Path, typer.Option("-c", "--config", help="A settings file to look at as well.")] = DEFAULT_CONFIG,
 ) -> int:
     """Is everything there that AVIATOR needs?"""
-    console = Console(highlight=False)
+    console = Console()
     config = settings_file(config)
     found: list[Settings] = []
     questions: list[Callable[[], str]] = [
@@ -45,11 +46,11 @@ def doctor(
 
 def _ask(question: Callable[[], str], console: Console) -> bool:
     try:
-        console.print(f"[green]✓[/] {question()}", soft_wrap=True)
+        console.print(Text.assemble(("✓", "green"), f" {question()}"), soft_wrap=True)
     except Missing as missing:
-        console.print(f"[yellow]–[/] {missing}", soft_wrap=True)
+        console.print(Text.assemble(("–", "yellow"), f" {missing}"), soft_wrap=True)
     except UserMistake as mistake:
-        console.print(f"[red]✗[/] {mistake}", soft_wrap=True)
+        console.print(Text.assemble(("✗", "red"), f" {mistake}"), soft_wrap=True)
         return False
     return True
 

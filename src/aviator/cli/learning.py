@@ -18,7 +18,6 @@ from typing import Self, TypeVar
 import cv2
 import numpy as np
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from aviator.calibrate.label_score import ENDED
@@ -27,6 +26,7 @@ from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
 from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
 from aviator.calibrate.session import DIGITS, Calibration, Learned
 from aviator.calibrate.teacher import Teacher
+from aviator.cli.console import Console
 from aviator.core.clock import SystemClock
 from aviator.core.config import PlaySettings
 from aviator.core.errors import AviatorError, UserMistake
@@ -161,7 +161,7 @@ def learn_windows(
     console.print("Loading the teacher …", style="dim")
     teacher = Teacher(heed=partial(_heed, switch))
     calibrations = {name: Calibration(name, teacher) for name in windows}
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar, closing(ScreenSource(SystemClock())) as source:
         watch = _Watch(windows, calibrations, switch, bar)
         _patiently(watch, "Watching a round", _LOOK_S * pace, "Finding the fields", Calibration.find, Calibration.unseen)

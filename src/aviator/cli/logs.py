@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder
 from aviator.core.errors import UserMistake
 from aviator.core.files import file_name
@@ -65,7 +66,7 @@ def logs(
     tails = [_Tail(path) for path in _files(folder, bookmaker)]
     found = sorted((line for tail in tails for line in tail.read(last) if line.level in wanted), key=lambda line: line.at)
     for line in found[-last:] if last else ():
-        typer.echo(str(line))
+        echo(str(line))
     with suppress(KeyboardInterrupt):
         if follow:
             _follow(tails, folder, bookmaker, wanted)
@@ -79,7 +80,7 @@ def _follow(tails: list["_Tail"], folder: Path, bookmaker: str | None, wanted: s
         tails += [_Tail(path, new=True) for path in _files(folder, bookmaker, or_none=True) if path not in known]
         for line in sorted((line for tail in tails for line in tail.new_lines()), key=lambda line: line.at):
             if line.level in wanted:
-                typer.echo(str(line))
+                echo(str(line))
 
 
 def _files(folder: Path, bookmaker: str | None, *, or_none: bool = False) -> list[Path]:

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.output import echo
 from aviator.core.config import Settings, load, replace_data_dir
 from aviator.core.errors import UserMistake
 from aviator.core.files import make_private_dir, replace_file, user_state_dir
@@ -60,7 +61,7 @@ def settings_of(data_dir: Path | None, config: Path) -> Settings:
     if path.exists() or config != DEFAULT_CONFIG or (last := last_run()) is None:
         return load(path)
     folder, own = last
-    typer.echo(f"Data of the last run: {folder}", err=True)
+    echo(f"Data of the last run: {folder}", err=True)
     return load(own) if own is not None and own.is_file() else replace_data_dir(Settings(), folder)
 
 

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cv2
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.console import Console
+from aviator.cli.output import echo
 from aviator.cli.table import multiplier
 from aviator.core.errors import UserMistake
 from aviator.core.extras import require
+from aviator.core.files import publish
 from aviator.core.types import Field, Frame, Method, Phase, Reading, Rect
 
 if TYPE_CHECKING:
@@ -51,9 +53,9 @@ def read(
     else:
         answer = _without_profile(pixels, picture)
     if answer["phase"] is None and not any(answer["fields"].values()):
-        typer.echo(NOTHING, err=True)
+        echo(NOTHING, err=True)
     if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        echo(json.dumps(answer, ensure_ascii=False))
     else:
         Console().print(_table(answer))
 
@@ -94,6 +96,7 @@ def _without_profile(pixels: Image, picture: Path | None) -> dict[str, Any]:
 def _write(pixels: Image, path: Path) -> None:
     try:
         path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+        publish(path)
     except OSError as error:
         raise UserMistake(f"The picture {path} cannot be written: {(error.strerror or str(error)).lower()}.") from None
 

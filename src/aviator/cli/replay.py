@@ -12,10 +12,10 @@ from time import monotonic
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from aviator.cli.console import Console
 from aviator.cli.places import remember_run
 from aviator.cli.table import multiplier
 from aviator.cli.watch import Show
@@ -66,7 +66,7 @@ def replay(
     # Before anything is made: a mistake leaves nothing behind.
     (target,) = targets(settings)
     assert target.recording is not None
-    console = Console(highlight=False)
+    console = Console()
     began = monotonic()
     log_file = folder / "logs" / "engine.log"
     with (
@@ -96,7 +96,7 @@ def _frames(state: BookmakerState, recording: Recording) -> int:
 def _shown(console: Console, recording: Recording) -> Iterator[Show]:
     """A bar in a terminal; for pipes and files a line now and then."""
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
         console=console, disable=not console.is_terminal, transient=True,
     )  # fmt: skip
     said_at = monotonic()

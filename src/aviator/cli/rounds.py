@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from aviator.cli.columns import Column, console, stacked
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier
 from aviator.cli.times import local, moment
@@ -43,7 +44,7 @@ def rounds(
         name = None if bookmaker is None else _known(store, bookmaker)
         shown, count = recorded_rounds(store, last, name, after)
     if as_json:
-        typer.echo(json.dumps({"count": count, "rounds": [asdict(one) for one in shown]}, ensure_ascii=False, default=str))
+        echo(json.dumps({"count": count, "rounds": [asdict(one) for one in shown]}, ensure_ascii=False, default=str))
         return
     screen = console()
     if not shown:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from aviator.cli.consent import armed_by_hand
+from aviator.cli.console import Console
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.watch import conclude, watch
 from aviator.core.bets import Mode
@@ -39,7 +39,7 @@ def run(
             armed_by_hand(settings)
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch, remember=path)
-    return conclude(summary, Console(highlight=False))
+    return conclude(summary, Console())
 
 
 def betting_as(settings: Settings, mode: str) -> Settings:

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.output import echo
 from aviator.core.config import BookmakerSettings, Settings, template
 from aviator.core.errors import UserMistake
+from aviator.core.files import publish
 from aviator.core.layout import cell_names
 
 _EXAMPLES = ("Admiral", "Mozzart", "BalkanBet", "Soccer", "Meridian", "MaxBet")
@@ -27,6 +29,7 @@ def init(
     examples = tuple(BookmakerSettings(name, cell=cell) for name, cell in zip(_EXAMPLES, cells, strict=True))
     try:
         path.write_text(template(Settings(bookmakers=examples)), encoding="utf-8")
+        publish(path)
     except OSError as error:
         raise UserMistake(f"{path} cannot be written: {error.strerror}.") from None
-    typer.echo(f"{path} is written: name your bookmakers and their windows in it, then try `aviator doctor` and `aviator run`.")
+    echo(f"{path} is written: name your bookmakers and their windows in it, then try `aviator doctor` and `aviator run`.")

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aviator.cli.output import echo
 from aviator.core.errors import EXIT_USER_MISTAKE, AviatorError, UserMistake
 from aviator.core.extras import require
 from aviator.core.types import Rect
@@ -54,13 +55,13 @@ def sim(
 
     def on_ready(ready: Ready) -> None:
         if child:
-            typer.echo(json.dumps({"display": display, **json.loads(ready.to_json())}))
+            echo(json.dumps({"display": display, **json.loads(ready.to_json())}))
             sys.stdout.flush()
             return
         for window in ready.windows:
-            typer.echo(f"{window.bookmaker:<12}{window.rect.width}x{window.rect.height} at {window.rect.x}, {window.rect.y}")
-        typer.echo(f"Control: {ready.control_url}/control")
-        typer.echo("The games run; Ctrl-C ends them." + (f" The truth goes to {ledger}." if ledger else ""))
+            echo(f"{window.bookmaker:<12}{window.rect.width}x{window.rect.height} at {window.rect.x}, {window.rect.y}")
+        echo(f"Control: {ready.control_url}/control")
+        echo("The games run; Ctrl-C ends them." + (f" The truth goes to {ledger}." if ledger else ""))
 
     if child:
         threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()

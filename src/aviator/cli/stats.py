@@ -14,12 +14,12 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.console import Console
 from aviator.cli.data import database
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir
 from aviator.cli.words import counted
 from aviator.record.audit import ALARM, Audit, Share, audit
@@ -51,12 +51,12 @@ def stats(
             found, gaps = summaries(store), last_gaps(store, _SHOWN_GAPS)
             audits = {one.bookmaker: judged(store, one.bookmaker) for one in found}
     if as_json:
-        typer.echo(json.dumps(_plain(found, audits), ensure_ascii=False))
+        echo(json.dumps(_plain(found, audits), ensure_ascii=False))
         return
-    narrow = Console(highlight=False)
-    console = narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)
+    narrow = Console()
+    console = narrow if narrow.is_terminal else Console(width=_WIDE)
     if file and rounds.hundredths:
-        console.print(f"{escape(str(file))} has whole numbers only: they are taken for hundredths.", style="dim", soft_wrap=True)
+        console.print(f"{file} has whole numbers only: they are taken for hundredths.", style="dim", soft_wrap=True)
     if not audits:
         console.print("No round is on record yet.")
         return
@@ -73,13 +73,13 @@ def _print_record(found: list[Summary], gaps: list[Gap], console: Console) -> No
     console.print(table)
     for gap in gaps:
         lost = f"about {counted(gap.rounds_missing, 'round')} missing from {_time(gap.from_at)}"
-        console.print(f"{gap.bookmaker}: {lost} ({gap.reason})", style="yellow", soft_wrap=True, markup=False)
+        console.print(f"{gap.bookmaker}: {lost} ({gap.reason})", style="yellow", soft_wrap=True)
 
 
 def _print_law(audits: Mapping[str, Audit], console: Console) -> None:
     shares = zip(("≥ 2.00", "≥ 10.00", "= 1.00", "repeated"), next(iter(audits.values())).shares, strict=True)
-    clock = ("between\n[dim]s[/]", "growth\n[dim]s[/]", "in time\n[dim]too long[/]")
-    table = _table("bookmaker", "rounds", *(f"{label}\n[dim]{one.law:.2%}[/]" for label, one in shares), "χ² p", *clock)
+    clock = (_head("between", "s"), _head("growth", "s"), _head("in time", "too long"))
+    table = _table("bookmaker", "rounds", *(_head(label, f"{one.law:.2%}") for label, one in shares), "χ² p", *clock)
     for name, one in audits.items():
         table.add_row(Text(name), f"{one.rounds:,}", *map(_share, one.shares), _chi_squared(one), *_clock(one))
     console.print(table)
@@ -121,7 +121,11 @@ def _clock(one: Audit) -> tuple[Text, Text, Text]:
     return Text(f"{clock.a_s:.1f}"), Text(f"{clock.growth_s:.2f}"), Text.assemble(f"{fits:.1%}", (f"\n{long:.1%}", "dim"))
 
 
-def _table(first: str, *others: str) -> Table:
+def _head(label: str, below: str) -> Text:
+    return Text.assemble(f"{label}\n", (below, "dim"))
+
+
+def _table(first: str, *others: str | Text) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
     table.add_column(first, style="bold", no_wrap=True, max_width=20)
     for name in others:

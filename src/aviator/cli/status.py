@@ -14,10 +14,11 @@ from typing import Annotated
 import msgspec
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.console import Console
+from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder, settings_of
 from aviator.cli.table import multiplier, phase_text, profit
 from aviator.core.bets import Mode
@@ -63,14 +64,14 @@ def status(
     if as_json:
         plain = msgspec.to_builtins(told) if told else {}
         well = {"running": bool(told and told.running), "well": not problems, "problems": problems}
-        typer.echo(json.dumps(well | plain, ensure_ascii=False))
+        echo(json.dumps(well | plain, ensure_ascii=False))
         return EXIT_CRASH if problems else EXIT_OK
-    narrow = Console(highlight=False)
-    console = narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)
+    narrow = Console()
+    console = narrow if narrow.is_terminal else Console(width=_WIDE)
     if told and told.running:
         _print(told, folder, now, console)
     for problem in problems:
-        console.print(problem, style="bold red", soft_wrap=True, markup=False)
+        console.print(problem, style="bold red", soft_wrap=True)
     return EXIT_CRASH if problems else EXIT_OK
 
 
@@ -78,14 +79,14 @@ def pause(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CONF
     """Look at one bookmaker no more, until `aviator resume`."""
     folder, name = _known(name, data_dir, config)
     wished = control.pause(folder, name)
-    typer.echo(f"{name} {'pauses' if wished else 'was to pause already'}; `aviator resume {_quoted(name)}` lets it go on.")
+    echo(f"{name} {'pauses' if wished else 'was to pause already'}; `aviator resume {_quoted(name)}` lets it go on.")
 
 
 def resume(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None:
     """Let a bookmaker go on that was paused, or start again one that was given up."""
     folder, name = _known(name, data_dir, config)
     control.resume(folder, name)
-    typer.echo(f"{name} goes on.")
+    echo(f"{name} goes on.")
 
 
 def _known(name: str, data_dir: Path | None, config: Path) -> tuple[Path, str]:

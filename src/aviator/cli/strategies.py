@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.console import Console
 from aviator.cli.places import DEFAULT_CONFIG, Config, settings_file
 from aviator.core.config import BetSettings, PlaySettings, load
 from aviator.core.errors import UserMistake
@@ -45,8 +45,8 @@ def strategies(
     """What strategies there are, what they cost, and how often they ruin a bankroll."""
     settings = load(path) if (path := settings_file(config)).exists() or config != DEFAULT_CONFIG else None
     money = Decimal(str(bankroll or (settings.bet if settings else BetSettings()).bankroll))
-    narrow = Console(highlight=False)
-    console = narrow if narrow.is_terminal else Console(highlight=False, width=_WIDE)
+    narrow = Console()
+    console = narrow if narrow.is_terminal else Console(width=_WIDE)
     if name is not None:
         _print_one(console, name, _parsed(values or []), money, rounds)
         return

@@ -10,9 +10,9 @@ from pathlib import Path
 from time import monotonic
 
 from rich.cells import cached_cell_len
-from rich.console import Console
 from rich.live import Live
 
+from aviator.cli.console import Console
 from aviator.cli.places import remember_run
 from aviator.cli.table import WIDE, live_table
 from aviator.cli.words import counted

@@ -5,7 +5,6 @@ Every mistake is reported with file, key and what is allowed; all mistakes of a 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +16,9 @@ from aviator.core.bets import PANELS, Mode
 from aviator.core.errors import UserMistake
 from aviator.core.game import THRESHOLDS
 from aviator.core.layout import GRIDS, cell_names, cell_rect
-from aviator.core.options import build, lines, option
+from aviator.core.options import build, lines, option, sentence
+from aviator.core.safe_text import shown
+from aviator.core.toml import read_toml
 from aviator.core.types import Rect
 
 MAX_THRESHOLDS = 20
@@ -122,12 +123,12 @@ class PlaySettings:
 class BookmakerSettings:
     """One window to follow."""
 
-    name: str = option(MISSING, "the bookmaker's name, as it shall stand in the database")
+    name: str = option(MISSING, "the bookmaker's name, as it shall stand in the database", longest=100)
     profile: str = option(
         "", "its profile, a name (see `aviator doctor`) or a .toml file; empty: the bookmaker's name in lower case"
     )
     cell: str = option("", "the window's cell: TL TR BL BR (layout 4), TL TC TR BL BC BR (6), 1 to 8 (8)")
-    window: tuple[int, ...] = option((), "or the window's own place [x, y, width, height]")
+    window: tuple[int, ...] = option((), "or the window's own place [x, y, width, height]", low=-100_000, high=100_000)
     growth_s: float = option(12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120)
     enabled: bool = option(True, "follow it?")
     thresholds: tuple[Decimal, ...] = option(
@@ -180,19 +181,15 @@ class Settings:
 def load(path: Path) -> Settings:
     """Read and check a settings file. Relative paths in it are meant from the file's own folder."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
     except FileNotFoundError:
         raise UserMistake(f"There is no settings file {path}: make one with `aviator init`, or name another with -c.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserMistake(f"{path} cannot be read: {error}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UserMistake(f"{path} is not valid TOML: {error}.") from None
     wrong: list[str] = []
     settings: Settings | None = build(Settings, table, "", wrong)
     if settings is not None:
         wrong += _contradictions(settings)
     if wrong or settings is None:
-        raise UserMistake(f"{path}: " + "; ".join(wrong) + ".")
+        raise UserMistake(f"{path}: {sentence(wrong)}.")
     if not settings.data_dir.is_absolute():
         settings = replace_data_dir(settings, path.parent / settings.data_dir)
     plays = tuple(replace(p, strategy=str(path.parent / p.strategy)) if p.strategy.endswith(".py") else p for p in settings.plays)
@@ -250,7 +247,7 @@ def _contradictions(settings: Settings) -> list[str]:
         wrong += [f"bookmakers[{i}].{key} is set without a source" for key in ("fps", "start", "trace") if _idle(b, key)]
         try:
             _ = b.start_at
-        except ValueError:
+        except (ValueError, OverflowError, OSError):  # the latter two: a year that the system does not know
             wrong.append(f"bookmakers[{i}].start is {b.start!r}, allowed: a time such as 2025-10-08 10:40:58")
     return wrong + _plays_amiss(settings.plays, names)
 
@@ -265,7 +262,8 @@ def _plays_amiss(plays: tuple[PlaySettings, ...], names: list[str]) -> list[str]
     wrong = []
     for i, play in enumerate(plays, 1):
         if play.bookmaker not in names:
-            wrong.append(f"plays[{i}].bookmaker is {play.bookmaker!r}, allowed: {', '.join(names) or 'none, for there are none'}")
+            allowed = ", ".join(names) or "none, for there are none"
+            wrong.append(f"plays[{i}].bookmaker is {shown(play.bookmaker)}, allowed: {allowed}")
         if (play.bookmaker, play.panel) in taken:
             wrong.append(f"plays[{i}]: panel {play.panel} of {play.bookmaker} is taken by another strategy")
         taken.add((play.bookmaker, play.panel))

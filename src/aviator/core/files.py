@@ -5,12 +5,17 @@ In: paths and bytes. Out: files with mode 0600 in folders with mode 0700. Any pr
 
 import os
 import re
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 STATE_VARIABLE = "AVIATOR_STATE"
 _PRIVATE_FILE, _PRIVATE_DIR = 0o600, 0o700
+_PRIVATE_MASK, _OTHERS, _COMMON_FILE = 0o077, 0o077, 0o666
+_usual_masks: list[int] = []
+"""The umask that the process had before `private_by_default`; empty before that."""
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -28,6 +33,44 @@ def user_state_dir() -> Path:
         return Path.home() / "Library" / "Application Support" / "aviator" / "state"
     state = os.environ.get("XDG_STATE_HOME")
     return (Path(state) if state else Path.home() / ".local" / "state") / "aviator"
+
+
+def private_by_default() -> None:
+    """From now on this process and its children create files and folders that only the user can read."""
+    mask = os.umask(_PRIVATE_MASK)
+    if not _usual_masks:
+        _usual_masks.append(mask)
+
+
+def publish(path: Path) -> None:
+    """Give a file that the user asked for by name, such as an export, the mode that the user's umask allows.
+
+    Does nothing in a process that never called `private_by_default`, and to a file that cannot be changed.
+    """
+    if _usual_masks:
+        with suppress(OSError):
+            path.chmod(_COMMON_FILE & ~_usual_masks[0])
+
+
+def tighten(path: Path) -> bool:
+    """Take all rights on `path` from other users. False where that is not possible or `path` is a link."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return False
+        if mode & _OTHERS and os.name != "nt":
+            path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+    except OSError:
+        return False
+    return True
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Can other users of this machine read, write or enter `path`? False on Windows, where modes do not tell."""
+    try:
+        return os.name != "nt" and bool(path.stat().st_mode & _OTHERS)
+    except OSError:
+        return False
 
 
 def make_private_dir(path: Path) -> Path:

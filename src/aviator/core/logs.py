@@ -13,6 +13,8 @@ from logging.handlers import RotatingFileHandler
 from os import SEEK_END
 from pathlib import Path
 
+from aviator.core.safe_text import redacted
+
 MAX_BYTES = 5_000_000
 KEEP = 3
 
@@ -25,10 +27,10 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "from": record.name,
-            "message": record.getMessage(),
+            "message": redacted(record.getMessage()),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = redacted(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 

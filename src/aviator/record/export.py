@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
 from aviator.core.extras import missing_sentence
+from aviator.core.files import publish
 from aviator.record.schema import Cents, metadata
 from aviator.record.store import open_reader
 
@@ -46,6 +47,7 @@ def export(table: str, url: str, target: Path, format: str, *, overwrite: bool =
         ):
             part = Path(folder, target.name)
             count = write(source, connection.execute(sa.select(source).order_by(source.c.id)).partitions(), part)
+            publish(part)
             part.replace(target)
     except OSError as error:
         raise UserMistake(f"{target} cannot be written: {error.strerror or error}.") from None

@@ -99,7 +99,8 @@ def test_the_unexpected_on_a_full_disk_is_told_all_the_same(tmp_path: Path, caps
     def fail() -> None:
         raise ZeroDivisionError("by zero")
 
-    before = failures.set(tmp_path / "no such folder" / "errors.log")
+    (tmp_path / "a file").touch()
+    before = failures.set(tmp_path / "a file" / "errors.log")
     try:
         assert guarded(fail) == EXIT_CRASH
     finally:
