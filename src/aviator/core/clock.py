@@ -77,6 +77,10 @@ class SteadyClock:
     def sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
 
+    def wall_now(self) -> float:
+        """The machine's wall clock, which other programs go by."""
+        return self._clock.now()
+
     @property
     def wall_ahead_s(self) -> float:
         """Seconds by which the machine's wall clock is ahead of this one; negative where it is behind."""

@@ -229,13 +229,14 @@ class BetStepTaken:
 
 @dataclass(frozen=True, slots=True)
 class BettingBlocked:
-    """Betting at a bookmaker stops: why, and until when (None: until told otherwise)."""
+    """Betting at a bookmaker stops: why, and until when (None: until told otherwise). `mode`: of the bets that it concerns."""
 
     bookmaker: BookmakerId
     at: float
     cause: str
     reason: str
     until: float | None
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,7 @@ class BettingFreed:
     bookmaker: BookmakerId
     at: float
     cause: str
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)

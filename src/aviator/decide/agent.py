@@ -84,6 +84,8 @@ class BettingAgent:
         self._clock = BettingClock(betting_s)
         self._flew_at: float | None = None
         """When the round before this betting time took off; None where that was not seen."""
+        self._heard_at: float | None = None
+        """The end of the round, or of the gap, that was told last. One on record may be dated by another clock."""
         self._balance: Decimal | None = None
         if any(play.waits for play in plays):
             exclusion.fire(Turn.BET)
@@ -93,8 +95,10 @@ class BettingAgent:
         match event:
             case RoundEnded():
                 self._history.append(Played(event.multiplier, event.ended_at))
+                self._heard_at = event.ended_at
             case GapFound():
                 self._history.append(Played(None, event.to_at))
+                self._heard_at = event.to_at
             case PhaseChanged():
                 self._clock.apply(event)
                 if event.to_phase is Phase.PLAYING:
@@ -132,7 +136,7 @@ class BettingAgent:
     @property
     def _knows_last_round(self) -> bool:
         """Is the round on record that ended just before this betting time?"""
-        return self._flew_at is not None and bool(self._history) and self._history[-1].ended_at >= self._flew_at
+        return self._flew_at is not None and self._heard_at is not None and self._heard_at >= self._flew_at
 
     @property
     def _uncertain(self) -> bool:

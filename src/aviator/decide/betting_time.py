@@ -12,6 +12,8 @@ from aviator.core.types import Phase
 
 REMEMBERED = 8
 MANY = 4
+LONGEST_S = 60.0
+"""A longer span is no betting time: the machine was suspended, or the page stood still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class BettingClock:
 
     def _took_off(self, at: float) -> None:
         # Both at the same moment: the phase was walked through, and nothing of it seen.
-        if self._began_at is not None and at > self._began_at:
+        if self._began_at is not None and 0 < at - self._began_at <= LONGEST_S:
             self._spans.append(at - self._began_at)
             if self._ended_at is not None:
                 self._rests.append(at - self._ended_at)

@@ -48,6 +48,8 @@ class Ledger:
         self._read_at = 0.0
         self._strange_since: float | None = None
         self._blocked = False
+        self._held = False
+        """Was it blocked before a restart? Then nobody but the user can say that the balance is right."""
 
     @property
     def expected(self) -> Decimal | None:
@@ -92,8 +94,13 @@ class Ledger:
                 self._strange_since = bet.known_at
         return entries
 
+    def hold(self) -> None:
+        """A difference that blocked betting before a restart: only `accept` ends it."""
+        self._blocked = self._held = True
+
     def accept(self, at: float) -> list[Entry]:
         """The user says that the balance is right as it is read."""
+        self._held = False
         self._base, self._strange_since = None, None
         return self._free(at)
 
@@ -216,7 +223,7 @@ class Ledger:
         return [BettingBlocked(self.bookmaker, at, CAUSE, self._figures(balance), None)]
 
     def _free(self, at: float) -> list[Entry]:
-        if not self._blocked:
+        if not self._blocked or self._held:
             return []
         self._blocked = False
         return [BettingFreed(self.bookmaker, at, CAUSE)]

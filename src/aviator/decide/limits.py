@@ -135,6 +135,10 @@ class Limits:
         if len(self._entries) > 2 * KEPT:
             self._drop_oldest(now)
 
+    def day_start(self, at: float) -> float:
+        """When the limit day began that `at` lies in, Unix seconds."""
+        return self._day_start(at)
+
     def lost_today(self, now: float) -> Decimal:
         """Lost by the bets placed since the day began, as far as they are settled; below zero where more was won."""
         since = self._day_start(now)

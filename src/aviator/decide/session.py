@@ -26,14 +26,14 @@ _CALM = frozenset({Phase.PLAYING, Phase.ENDED})
 
 
 class SessionKeeper:
-    """One bookmaker's, the `index`-th from 0, at work since Unix time `started_at`. `draw` gives the seconds to the next click,
-    at a game's normal pace."""
+    """One bookmaker's, the `index`-th from 0, at work since Unix time `started_at` (None: since the first tick). `draw` gives the
+    seconds to the next click, at a game's normal pace."""
 
     def __init__(
         self,
         bookmaker: BookmakerId,
         index: int,
-        started_at: float,
+        started_at: float | None,
         draw: Callable[[], float],
         exclusion: Exclusion,
         pace: float = 1.0,
@@ -42,8 +42,9 @@ class SessionKeeper:
         self._draw = draw
         self._exclusion = exclusion
         self._pace = pace
-        self._due_at = started_at + (FIRST_S + OFFSET_S * index) * pace
-        self._next_in: float | None = None
+        first_s = (FIRST_S + OFFSET_S * index) * pace
+        self._due_at = (started_at or 0.0) + first_s
+        self._next_in: float | None = first_s if started_at is None else None
         """Seconds from the next tick on, after a click."""
         self._phase = Phase.UNKNOWN
         self._asked = ""

@@ -96,16 +96,28 @@ def bets_since(store: Store, at: float, mode: Mode | None = None) -> list[BetCha
     return _bets(store, query.order_by(bets.c.id))
 
 
-def blocks_in_force(store: Store, now: float) -> list[BettingBlocked]:
-    """What kept from betting when the record ended and has not run out by `now` (Unix seconds): a restart ends no block."""
+def blocks_in_force(store: Store, now: float, mode: Mode | None = None) -> list[BettingBlocked]:
+    """What kept from betting when the record ended and has not run out by `now` (Unix seconds): a restart ends no block.
+
+    Blocks of other modes are left out; those without a mode count in each. Where the clock is behind the beginning of a block,
+    the block lasts as long again as it was meant to.
+    """
     kept = betting_blocks.c
     told = sa.select(kept.bookmaker, kept.at, kept.cause, kept.reason, kept.until, kept.blocked)
+    if mode is not None:
+        told = told.where(sa.or_(kept.mode.is_(None), kept.mode == mode.value))
     last: dict[tuple[str, str], tuple[BettingBlocked, bool]] = {}
     with store.engine.connect() as connection:
         # Not by `id`: of what was told within a second, beginnings are written before ends.
         for name, at, cause, reason, until, blocked in connection.execute(told.order_by(kept.worker_start, kept.seq)):
-            last[name, cause] = (BettingBlocked(name, at, cause, reason or "", until), bool(blocked))
+            ends = until if until is None or at <= now else now + until - at
+            last[name, cause] = (BettingBlocked(name, at, cause, reason or "", ends, mode), bool(blocked))
     return [block for block, blocked in last.values() if blocked and (block.until is None or block.until > now)]
+
+
+def bets_of(store: Store, conditions: Sequence[sa.ColumnElement[bool]], count: int) -> list[BetChanged]:
+    """The last `count` bets that meet all conditions, oldest first."""
+    return _bets(store, _columns().where(*conditions).order_by(bets.c.id.desc()).limit(count))[::-1]
 
 
 def last_bets(store: Store, count: int, bookmaker: BookmakerId | None = None) -> list[Numbered]:

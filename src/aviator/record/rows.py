@@ -102,11 +102,11 @@ def _bet_step(site: str, e: events.BetStepTaken, start: float, seq: int) -> Row:
 
 
 def _blocked(site: str, e: events.BettingBlocked, start: float, seq: int) -> Row:
-    return (site, e.bookmaker, e.at, 1, e.cause, e.reason or None, e.until, start, seq)
+    return (site, e.bookmaker, e.at, 1, e.cause, e.reason or None, e.until, e.mode and e.mode._value_, start, seq)
 
 
 def _freed(site: str, e: events.BettingFreed, start: float, seq: int) -> Row:
-    return (site, e.bookmaker, e.at, 0, e.cause, None, None, start, seq)
+    return (site, e.bookmaker, e.at, 0, e.cause, None, None, e.mode and e.mode._value_, start, seq)
 
 
 def _shape(
@@ -117,7 +117,7 @@ def _shape(
 
 
 _BET = _shape(schema.bets, events.BetChanged, _bet).columns
-_BLOCKS = ("site", "bookmaker", "at", "blocked", "cause", "reason", "until", "worker_start", "seq")
+_BLOCKS = ("site", "bookmaker", "at", "blocked", "cause", "reason", "until", "mode", "worker_start", "seq")
 
 
 SHAPES: dict[type[Fact], Shape] = {

@@ -150,8 +150,9 @@ betting_blocks = _fed_by_workers(
     _must("cause", _TEXT),
     _may("reason", _TEXT),
     _may("until", _SECONDS),
+    _may("mode", _TEXT),
 )
-"""What keeps from betting: `blocked` is 1 where it begins, 0 where that cause is over."""
+"""What keeps from betting: `blocked` is 1 where it begins, 0 where that cause is over. `mode`: of the bets that it concerns."""
 phases = _fed_by_workers(
     "phases", _must("at", _SECONDS), _must("from_phase", _TEXT), _must("to_phase", _TEXT), _may("reason", _TEXT)
 )
@@ -181,3 +182,5 @@ gaps = _fed_by_workers(
 rejects = _fed_by_workers(
     "rejects", _must("at", _SECONDS), _must("table_name", _TEXT), _must("payload", _TEXT), _must("reason", _TEXT)
 )
+limit_days = _fed_by_workers("limit_days", _must("at", _SECONDS), _must("zone", _TEXT))
+"""The zone by which the days of limits begin and end, decided at the first start."""

@@ -12,13 +12,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from aviator.act.kill import KillSwitch
 from aviator.core.bets import BetOrder, Mode, Outcome, Played
-from aviator.core.clock import Clock
+from aviator.core.clock import Clock, steady
 from aviator.core.config import LimitSettings
 from aviator.core.events import (
     BetChanged,
@@ -37,6 +36,7 @@ from aviator.core.events import (
     TellMoney,
 )
 from aviator.core.types import BookmakerId
+from aviator.decide.ledger import CAUSE as DIFFERENCE
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
 from aviator.record.rows import UNANSWERED
@@ -46,7 +46,9 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 100
 """Bets of each panel that a worker is told of when it starts."""
-_LIMIT, _KILL, _UNCERTAIN = "limit", "kill", "uncertain"
+_LIMIT, _COOL_OFF, _KILL, _UNCERTAIN = "limit", "cool_off", "kill", "uncertain"
+_RESTORED = frozenset({_LIMIT, _COOL_OFF, DIFFERENCE})
+"""Causes of blocks that outlive the engine. The others follow anew from the kill switch, the bets and the strategies."""
 
 
 class Orders(Protocol):
@@ -81,7 +83,9 @@ class BettingDesk:
         purse: Callable[[ScreenRead], Decimal | None] = lambda picture: picture.balance,
     ) -> None:
         self.mode = mode
-        self._limits, self._ledgers, self._kill, self._voices, self._clock = limits, ledgers, kill, voices, clock
+        self._limits, self._ledgers, self._kill, self._voices = limits, ledgers, kill, voices
+        self._clock = steady(clock)
+        self._wall = clock  # by which wishes are dated
         self._purse = purse
         self._hands: Orders | None = None
         self._lock = threading.RLock()
@@ -95,6 +99,22 @@ class BettingDesk:
         self._played = {name: deque((played or {}).get(name, ()), maxlen=REMEMBERED) for name in ledgers}
         for bet in past:
             self._remember(bet)
+
+    def restore(self, blocks: Iterable[BettingBlocked]) -> None:
+        """Take up what blocked betting when the record ended: a restart lifts no pause and accepts no balance."""
+        with self._lock:
+            for block in blocks:
+                if block.cause not in _RESTORED:
+                    self._voices.tell(BettingFreed(block.bookmaker, self._clock.now(), block.cause, self.mode))
+                    continue
+                self._blocks[block.bookmaker, block.cause] = _block_of(block)
+                if block.cause == _COOL_OFF and block.until is not None:
+                    self._limits.pause(block.until, block.reason)
+                elif block.cause == DIFFERENCE and (ledger := self._ledgers.get(block.bookmaker)) is not None:
+                    ledger.hold()
+                log.warning("%s: no bets, as before the restart: %s", block.bookmaker, block.reason)
+            for bookmaker in self._ledgers:
+                self._doubt(bookmaker)
 
     def attach(self, hands: Orders) -> None:
         """From now on these hands carry orders out."""
@@ -110,7 +130,7 @@ class BettingDesk:
             self._note(event)
             if (ledger := self._ledgers.get(event.bookmaker)) is not None:
                 for fact in self._settle(ledger, event):
-                    self._voices.tell(fact)
+                    self._tell(fact)
 
     def _settle(self, ledger: Ledger, event: Fact) -> list[Fact]:
         if not isinstance(event, ScreenRead):
@@ -132,7 +152,7 @@ class BettingDesk:
             case BetChanged():
                 self._changed(event)
             case BettingBlocked():
-                self._blocks[event.bookmaker, event.cause] = Block(event.bookmaker, event.cause, event.reason, event.until)
+                self._blocks[event.bookmaker, event.cause] = _block_of(event)
             case BettingFreed():
                 self._blocks.pop((event.bookmaker, event.cause), None)
             case RoundEnded():
@@ -155,7 +175,7 @@ class BettingDesk:
         if wish.request_id in self._bets:
             return
         why = self._why_not(wish.bookmaker, now)
-        if not why and now >= wish.deadline:
+        if not why and self._wall.now() >= wish.deadline:
             self._voices.tell(self._ended(order, wish.at, Outcome.EXPIRED, "it came too late"))
             return
         if not why and not (verdict := self._limits.admit(order, now)).ok:
@@ -176,15 +196,19 @@ class BettingDesk:
         self._voices.send(
             bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, bet.outcome, bet.payout)
         )
-        key = (bet.bookmaker, _UNCERTAIN)
-        doubtful = any(b.bookmaker == bet.bookmaker and b.outcome is Outcome.UNCERTAIN for b in self._bets.values())
-        if doubtful and key not in self._blocks:
-            reason = f"nobody knows yet what became of {bet.request_id}: {bet.reason}"
-            self._block(bet.bookmaker, _UNCERTAIN, reason, None)
-        elif not doubtful and key in self._blocks:
-            self._free(bet.bookmaker, _UNCERTAIN)
+        self._doubt(bet.bookmaker)
         if bet.outcome is not Outcome.UNCERTAIN and self._hands:
             self._hands.settled(bet)
+
+    def _doubt(self, bookmaker: BookmakerId) -> None:
+        """Block this bookmaker while the outcome of a bet there is not known."""
+        key = (bookmaker, _UNCERTAIN)
+        of_it = (b for b in self._bets.values() if b.bookmaker == bookmaker)
+        doubtful = next((b for b in of_it if b.outcome is Outcome.UNCERTAIN), None)
+        if doubtful and key not in self._blocks:
+            self._block(bookmaker, _UNCERTAIN, f"the outcome of {doubtful.request_id} is not known: {doubtful.reason}", None)
+        elif not doubtful and key in self._blocks:
+            self._free(bookmaker, _UNCERTAIN)
 
     def _remember(self, bet: BetChanged) -> None:
         self._limits.apply(bet, self._clock.now())
@@ -243,12 +267,12 @@ class BettingDesk:
         """The user says that the money there is right as it is read: a deposit, a bet of the user's own."""
         with self._lock:
             for fact in self._ledgers[bookmaker].accept(self._clock.now()) if bookmaker in self._ledgers else ():
-                self._voices.tell(fact)
+                self._tell(fact)
 
     def status(self) -> BettingStatus:
         """For `aviator status`."""
         now = self._clock.now()
-        midnight = day_start(now)
+        midnight = self._limits.day_start(now)
         with self._lock:
             today = [b for b in self._bets.values() if b.outcome is Outcome.PLACED and (b.placed_at or 0.0) >= midnight]
             pressed = self._kill.pressed
@@ -273,23 +297,32 @@ class BettingDesk:
     def _why_not(self, bookmaker: BookmakerId, now: float) -> str:
         if pressed := self._kill.pressed:
             return str(pressed)
-        blocks = [b for b in self._blocks.values() if b.bookmaker == bookmaker and b.cause != _LIMIT]
+        blocks = [b for b in self._blocks.values() if b.bookmaker == bookmaker and b.cause not in {_LIMIT, _COOL_OFF}]
         return next((b.reason for b in blocks if b.until is None or now < b.until), "")
 
     def _limited(self, bookmaker: BookmakerId, verdict: Verdict, now: float) -> None:
-        """A limit that holds for a while is a block for people to see; what decides stays the limit itself."""
-        if verdict.until is not None and verdict.until > now and (bookmaker, _LIMIT) not in self._blocks:
+        """A limit that holds for a while is a block for people to see; what decides is the limit itself. A cool-off goes on
+        record, from which a restart takes it up."""
+        if verdict.pauses:
+            self._block(bookmaker, _COOL_OFF, verdict.reason, verdict.until)
+        elif verdict.cause == _COOL_OFF and (bookmaker, _COOL_OFF) in self._blocks:
+            return
+        elif verdict.until is not None and verdict.until > now and (bookmaker, _LIMIT) not in self._blocks:
             self._block(bookmaker, _LIMIT, verdict.reason, verdict.until)
 
     def _block(self, bookmaker: BookmakerId, cause: str, reason: str, until: float | None) -> None:
         self._blocks[bookmaker, cause] = Block(bookmaker, cause, reason, until)
         log.warning("%s: no bets: %s", bookmaker, reason)
-        self._voices.tell(BettingBlocked(bookmaker, self._clock.now(), cause, reason, until))
+        self._tell(BettingBlocked(bookmaker, self._clock.now(), cause, reason, until))
 
     def _free(self, bookmaker: BookmakerId, cause: str) -> None:
         self._blocks.pop((bookmaker, cause), None)
         log.info("%s: betting goes on (%s)", bookmaker, cause)
-        self._voices.tell(BettingFreed(bookmaker, self._clock.now(), cause))
+        self._tell(BettingFreed(bookmaker, self._clock.now(), cause))
+
+    def _tell(self, fact: Fact) -> None:
+        """Blocks are on record with the mode that they belong to."""
+        self._voices.tell(replace(fact, mode=self.mode) if isinstance(fact, BettingBlocked | BettingFreed) else fact)
 
     def _ended(self, order: BetOrder, requested_at: float, outcome: Outcome, reason: str) -> BetChanged:
         """An order that never came to hands."""
@@ -305,9 +338,8 @@ def _differences(before: LimitSettings, after: LimitSettings) -> str:
     return ", ".join(f"{name} {new:g} (it was {old:g})" for name, old, new in pairs if new != old)
 
 
-def day_start(at: float) -> float:
-    """The local midnight before `at`, Unix seconds."""
-    return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+def _block_of(event: BettingBlocked) -> Block:
+    return Block(event.bookmaker, event.cause, event.reason, event.until)
 
 
 def settled_again(told: Sequence[BetChanged], known: Mapping[str, BetChanged]) -> list[BetChanged]:

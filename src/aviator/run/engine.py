@@ -10,10 +10,11 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from aviator import __version__
 from aviator.act.latency import Latencies
-from aviator.core.clock import Clock, SystemClock
+from aviator.core.clock import JUMP_S, Clock, ShiftedClock, SystemClock, steady
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
 from aviator.record.queries import last_rounds
@@ -30,6 +31,9 @@ from aviator.run.state import RECENT, BookmakerState, EngineState, SharedGameSta
 log = logging.getLogger(__name__)
 
 _STEP_S = 0.1
+
+CLOCK_FILE = "AVIATOR_CLOCK_FILE"
+"""Names a file by which a simulation shifts the clock (`ShiftedClock`). Heeded with play money alone."""
 
 Watcher = Callable[[EngineState], None]
 
@@ -57,7 +61,9 @@ class Engine:
 
     def __init__(self, settings: Settings, clock: Clock | None = None, row: Row = SEE, *, play_money: bool = False) -> None:
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock_file = Path(name) if play_money and (name := os.environ.get(CLOCK_FILE)) else None
+        self._clock = steady(clock or (ShiftedClock(self._clock_file) if self._clock_file else SystemClock()))
+        self._wall_ahead_s = 0.0
         self._row = row
         self._play_money = play_money
         self._began: float | None = None
@@ -84,7 +90,8 @@ class Engine:
             state = SharedGameState(names, past)
             others = {t.bookmaker: [o.window for o in found if o is not t and not t.recording] for t in found}
             minds = Minds()
-            jobs = [job(t, settings, state, self._row, others[t.bookmaker], partial(minds.of, t)) for t in found]
+            time = (self._clock.epoch, self._clock_file)
+            jobs = [job(t, settings, state, self._row, others[t.bookmaker], partial(minds.of, t), time) for t in found]
             parts = Parts(
                 settings, self._clock, state, jobs, store, run_file.note_worker,
                 lambda voices: betting(settings, found, store, voices, self._clock, self._play_money),
@@ -105,6 +112,7 @@ class Engine:
     def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
         while not switch.asked.wait(_STEP_S):
             parts.step()
+            self._note_step()
             now = self._clock.monotonic()
             if self._began is None and parts.supervisor.settled():
                 self._began = now
@@ -116,6 +124,13 @@ class Engine:
             if seconds is not None and self._began is not None and now - self._began >= seconds:
                 log.info("%g seconds are over", seconds)
                 return
+
+    def _note_step(self) -> None:
+        """Somebody set the machine's clock. This run keeps its own time; what is recorded stays in order."""
+        ahead_s = self._clock.wall_ahead_s
+        if abs(ahead_s - self._wall_ahead_s) >= JUMP_S:
+            self._wall_ahead_s = ahead_s
+            log.warning("the machine's clock is %+.1f s off the time of this run, which holds until the next start", ahead_s)
 
     def _look(self, parts: Parts) -> EngineState:
         running = None if self._began is None else self._clock.monotonic() - self._began

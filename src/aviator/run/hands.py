@@ -31,13 +31,15 @@ from aviator.decide.limits import NOT_PLACED, Limits
 from aviator.decide.strategies.registry import load
 from aviator.record import bets as record
 from aviator.record.queries import last_gaps, last_rounds
+from aviator.record.safety import counted_bets
 from aviator.record.store import Store
-from aviator.run.betting import REMEMBERED, BettingDesk, Voices, day_start, never_begun, settled_again
+from aviator.run.betting import REMEMBERED, BettingDesk, Voices, never_begun, settled_again
 from aviator.run.consent import Held
 from aviator.run.eyes import ScreenEyes
 from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
 from aviator.run.killing import by_person, kill_switch
+from aviator.run.limit_day import recorded_limit_day
 from aviator.run.limits_history import moment
 from aviator.run.mind import MindSpec
 from aviator.see import regions
@@ -175,14 +177,18 @@ def betting(
     followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
     journal = read_journal(journal_path)
-    past = _past(store, mode, followed, clock.now())
+    now, day = clock.now(), recorded_limit_day(store, settings.site, clock.now())
+    past = _past(store, mode, followed, min(day.start(now), now - 3600))
     late = _late(store, {t.bookmaker for t in followed}, told_bets(journal_path), past, journal)
     past = [*({b.request_id: b for b in [*past, *late]}).values()]
     ledgers = {t.bookmaker: _ledger(t, past, journal, store) for t in followed}
     played = {t.bookmaker: _played(store, t.bookmaker) for t in followed}
     with ExitStack() as stack:
         kit = _live(settings, followed, clock, kill, stack) if mode is Mode.LIVE else _paper(settings, followed, clock)
-        desk = BettingDesk(mode, Limits(limits(), day_start), ledgers, kill, voices, clock, past, played, kit.purse)
+        counted = Limits(limits(), day.start)
+        for bet in (*counted_bets(store, mode), *late):
+            counted.apply(bet, now)
+        desk = BettingDesk(mode, counted, ledgers, kill, voices, clock, past, played, kit.purse)
 
         def tell(bet: BetChanged) -> None:
             kit.witness(bet)
@@ -202,13 +208,13 @@ def betting(
         desk.attach(controller)
         for bet in late:
             voices.tell(bet)
+        desk.restore(record.blocks_in_force(store, now, mode))
         return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits)
     raise AssertionError("an ExitStack swallows nothing")
 
 
-def _past(store: Store, mode: Mode, found: Sequence[Target], now: float) -> list[BetChanged]:
-    """The bets on record that still matter: for limits, for strategies, for the ledger; oldest first."""
-    since = min(day_start(now), now - 3600)
+def _past(store: Store, mode: Mode, found: Sequence[Target], since: float) -> list[BetChanged]:
+    """The bets on record that still matter for strategies and the ledger: oldest first."""
     bets = {b.request_id: b for b in record.bets_since(store, since, mode)}
     for target in found:
         for panel in (1, 2):

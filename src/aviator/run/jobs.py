@@ -113,9 +113,10 @@ def job(
     row: Row = SEE,
     others: Sequence[Rect] = (),
     mind: Callable[[], Callable[[], Mind] | None] = lambda: None,
+    time: tuple[float | None, Path | None] = (None, None),
 ) -> Job:
     """The worker that follows `target`; `others`: windows of other bookmakers on the same screen. `mind`: asked at each start for
-    what makes the worker's mind."""
+    what makes the worker's mind. `time`: the epoch of the engine's clock, and the file that shifts it in a simulation."""
     name = file_name(target.bookmaker)
     if recording := target.recording:
         row = replace(row, restart=NEVER)
@@ -137,6 +138,8 @@ def job(
             others=tuple(others),
             screen=target.screen,
             mind=mind(),
+            epoch=time[0],
+            clock_file=time[1],
             snapshots_hz=settings.record.snapshots_hz,
             thresholds=target.thresholds,
         )

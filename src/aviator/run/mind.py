@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from aviator.core.bets import Mode, OwnBet, Played
-from aviator.core.clock import SystemClock
 from aviator.core.config import PlaySettings
 from aviator.core.errors import UserMistake
 from aviator.core.events import BetRequested, BettingBlocked, Command, Fact
@@ -64,9 +63,8 @@ class WorkerMind:
         self._agent = BettingAgent(spec.bookmaker, plays, doing, spec.rounds, spec.betting_s)
         # What chance decides here is only when to click: nothing of a bet depends on it.
         chance = Random(f"{spec.bookmaker}/{spec.index}")  # noqa: S311
-        now = SystemClock().now()
         self._keeper = (
-            SessionKeeper(spec.bookmaker, spec.index, now, lambda: chance.uniform(SHORTEST_S, LONGEST_S), doing, spec.pace)
+            SessionKeeper(spec.bookmaker, spec.index, None, lambda: chance.uniform(SHORTEST_S, LONGEST_S), doing, spec.pace)
             if spec.keep_session
             else None
         )

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import get_args
 
 from aviator.act.kill import KillSource
-from aviator.core.clock import Clock
+from aviator.core.clock import Clock, steady
 from aviator.core.config import Settings
 from aviator.core.errors import AviatorError
 from aviator.core.events import Fact
 from aviator.core.game import THRESHOLDS
 from aviator.core.types import BookmakerId
 from aviator.record.rows import Record
+from aviator.record.safety import newest_start
 from aviator.record.store import Store
 from aviator.record.writer import Writer
 from aviator.run.betting import Voices
@@ -58,7 +59,8 @@ class Parts:
         self.state = state
         self.bus = EventBus(clock)
         self.bus.subscribe(get_args(Fact), "state", handler=state.apply, priority=10)
-        self.hub = Hub(self._deliver, clock.now())
+        # Later than all that was told before, also where the clock was set back meanwhile: what is told last counts.
+        self.hub = Hub(self._deliver, max(clock.now(), newest_start(store) + 0.001))
         self.betting = betting(Voices(self.hub.tell, self.hub.send))
         if self.betting:
             self.bus.subscribe(get_args(Fact), "betting", handler=self.betting.apply, priority=5)
@@ -138,7 +140,7 @@ class Parts:
 
     def _status(self, stopped: bool) -> Status:
         return self._reporter.status(
-            self._clock.now(),
+            steady(self._clock).wall_now(),  # whoever reads it goes by the machine's clock
             self.state.all(),
             self.writer.stats(),
             self.health.latest,

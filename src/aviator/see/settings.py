@@ -18,6 +18,7 @@ class WorkerSettings:
     `spool_dir`: where it leaves what the engine did not acknowledge.
     With a `recording` it reads that instead of the screen. `others`: the windows of other bookmakers; `screen`: all
     that there is of it, or of the recording's pictures. `mind` makes what decides about bets; None: nothing does.
+    `epoch`: of the engine's clock, which all its workers share; `clock_file` shifts it in a simulation.
     `snapshots_hz`: snapshots per second of the game in flight, besides those at the `thresholds`.
     """
 
@@ -36,5 +37,7 @@ class WorkerSettings:
     others: tuple[Rect, ...] = ()
     screen: Rect | None = None
     mind: Callable[[], Mind] | None = None
+    epoch: float | None = None
+    clock_file: Path | None = None
     snapshots_hz: float = 1.0
     thresholds: tuple[Decimal, ...] = THRESHOLDS

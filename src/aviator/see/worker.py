@@ -18,7 +18,7 @@ from typing import Any
 
 import cv2
 
-from aviator.core.clock import Clock, SystemClock
+from aviator.core.clock import Clock, ShiftedClock, SteadyClock, SystemClock
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_OVER, AviatorError, EngineGone, RecordingOver, SightLost
 from aviator.core.events import (
     READ_MS_BUCKETS,
@@ -255,7 +255,8 @@ def main(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
     """A worker process from start to end; leaves with the exit code that tells the supervisor what to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _log_to(settings)
-    clock = SystemClock()
+    base = ShiftedClock(settings.clock_file) if settings.clock_file else SystemClock()
+    clock = SteadyClock(base, settings.epoch)
     outbox = Outbox(connection, clock.now())
     code = _guarded(
         lambda: _work(outbox, settings, clock), lambda reason: say_farewell(outbox, settings.bookmaker, reason, clock)

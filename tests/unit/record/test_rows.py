@@ -52,9 +52,10 @@ def test_a_wish_is_a_bet_of_which_nothing_more_is_known():
 
 
 def test_what_blocks_and_what_frees_share_a_table():
-    blocked, freed = BettingBlocked(A, 1.0, "loss", "lost 100 today", 9.0), BettingFreed(A, 2.0, "loss")
-    assert SHAPES[BettingBlocked].row("here", blocked, 7.5, 3) == ("here", A, 1.0, 1, "loss", "lost 100 today", 9.0, 7.5, 3)
-    assert SHAPES[BettingFreed].row("here", freed, 7.5, 4) == ("here", A, 2.0, 0, "loss", None, None, 7.5, 4)
+    blocked, freed = BettingBlocked(A, 1.0, "loss", "lost 100 today", 9.0, Mode.LIVE), BettingFreed(A, 2.0, "loss")
+    own = ("here", A, 1.0, 1, "loss", "lost 100 today", 9.0, "live", 7.5, 3)
+    assert SHAPES[BettingBlocked].row("here", blocked, 7.5, 3) == own
+    assert SHAPES[BettingFreed].row("here", freed, 7.5, 4) == ("here", A, 2.0, 0, "loss", None, None, None, 7.5, 4)
 
 
 def test_a_reject_keeps_the_whole_event():

@@ -25,12 +25,13 @@ CONTRACT = {
         "requested_at"
     ),
     "bet_steps": "request_id step at intent result detail",
-    "betting_blocks": "at blocked cause reason until",
+    "betting_blocks": "at blocked cause reason until mode",
     "phases": "at from_phase to_phase reason",
     "lifecycle": "at from_state to_state reason exit_code",
     "rgb_samples": "at region r_mean g_mean b_mean r_std g_std b_std",
     "gaps": "from_at to_at rounds_missing reason",
     "rejects": "at table_name payload reason",
+    "limit_days": "at zone",
 }
 
 
