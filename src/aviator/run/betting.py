@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Protocol
@@ -39,7 +39,6 @@ from aviator.core.types import BookmakerId
 from aviator.decide.ledger import CAUSE as DIFFERENCE
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
-from aviator.record.rows import UNANSWERED
 from aviator.run.status import BettingStatus, Block
 
 log = logging.getLogger(__name__)
@@ -340,19 +339,3 @@ def _differences(before: LimitSettings, after: LimitSettings) -> str:
 
 def _block_of(event: BettingBlocked) -> Block:
     return Block(event.bookmaker, event.cause, event.reason, event.until)
-
-
-def settled_again(told: Sequence[BetChanged], known: Mapping[str, BetChanged]) -> list[BetChanged]:
-    """What the journal knows of bets and the record does not: an engine may have died between telling and committing."""
-    fresh = []
-    for bet in told:
-        recorded = known.get(bet.request_id)
-        if recorded is None or (recorded.outcome in (None, Outcome.UNCERTAIN) and recorded.outcome is not bet.outcome):
-            fresh.append(replace(bet, settled_at=None, payout=None))
-    return fresh
-
-
-def never_begun(known: Iterable[BetChanged], begun: Container[str]) -> list[BetChanged]:
-    """Wishes on record that nobody answered, and that hands had not begun: the engine died before."""
-    left = (b for b in known if b.outcome is None and b.reason == UNANSWERED and b.request_id not in begun)
-    return [replace(b, outcome=Outcome.EXPIRED, reason="the program ended before it was begun") for b in left]

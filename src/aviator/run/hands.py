@@ -33,7 +33,8 @@ from aviator.record import bets as record
 from aviator.record.queries import last_gaps, last_rounds
 from aviator.record.safety import counted_bets
 from aviator.record.store import Store
-from aviator.run.betting import REMEMBERED, BettingDesk, Voices, never_begun, settled_again
+from aviator.run.bet_recovery import never_begun, settled_again
+from aviator.run.betting import REMEMBERED, BettingDesk, Voices
 from aviator.run.consent import Held
 from aviator.run.eyes import ScreenEyes
 from aviator.run.jobs import Target

@@ -25,7 +25,8 @@ from aviator.core.events import (
 )
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.decide.limits import Limits
-from aviator.run.betting import BettingDesk, Voices, settled_again
+from aviator.run.bet_recovery import settled_again
+from aviator.run.betting import BettingDesk, Voices
 
 A, B = BookmakerId("Admiral"), BookmakerId("MaxBet")
 LIMITS = LimitSettings(stake=20.0, stake_per_round=30.0)
