@@ -94,7 +94,7 @@ def test_a_file_that_says_nothing_is_none(data_dir: Path, content: bytes) -> Non
 
 
 def test_a_file_that_cannot_be_written_stops_nobody(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (data_dir / "run.json.part").mkdir()
+    (data_dir / "run.json").mkdir()
     with presence(data_dir) as run_file:
         run_file.confirm()
     assert [record.levelname for record in caplog.records] == ["WARNING"]

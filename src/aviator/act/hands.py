@@ -5,11 +5,21 @@ In: a display's name where there may be several. Out: `Hands`, or one sentence w
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Callable
 from typing import Protocol
 
 from aviator.core.ports import Hands
+from aviator.core.types import Rect
+
+
+class MachineHands(Hands, Protocol):
+    """Hands on the monitors of this machine."""
+
+    def monitors(self) -> list[Rect]:
+        """Each monitor that is in use now, at least one, in absolute pixels. Raises `HandsTied`."""
+        ...
 
 
 class HotKey(Protocol):
@@ -18,7 +28,7 @@ class HotKey(Protocol):
     def close(self) -> None: ...
 
 
-def real_hands(display: str | None = None) -> Hands:
+def real_hands(display: str | None = None) -> MachineHands:
     """Mouse and keyboard of this machine; `display` names the X display, else it is that of the environment.
 
     Raises `UserMistake` where they can never be had, `HandsTied` where not now.
@@ -34,6 +44,22 @@ def real_hands(display: str | None = None) -> Hands:
     from aviator.act.hands_x11 import X11Hands
 
     return X11Hands(display)
+
+
+def display_name(display: str | None = None) -> str:
+    """The display that input goes to, with the same name for all ways to call it. Raises `UserMistake` where there is none."""
+    machine = platform.node() or "this machine"
+    if sys.platform == "win32":
+        from aviator.act.hands_windows import session_number
+
+        return f"{machine} session {session_number()}"
+    if sys.platform == "darwin":
+        return machine
+    from aviator.act.hands_x11 import display_place
+
+    host, number = display_place(display)
+    local = host in ("", "unix", "localhost", "::1", machine) or host.startswith("127.")
+    return f"{machine if local else host}:{number}"
 
 
 def hot_key(combination: str, pressed: Callable[[], None], display: str | None = None) -> HotKey:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aviator.act import keys
 from aviator.core.errors import HandsTied, UserMistake
+from aviator.core.types import Rect
 
 _FRAMEWORK = "/System/Library/Frameworks/ApplicationServices.framework/ApplicationServices"
 _HID_TAP = 0
@@ -29,10 +30,17 @@ _ANSI = dict(
 ) | dict(zip("lj'k;\\,/nm.", (37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47), strict=True))
 """Virtual key codes name places on the keyboard; these are their characters on the usual one (HIToolbox/Events.h)."""
 _LOOK_EVERY_S = 0.01
+_MAX_MONITORS = 32
 
 
 class _Point(ctypes.Structure):
     _fields_ = (("x", ctypes.c_double), ("y", ctypes.c_double))
+
+
+class _Rectangle(ctypes.Structure):
+    """CGRect; its size has the layout of a point."""
+
+    _fields_ = (("origin", _Point), ("size", _Point))
 
 
 def _services() -> Any:
@@ -50,6 +58,8 @@ def _services() -> Any:
         ("CGEventSourceKeyState", ctypes.c_bool, (ctypes.c_int32, u16)),
         ("CGEventSourceFlagsState", u64, (ctypes.c_int32,)),
         ("CFRelease", None, (pointer,)),
+        ("CGGetActiveDisplayList", ctypes.c_int32, (u32, pointer, pointer)),
+        ("CGDisplayBounds", _Rectangle, (u32,)),
         ("AXIsProcessTrusted", ctypes.c_bool, ()),
     ):
         function = getattr(library, name)
@@ -82,6 +92,14 @@ class MacHands:
         place = self._services.CGEventGetLocation(event)
         self._services.CFRelease(event)
         return int(place.x), int(place.y)
+
+    def monitors(self) -> list[Rect]:
+        """Each monitor that is in use now, in points of the global display space."""
+        ids, count = (ctypes.c_uint32 * _MAX_MONITORS)(), ctypes.c_uint32()
+        if self._services.CGGetActiveDisplayList(_MAX_MONITORS, ids, ctypes.byref(count)) or not count.value:
+            raise HandsTied("macOS does not list the monitors: the session may be locked.")
+        places = [self._services.CGDisplayBounds(one) for one in ids[: count.value]]
+        return [Rect(int(p.origin.x), int(p.origin.y), int(p.size.x), int(p.size.y)) for p in places]
 
     def move(self, x: int, y: int) -> None:
         self._mouse(_MOVED, _Point(x, y))

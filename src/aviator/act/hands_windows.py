@@ -14,6 +14,7 @@ from typing import Any
 
 from aviator.act import keys
 from aviator.core.errors import HandsTied, UserMistake
+from aviator.core.types import Rect
 
 _MOUSE, _KEYBOARD = 0, 1
 _LEFT_DOWN, _LEFT_UP = 0x0002, 0x0004
@@ -63,6 +64,12 @@ class _Either(ctypes.Union):
     _fields_ = (("mouse", _MouseInput), ("keyboard", _KeyboardInput))
 
 
+_MONITOR_CALLBACK = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(wintypes.RECT), ctypes.c_ssize_t
+)
+"""MONITORENUMPROC of winuser.h."""
+
+
 class Input(ctypes.Structure):
     """INPUT of winuser.h."""
 
@@ -71,6 +78,14 @@ class Input(ctypes.Structure):
 
 def _user32() -> Any:
     return getattr(ctypes, "WinDLL")("user32", use_last_error=True)  # noqa: B009 - other systems do not have the name
+
+
+def session_number() -> int:
+    """The session of this process: each has one desktop for input."""
+    kernel32 = getattr(ctypes, "WinDLL")("kernel32", use_last_error=True)  # noqa: B009
+    number = wintypes.DWORD()
+    kernel32.ProcessIdToSessionId(kernel32.GetCurrentProcessId(), ctypes.byref(number))
+    return int(number.value)
 
 
 class WindowsHands:
@@ -85,6 +100,19 @@ class WindowsHands:
         if not self._user32.GetCursorPos(ctypes.byref(point)):
             raise HandsTied("Windows does not tell where the pointer is: the session may be locked.")
         return point.x, point.y
+
+    def monitors(self) -> list[Rect]:
+        """Each monitor that is in use now, in absolute pixels."""
+        found: list[Rect] = []
+
+        def note(_monitor: int, _context: int, place: Any, _data: int) -> int:
+            r = place.contents
+            found.append(Rect(r.left, r.top, r.right - r.left, r.bottom - r.top))
+            return 1
+
+        if not self._user32.EnumDisplayMonitors(None, None, _MONITOR_CALLBACK(note), 0) or not found:
+            raise HandsTied("Windows does not list the monitors: the session may be locked.")
+        return found
 
     def move(self, x: int, y: int) -> None:
         if not self._user32.SetCursorPos(x, y):

@@ -19,10 +19,12 @@ from Xlib import XK, X
 from Xlib import display as xdisplay
 from Xlib import error as xerror
 from Xlib.ext import xtest
+from Xlib.support import connect
 
 from aviator.act import keys
 from aviator.core.clock import Clock, SystemClock
 from aviator.core.errors import HandsTied, UserMistake
+from aviator.core.types import Rect
 
 _MODIFIERS = {
     "ctrl": (XK.string_to_keysym("Control_L"), X.ControlMask),
@@ -44,6 +46,8 @@ _LOCKS = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 """Caps lock and num lock count as modifiers; a hot key must be heard with and without them."""
 _FOCUS_S, _FOCUS_EVERY_S = 1.0, 0.005
 _LATIN_1 = 0x100
+_MONITORS_SINCE = (1, 5)
+"""The version of the RandR extension that lists monitors."""
 _UNICODE_KEYSYM = 0x1000000
 _FAILURES = (xerror.DisplayError, xerror.ConnectionClosedError, xerror.XError, OSError)
 
@@ -109,6 +113,19 @@ class _Connection:
                 self.display.refresh_keyboard_mapping(event)
 
 
+def display_place(name: str | None = None) -> tuple[str, int]:
+    """The host and the number of a display, or of that of the environment. Raises `UserMistake`."""
+    try:
+        _, _, host, number, _ = connect.get_display(name)
+    except _FAILURES:
+        raise UserMistake("There is no display for mouse and keyboard: start a desktop session or set DISPLAY.") from None
+    return (host or "").lower(), int(number)
+
+
+def _version(reply: Any) -> tuple[int, int]:
+    return int(reply.major_version), int(reply.minor_version)
+
+
 def _keysym(key: str) -> int:
     """The keysym of a named key or a character (X11 protocol, appendix A)."""
     if named := _NAMED.get(key):
@@ -132,6 +149,16 @@ class X11Hands:
         with self._connection.obeying():
             pointer = self._display.screen().root.query_pointer()
         return int(pointer.root_x), int(pointer.root_y)
+
+    def monitors(self) -> list[Rect]:
+        """Each monitor that is in use now, in absolute pixels; all of the screen where the server has no list of them."""
+        root = self._display.screen().root
+        with self._connection.obeying():
+            found = []
+            if self._display.has_extension("RANDR") and _version(self._display.xrandr_query_version()) >= _MONITORS_SINCE:
+                found = [Rect(m.x, m.y, m.width_in_pixels, m.height_in_pixels) for m in root.xrandr_get_monitors().monitors]
+            size = root.get_geometry()
+        return [m for m in found if m.w > 0 and m.h > 0] or [Rect(0, 0, size.width, size.height)]
 
     def move(self, x: int, y: int) -> None:
         with self._connection.obeying():

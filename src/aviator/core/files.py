@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from aviator.core.errors import UserMistake
+
 STATE_VARIABLE = "AVIATOR_STATE"
 _PRIVATE_FILE, _PRIVATE_DIR = 0o600, 0o700
 _PRIVATE_MASK, _OTHERS, _COMMON_FILE = 0o077, 0o077, 0o666
@@ -22,17 +24,24 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 def user_state_dir() -> Path:
     """The folder for state that belongs to the user and not to one data folder. It may not exist yet.
 
-    `AVIATOR_STATE` names another one.
+    `AVIATOR_STATE` names another one. Raises `UserMistake` where this user has no home folder.
     """
     if chosen := os.environ.get(STATE_VARIABLE):
         return Path(chosen).absolute()
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "aviator" / "state"
+        return (Path(local) if local else _home() / "AppData" / "Local") / "aviator" / "state"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "aviator" / "state"
+        return _home() / "Library" / "Application Support" / "aviator" / "state"
     state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "aviator"
+    return (Path(state) if state and Path(state).is_absolute() else _home() / ".local" / "state") / "aviator"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise UserMistake(f"This user has no home folder: set {STATE_VARIABLE} to a folder for AVIATOR's state.") from None
 
 
 def private_by_default() -> None:

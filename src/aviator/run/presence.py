@@ -1,7 +1,8 @@
 """Who runs on a data folder: `run.json` names the engine and its workers, so that the next start finds what is left of them.
 
-A process is known by its number and the time it was created, for numbers are used again. In: processes that were started.
-Out: processes of an earlier engine that still run. Engine process, main thread.
+A process is known by its number and the time it was created, because numbers are used again. `instance_lock` ensures that one
+engine has the folder; the check here also finds an engine of a version that does not lock. In: processes that were started. Out:
+processes of an earlier engine that still run. Engine process, main thread.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import msgspec
 import psutil
 
 from aviator.core.errors import UserMistake
+from aviator.core.files import replace_file
 from aviator.core.types import BookmakerId
 
 log = logging.getLogger(__name__)
@@ -76,9 +78,9 @@ class RunFile:
         return left
 
     def confirm(self) -> None:
-        """The last look before workers are started: of two engines that started at the same time, one goes on.
+        """The last look before workers are started.
 
-        Raises `UserMistake` in the other.
+        Raises `UserMistake` when another engine, of a version that does not lock, started meanwhile.
         """
         self._refuse_another(self._read())
         self._running.workers = {}
@@ -97,6 +99,11 @@ class RunFile:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
 
+    def other(self) -> int | None:
+        """The process that the file names, if it is not this one."""
+        found = self._read().engine
+        return found.pid if found and found.pid != os.getpid() else None
+
     def _refuse_another(self, found: Running) -> None:
         other = found.engine
         if other and other.pid != os.getpid() and other.process():
@@ -111,10 +118,8 @@ class RunFile:
             return Running()
 
     def _write(self) -> None:
-        part = self._path.with_suffix(".json.part")
         try:
-            part.write_bytes(msgspec.json.encode(self._running))
-            part.replace(self._path)
+            replace_file(self._path, msgspec.json.encode(self._running))
         except OSError as error:
             if not self._failing:
                 log.warning("%s cannot be written (%s): the next start will not know of workers left over", self._path, error)

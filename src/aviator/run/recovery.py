@@ -16,6 +16,7 @@ from aviator.core.config import Settings
 from aviator.record.committer import Committer
 from aviator.record.ingest import Ingested, ingest_all
 from aviator.record.store import Store
+from aviator.run.instance_lock import folder_lock
 from aviator.run.presence import RunFile
 
 log = logging.getLogger(__name__)
@@ -29,14 +30,15 @@ DATABASE_PATIENCE_S = 10.0
 def presence(data_dir: Path) -> Iterator[RunFile]:
     """The data folder is ours as long as the block lasts, and no worker of an earlier engine is left.
 
-    Raises `UserMistake` when another engine runs there.
+    Raises `UserMistake` when another engine runs there, or the folder cannot be locked.
     """
     run_file = RunFile(data_dir)
-    see_off(run_file.claim())
-    try:
-        yield run_file
-    finally:
-        run_file.close()
+    with folder_lock(data_dir, run_file.other):
+        see_off(run_file.claim())
+        try:
+            yield run_file
+        finally:
+            run_file.close()
 
 
 def see_off(workers: list[psutil.Process]) -> None:
