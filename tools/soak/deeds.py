@@ -28,10 +28,12 @@ from tools.soak.plan import Fault
 
 from aviator.act.hands_x11 import X11Hands
 from aviator.cli.sim import Simulation
+from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings
 from aviator.core.files import user_state_dir
-from aviator.run.consent import consent_file, give_consent
+from aviator.run.consent import give_consent
 from aviator.run.control import resume
+from aviator.run.limits_history import moment
 from aviator.see.capture import screen_rect
 
 _FOREVER_S = 1e6
@@ -197,9 +199,9 @@ def _clicks(journal: Path) -> int:
 
 def _limits_delete(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
     """Somebody deletes the history and accepts the same limits again, as if that took effect at once."""
-    for path in (*user_state_dir().glob("limits*"), consent_file(stage.data)):
+    for path in user_state_dir().glob("limits*"):
         path.unlink(missing_ok=True)
-    give_consent(stage.data, stage.limits, time.time())
+    give_consent(stage.limits, moment(SystemClock()))
     yield
 
 

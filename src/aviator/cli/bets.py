@@ -23,7 +23,7 @@ from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier, profit
 from aviator.core.bets import Mode, Outcome
-from aviator.core.errors import UserMistake
+from aviator.core.errors import EXIT_OK, UserMistake
 from aviator.core.events import BetChanged
 from aviator.core.types import BookmakerId, Field
 from aviator.record.bets import Numbered, Step, Story, Tally, bookmakers, called, last_bets, tallies
@@ -76,22 +76,30 @@ def bets(
 
 
 def audit(
-    request: Annotated[str, typer.Argument(help="The bet's number, its request, or how that begins or ends.")],
+    request: Annotated[str, typer.Argument(help="The bet's number, its request, or how that begins or ends.")] = "",
     *,
+    verify: Annotated[bool, typer.Option("--verify", help="Check that nothing recorded of bets and limits was changed.")] = False,
     data_dir: DataDir = None,
     config: Config = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
-) -> None:
-    """The story of one bet, step by step, with the crops it read."""
+) -> int:
+    """The story of one bet, step by step, with the crops it read; with --verify, a check of the whole record of bets."""
     settings = settings_of(data_dir, config)
+    if verify and not request:
+        from aviator.cli import audit as checks
+
+        return checks.verify(settings, as_json=as_json)
+    if verify or not request:
+        raise UserMistake("Name one bet, or check the record of all of them with `aviator audit --verify`.")
     with closing(open_reader(settings.database_url)) as store:
         story = story_of(store, _meant(store, request))
     crops = sorted((settings.data_dir / "evidence" / "bets" / story.bet.request_id).glob("*.png"))
     if as_json:
         found = [{"field": _field(path), "path": str(path)} for path in crops]
         echo(_json(_flat(Numbered(story.number, story.bet)) | {"steps": [asdict(s) for s in story.steps], "crops": found}))
-        return
+        return EXIT_OK
     _print_story(story, crops, _console())
+    return EXIT_OK
 
 
 def _known(store: Store, name: str) -> BookmakerId:

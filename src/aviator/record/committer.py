@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError, UserMistake
+from aviator.core.hash_chain import Head
 from aviator.record import sqlite_file
 from aviator.record.connection import WriteConnection
 from aviator.record.rescue import FileLost
+from aviator.record.row_chain import RowChain
 from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, Record, Row, reject_row
 from aviator.record.schema import rejects
 from aviator.record.store import Store
@@ -66,7 +69,14 @@ def _is_newer(told: Any, kept: Any) -> sa.ColumnElement[bool]:
 class Committer:
     """Writes batches. `may_wait` is asked before each further wait for a database that takes nothing."""
 
-    def __init__(self, store: Store, site: str, clock: Clock, may_wait: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        site: str,
+        clock: Clock,
+        may_wait: Callable[[], bool],
+        head_file: Path | None = None,
+    ) -> None:
         self.errors = 0
         """Transactions that failed."""
         self.rejected = 0
@@ -77,6 +87,7 @@ class Committer:
         self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns, shape.replaces) for cls, shape in SHAPES.items()}
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
         self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
+        self._chain = RowChain(site, "?" if store.engine.dialect.name == "sqlite" else "%s", head_file)
         self._connection = WriteConnection(store, clock)
         driver = store.engine.dialect.loaded_dbapi
         self._outages = (driver.OperationalError, sa.exc.OperationalError, FileLost, UserMistake, OSError, MemoryError)
@@ -109,6 +120,10 @@ class Committer:
             else:
                 return
 
+    def note_head(self, chain: str, head: Head) -> None:
+        """The head of another chain, to be kept in the database with the next rows; any thread."""
+        self._chain.note(chain, head)
+
     def trim(self) -> None:
         """Now and then: need no more memory than the next batch does."""
         try:
@@ -136,6 +151,7 @@ class Committer:
                     groups[cls] = [row]
             elif cls not in NOT_STORED:
                 raise ValueError(f"{cls.__name__} has no table.")
+        self._chain.expect(batch)
         self._transact([(self._sql[cls], rows) for cls, rows in groups.items()])
 
     def _transact(self, inserts: list[tuple[str, list[Row]]]) -> None:
@@ -143,10 +159,13 @@ class Committer:
             return
         connection = self._connection.ready()
         with closing(connection.cursor()) as cursor:
+            self._chain.begin(cursor)
             for sql, rows in inserts:
                 cursor.executemany(sql, rows)
+            noted = self._chain.extend(cursor)
         connection.commit()
         self._connection.ready()  # only what is in a file that can be found again may be acknowledged
+        self._chain.committed(noted)
         if self.fault:
             self.fault = None
             _log.info("The database takes rows again.")
@@ -154,6 +173,7 @@ class Committer:
     def _reject(self, record: Record, error: Exception) -> bool:
         """False when not even the reject can be written: then it was not the row's fault."""
         try:
+            self._chain.expect(())
             row = reject_row(self._site, record, self._clock.now(), str(error) or type(error).__name__)
             self._transact([(self._reject_sql, [row])])
         except self._faults as second:
@@ -173,4 +193,5 @@ class Committer:
 
     def _failed(self, error: Exception) -> None:
         self.errors += 1
+        self._chain.taken_back()
         self._connection.take_back(error)

@@ -184,3 +184,29 @@ rejects = _fed_by_workers(
 )
 limit_days = _fed_by_workers("limit_days", _must("at", _SECONDS), _must("zone", _TEXT))
 """The zone by which the days of limits begin and end, decided at the first start."""
+audit_chain = sa.Table(
+    "audit_chain",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("site", _TEXT, nullable=False, server_default="local"),
+    _must("bookmaker", _TEXT),
+    _must("table_name", _TEXT),
+    _must("row_id", _ID),
+    _must("digest", _TEXT),
+    _must("link", _TEXT),
+    sa.Index("audit_chain_by_row", "table_name", "row_id"),
+)
+"""One entry per state of each row of `bets`, `bet_steps` and `betting_blocks`; `link` continues the entry before it."""
+chain_heads = sa.Table(
+    "chain_heads",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("site", _TEXT, nullable=False, server_default="local"),
+    _must("bookmaker", _TEXT),
+    _must("chain", _TEXT),
+    _must("position", _ID),
+    _must("hash", _TEXT),
+    _must("checksum", _TEXT),
+    sa.Index("chain_heads_key", "chain", unique=True),
+)
+"""The last entry of each chain: `rows` is `audit_chain`, `limits` the user's limits history."""

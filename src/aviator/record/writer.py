@@ -17,6 +17,7 @@ from pathlib import Path
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError
 from aviator.core.events import Acknowledge, WorkerFinished
+from aviator.core.hash_chain import Head
 from aviator.core.types import BookmakerId
 from aviator.record.committer import Committer, NotWritten
 from aviator.record.overflow import Overflow
@@ -58,7 +59,7 @@ class Writer:
     """Takes records by `put`, writes them in batches. `start` begins, `stop` drains and ends.
 
     `on_committed` is called in the writer's thread and must neither raise nor wait. `spool_dir`: the folder for what the database
-    does not take in time.
+    does not take in time. `head_file` keeps the head of the chain of bets and steps outside the database.
     """
 
     def __init__(
@@ -72,11 +73,12 @@ class Writer:
         site: str = "local",
         batch_size: int = 0,
         batch_timeout_s: float = 0.0,
+        head_file: Path | None = None,
     ) -> None:
         size, timeout_s = batch_limits(bookmakers)
         self.batch_size, self.batch_timeout_s = batch_size or size, batch_timeout_s or timeout_s
         self._clock, self._on_committed = clock, on_committed
-        self._committer = Committer(store, site, clock, self._may_wait)
+        self._committer = Committer(store, site, clock, self._may_wait, head_file)
         self._overflow = Overflow(spool_dir, clock.now())
         self._queue: deque[Record] = deque()
         """What is being written stays in front until it is safe."""
@@ -116,6 +118,10 @@ class Writer:
                 self._changed.notify_all()
             elif waiting in (1, self.batch_size, SPOOL_AT_ONCE):
                 self._changed.notify_all()
+
+    def note_head(self, chain: str, head: Head) -> None:
+        """The head of a chain outside the database, to be kept in it; any thread."""
+        self._committer.note_head(chain, head)
 
     def stop(self) -> None:
         """Write everything queued, close the connection, log the final statistics. Records must no longer come."""

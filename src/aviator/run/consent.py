@@ -25,6 +25,7 @@ from aviator.run.limits_history import (
     LimitsHistory,
     Moment,
     accepted_in,
+    cautious,
     effective,
     moment,
     tightest,
@@ -124,20 +125,36 @@ class Held:
     def look(self, now: Moment) -> LimitSettings:
         """What holds now. A history that cannot be used, or lacks what it held before, loosens nothing."""
         if (stamp := self._history.stamp()) != self._seen:
-            self._reread(stamp)
+            self._reread(stamp, now)
         return in_force(self._consent, self._wished, now)
 
-    def _reread(self, stamp: tuple[int, ...] | None) -> None:
+    def _reread(self, stamp: tuple[int, ...] | None, now: Moment) -> None:
+        """Add what was accepted meanwhile. Where entries are missing, no more than the built-in limits hold until a day after
+        others are accepted."""
         try:
-            fresh = required()
+            fresh = read_consent()
+            self._seen = stamp
         except UserMistake as error:
-            if self._usable:
-                log.warning("The limits stay as they are: %s", error)
-            self._usable = False
+            fresh = Consent((), Chain())
+            reason = str(error)
+        else:
+            reason = f"entry {self.head.position} is missing"
+        known = self._consent.accepted
+        if fresh.chain.contains(self.head) and fresh.chain.links:
+            self._usable = True
+            self._consent = Consent((*known, *(one for one in fresh.accepted if one not in known)), fresh.chain)
             return
-        self._usable, self._seen = True, stamp
-        known = {(one.moment, one.statements, repr(one.limits)): one for one in (*self._consent.accepted, *fresh.accepted)}
-        self._consent = Consent(tuple(sorted(known.values(), key=lambda one: one.moment.at)), fresh.chain)
+        if self._usable:
+            log.warning("The limits history is not what it was (%s): no more than the built-in limits hold.", reason)
+            known = (*known, cautious(known, {}))
+        self._usable = False
+        self._consent = Consent(known, self._consent.chain)
+        if fresh.chain.links:
+            with suppress(OSError):
+                self._history.lost(self.head, now)
+                self._seen = self._history.stamp()
+            self._usable = True
+            self._consent = Consent((*known, *(one for one in fresh.accepted if one not in known)), fresh.chain)
 
     def _tighten(self, why: str, now: Moment) -> None:
         log.warning("The limits history is not what it was (%s): no more than the built-in limits hold.", why)

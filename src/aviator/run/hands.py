@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
@@ -23,13 +23,15 @@ from aviator.act.telling import Listeners
 from aviator.core.bets import Mode, Played
 from aviator.core.clock import Clock
 from aviator.core.config import LimitSettings, Settings
-from aviator.core.events import BetChanged, Event, Fact, GapFound, RoundEnded, ScreenRead
+from aviator.core.events import BetChanged, BettingBlocked, Event, Fact, GapFound, RoundEnded, ScreenRead
+from aviator.core.hash_chain import Head
 from aviator.core.ports import Hands
 from aviator.core.types import BookmakerId, Rect
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits
 from aviator.decide.strategies.registry import load
 from aviator.record import bets as record
+from aviator.record.integrity import limits_head
 from aviator.record.queries import last_gaps, last_rounds
 from aviator.record.safety import counted_bets
 from aviator.record.store import Store
@@ -41,7 +43,7 @@ from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
 from aviator.run.killing import by_person, kill_switch
 from aviator.run.limit_day import recorded_limit_day
-from aviator.run.limits_history import moment
+from aviator.run.limits_history import BlockRecorder, moment, user_blocks
 from aviator.run.mind import MindSpec
 from aviator.see import regions
 from aviator.see.capture import screen_rect
@@ -90,10 +92,11 @@ class Betting:
         closers: ExitStack,
         remembered: Sequence[Remembered],
         limits: Callable[[], LimitSettings],
+        held: Held | None = None,
     ) -> None:
         self.desk, self.kill, self.latencies = desk, kill, controller.latencies
         self._settings, self._controller, self._kit, self._closers = settings, controller, kit, closers
-        self._remembered, self._limits = remembered, limits
+        self._remembered, self._limits, self._held = remembered, limits, held
 
     def start(self) -> None:
         """Take up what an earlier engine left open, and begin."""
@@ -112,6 +115,11 @@ class Betting:
     def look(self) -> None:
         """Some times a second, on thread `desk`: limits may have been lowered, or the day of a raised one have passed."""
         self.desk.limit(self._limits())
+
+    @property
+    def limits_head(self) -> Head | None:
+        """The newest entry of the user's limits history that is in force; None where it is not the user's money."""
+        return self._held.head if self._held else None
 
     def mind(self, target: Target) -> MindSpec:
         """What the worker of `target`, which starts now, is to think with."""
@@ -168,7 +176,9 @@ def betting(
     for play in settings.plays:
         load(play.strategy, play.parameters)  # a mistake is said before anything is started
     real_money = mode is Mode.LIVE and not play_money
-    held = Held(settings.data_dir, settings.limits, moment(clock)) if real_money else None
+    held = Held(settings.data_dir, settings.limits, moment(clock), limits_head(store)) if real_money else None
+    if real_money:
+        voices = replace(voices, tell=BlockRecorder(clock, voices.tell))
 
     def limits() -> LimitSettings:
         """Of money that is not the user's own the settings alone speak."""
@@ -209,9 +219,15 @@ def betting(
         desk.attach(controller)
         for bet in late:
             voices.tell(bet)
-        desk.restore(record.blocks_in_force(store, now, mode))
-        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits)
+        desk.restore(_blocks(store, now, mode, real_money))
+        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits, held)
     raise AssertionError("an ExitStack swallows nothing")
+
+
+def _blocks(store: Store, now: float, mode: Mode, real_money: bool) -> list[BettingBlocked]:
+    """What blocked betting when the record ended, here or, of real money, in another data folder."""
+    own = user_blocks(now, mode) if real_money else []
+    return [*{(b.bookmaker, b.cause): b for b in (*own, *record.blocks_in_force(store, now, mode))}.values()]
 
 
 def _past(store: Store, mode: Mode, found: Sequence[Target], since: float) -> list[BetChanged]:

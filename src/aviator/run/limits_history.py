@@ -6,19 +6,26 @@ stands for. Written by `aviator accept` and by an engine that bets real money; a
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from aviator.core.bets import Mode
 from aviator.core.clock import Clock
-from aviator.core.config import LimitSettings, limit_faults
+from aviator.core.config import LimitSettings, Settings, limit_faults
+from aviator.core.events import BettingBlocked, BettingFreed, Fact
 from aviator.core.files import user_state_dir
 from aviator.core.hash_chain import Chain, Fault, Head, Link, append_locked, locked, read_chain
+from aviator.core.types import BookmakerId
+
+log = logging.getLogger(__name__)
 
 DAY_S = 86_400.0
 BUILT_IN = LimitSettings()
@@ -98,13 +105,14 @@ def accepted_in(chain: Chain) -> tuple[Accepted, ...]:
     by_line: list[Link | Fault] = sorted([*chain.links, *chain.faults], key=lambda one: one.line)
     for one in by_line:
         if isinstance(one, Fault):
-            found.append(_gap(found, _salvaged(one.text)))
+            found.append(cautious(found, _salvaged(one.text)))
         elif one.entry.get("kind") == _ACCEPTED:
-            found.append(_accepted(one.entry) or _gap(found, {}))
+            found.append(_accepted(one.entry) or cautious(found, {}))
     return tuple(found)
 
 
-def _gap(before: Sequence[Accepted], salvaged: LimitsByCurrency) -> Accepted:
+def cautious(before: Sequence[Accepted], salvaged: LimitsByCurrency) -> Accepted:
+    """What stands for an entry that is missing or broken: nothing above the built-in limits, those before it and `salvaged`."""
     last = before[-1] if before else Accepted(Moment(0.0), {})
     names = {"", *last.limits, *salvaged}
     strict = {c: tightest(BUILT_IN, last.of(c)) for c in names}
@@ -164,6 +172,10 @@ class LimitsHistory:
         """Append that this cause no longer blocks betting."""
         return self._append({"kind": _FREED, "bookmaker": bookmaker, "cause": cause}, at)
 
+    def lost(self, head: Head, at: Moment) -> Head:
+        """Append that the history once had another entry, which is missing now."""
+        return self._append({"kind": "lost", "position": head.position, "hash": head.hash}, at)
+
     def tighten(
         self,
         why: str,
@@ -179,7 +191,7 @@ class LimitsHistory:
         with locked(self.path):
             chain = self.read()
             before = accepted_in(chain)
-            gap = _gap(before, limits or {})
+            gap = cautious(before, limits or {})
             confirmed = [one.statements for one in before if one.statements]
             entry = {
                 "kind": _ACCEPTED,
@@ -203,17 +215,45 @@ def _timed(chain: Chain, entry: Mapping[str, Any], at: Moment) -> dict[str, Any]
     return {"at": max(at.at, latest), "boot": at.boot, "uptime_s": at.uptime_s, **entry}
 
 
-def blocks_of(chain: Chain, now: float) -> dict[tuple[str, str], tuple[str, float | None]]:
-    """Blocks that have not ended: (bookmaker, cause) -> (reason, until)."""
-    kept: dict[tuple[str, str], tuple[str, float | None]] = {}
+class BlockRecorder:
+    """Passes facts on, and writes each block of real money and its end into the user's history. Where that fails, it is
+    logged once: the database has the block too."""
+
+    def __init__(self, clock: Clock, tell: Callable[[Fact], None]) -> None:
+        self._clock, self._tell, self._history = clock, tell, LimitsHistory()
+        self._failed = False
+
+    def __call__(self, fact: Fact) -> None:
+        self._tell(fact)
+        try:
+            if isinstance(fact, BettingBlocked):
+                now = moment(self._clock)
+                self._history.blocked(fact.bookmaker, fact.cause, fact.reason, fact.until, now)
+            elif isinstance(fact, BettingFreed):
+                self._history.freed(fact.bookmaker, fact.cause, moment(self._clock))
+        except OSError as error:
+            if not self._failed:
+                self._failed = True
+                log.warning("Blocks cannot be written to %s (%s).", self._history.path, error.strerror)
+
+
+def user_blocks(now: float, mode: Mode) -> list[BettingBlocked]:
+    """Blocks of the user's history that have not ended: another data folder lifts none of them."""
+    try:
+        chain = LimitsHistory().read()
+    except OSError:
+        return []
+    kept: dict[tuple[str, str], BettingBlocked] = {}
     for entry in (link.entry for link in chain.links):
         key = str(entry.get("bookmaker")), str(entry.get("cause"))
         if entry.get("kind") == _BLOCKED:
             until = entry.get("until")
-            kept[key] = str(entry.get("reason")), None if until is None else float(until)
+            ends = None if until is None else float(until)
+            at = float(entry["at"])
+            kept[key] = BettingBlocked(BookmakerId(key[0]), at, key[1], str(entry.get("reason")), ends, mode)
         elif entry.get("kind") == _FREED:
             kept.pop(key, None)
-    return {key: kind for key, kind in kept.items() if kind[1] is None or kind[1] > now}
+    return [block for block in kept.values() if block.until is None or block.until > now]
 
 
 def _running_time() -> tuple[str, float]:
@@ -235,3 +275,16 @@ def latest_time(*paths: Path) -> float:
         with suppress(OSError):
             times.append(path.stat().st_mtime)
     return max(times)
+
+
+def head_file(settings: Settings, *, real_money: bool) -> Path:
+    """Where the head of a database's chain is kept: with the user's state where real money is bet, else in the data folder."""
+    data, own = head_files(settings)
+    return own if real_money else data
+
+
+def head_files(settings: Settings) -> tuple[Path, Path]:
+    """Both places of `head_file`: in the data folder and in the user's state."""
+    database = settings.record.database or str((settings.data_dir / "aviator.db").resolve())
+    name = hashlib.sha256(database.encode()).hexdigest()[:16]
+    return settings.data_dir / "chain-head.json", user_state_dir() / "heads" / f"{name}.json"

@@ -14,6 +14,7 @@ from aviator.core.errors import AviatorError
 from aviator.core.events import Fact
 from aviator.core.game import THRESHOLDS
 from aviator.core.types import BookmakerId
+from aviator.record.row_chain import LIMITS
 from aviator.record.rows import Record
 from aviator.record.safety import newest_start
 from aviator.record.store import Store
@@ -25,6 +26,7 @@ from aviator.run.hands import Betting
 from aviator.run.health import ENGINE, HealthMonitor
 from aviator.run.hub import Hub
 from aviator.run.lifecycle import Life
+from aviator.run.limits_history import head_file
 from aviator.run.processes import TABLE
 from aviator.run.signals import StopSwitch
 from aviator.run.state import SharedGameState
@@ -73,6 +75,7 @@ class Parts:
             batch_timeout_s=settings.record.batch_timeout_s,
             clock=clock,
             on_committed=self.hub.acknowledge,
+            head_file=head_file(settings, real_money=self.betting is not None and self.betting.limits_head is not None),
         )
         self.supervisor = Supervisor(jobs, self.hub, state, clock, on_launch)
         self.health = HealthMonitor(state.all, self.writer.stats, clock)
@@ -80,7 +83,7 @@ class Parts:
         self._measured_at = 0.0
         self._reporter = StatusReporter(status_file(settings.data_dir), clock.now())
         control = Control(settings.data_dir, [job.bookmaker for job in jobs])
-        self._desk = Desk(control, self._reporter, self._status, clock, self.betting.look if self.betting else lambda: None)
+        self._desk = Desk(control, self._reporter, self._status, clock, self._look_at_limits)
         named = {b.name: b.thresholds for b in settings.bookmakers}
         counted = {job.bookmaker: named.get(job.bookmaker, THRESHOLDS) for job in jobs}
         metrics = Metrics(self.bus, counted, tuple(Life), self.writer.stats, clock)
@@ -132,6 +135,13 @@ class Parts:
             log.info("shutdown, step %d: %s", row.stop, row.ending)
             stops[row.name]()
         log.info("shutdown: done after %.1f s", self._clock.monotonic() - began)
+
+    def _look_at_limits(self) -> None:
+        """Limits that were accepted meanwhile hold, and the database knows of which history."""
+        if self.betting:
+            self.betting.look()
+            if (head := self.betting.limits_head) is not None:
+                self.writer.note_head(LIMITS, head)
 
     def _deliver(self, worker_start: float, seq: int, fact: Fact) -> None:
         if seq:

@@ -35,8 +35,16 @@ CONTRACT = {
 }
 
 
+CHAINS = {"audit_chain": "table_name row_id digest link", "chain_heads": "chain position hash checksum"}
+
+
 def test_there_are_these_tables():
-    assert list(schema.metadata.tables) == list(CONTRACT)
+    assert list(schema.metadata.tables) == [*CONTRACT, *CHAINS]
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_columns_of_chains(name: str):
+    assert schema.metadata.tables[name].columns.keys() == ["id", "site", "bookmaker", *CHAINS[name].split()]
 
 
 @pytest.mark.parametrize("name", CONTRACT)

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from aviator.core.bets import Mode
+from aviator.core.clock import ManualClock
 from aviator.core.config import LimitSettings
 from aviator.core.errors import UserMistake
+from aviator.core.events import BettingBlocked, BettingFreed, Fact
 from aviator.core.hash_chain import Head, read_chain
+from aviator.core.types import BookmakerId
 from aviator.run.consent import (
     STATEMENTS,
     Held,
@@ -18,7 +22,7 @@ from aviator.run.consent import (
     read_consent,
     required,
 )
-from aviator.run.limits_history import BUILT_IN, LimitsHistory, Moment, history_file, tightest
+from aviator.run.limits_history import BUILT_IN, BlockRecorder, LimitsHistory, Moment, history_file, tightest, user_blocks
 
 DAY_S = 86_400.0
 NOW = 1_700_000_000.0
@@ -218,6 +222,19 @@ def test_a_history_that_is_broken_for_a_while_changes_no_limit_and_is_said_once(
     assert held.look(at(5)).stake == 2.0
 
 
+def test_a_running_engine_whose_history_is_deleted_permits_no_more_than_the_built_in_limits(tmp_path: Path, caplog) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    held = Held(tmp_path, HIGH, at(0))
+    assert held.look(at(1)).stake == 100.0
+    history_file().unlink()
+    assert [held.look(at(s)).stake for s in (2, 3)] == [BUILT_IN.stake] * 2
+    give_consent(HIGH, at(4))
+    assert held.look(at(5)).stake == BUILT_IN.stake
+    assert held.look(at(4 + DAY_S)).stake == 100.0
+    assert "lost" in [link.entry["kind"] for link in read_chain(history_file()).links]
+    assert len(caplog.records) == 1
+
+
 def test_who_deletes_the_history_and_confirms_more_gets_no_more_today(tmp_path: Path) -> None:
     give_consent(LIMITS, at(0))
     held = Held(tmp_path, HIGH, at(0))
@@ -228,18 +245,19 @@ def test_who_deletes_the_history_and_confirms_more_gets_no_more_today(tmp_path: 
 
 
 def test_blocks_stand_in_the_history_until_they_end() -> None:
-    from aviator.run.limits_history import blocks_of
-
-    history = LimitsHistory()
-    history.blocked("A", "limit", "too much lost", NOW + 60, at(0))
-    history.blocked("B", "difference", "money is missing", None, at(1))
-    history.blocked("C", "difference", "money is missing", None, at(2))
-    history.freed("C", "difference", at(3))
-    assert blocks_of(history.read(), NOW + 30) == {
-        ("A", "limit"): ("too much lost", NOW + 60),
-        ("B", "difference"): ("money is missing", None),
-    }
-    assert list(blocks_of(history.read(), NOW + 61)) == [("B", "difference")]
+    told: list[Fact] = []
+    tell = BlockRecorder(ManualClock(NOW), told.append)
+    facts = [
+        BettingBlocked(BookmakerId("A"), NOW, "limit", "too much lost", NOW + 60, Mode.LIVE),
+        BettingBlocked(BookmakerId("B"), NOW, "difference", "money is missing", None, Mode.LIVE),
+        BettingBlocked(BookmakerId("C"), NOW, "difference", "money is missing", None, Mode.LIVE),
+        BettingFreed(BookmakerId("C"), NOW, "difference", Mode.LIVE),
+    ]
+    for fact in facts:
+        tell(fact)
+    assert told == facts
+    assert user_blocks(NOW + 30, Mode.LIVE) == facts[:2]
+    assert user_blocks(NOW + 61, Mode.LIVE) == facts[1:2]
 
 
 def test_the_head_of_the_history_is_its_last_entry(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from aviator.run import hands
 from aviator.run.betting import Voices
 from aviator.run.consent import give_consent
 from aviator.run.jobs import Target
-from aviator.run.limits_history import Moment, history_file
+from aviator.run.limits_history import LimitsHistory, Moment, history_file
 
 A = BookmakerId("Admiral")
 LIMITS = LimitSettings(stake=10.0)
@@ -128,3 +128,13 @@ def test_of_money_that_is_nobodys_the_settings_alone_speak(data_dir: Path, mode:
 def test_real_money_needs_the_users_word(data_dir: Path) -> None:
     with pytest.raises(UserMistake, match="aviator accept"), made(data_dir, "live"):
         pass
+
+
+def test_a_block_belongs_to_the_user_and_holds_in_another_data_folder(data_dir: Path, tmp_path: Path) -> None:
+    now = Moment(CLOCK.now())
+    give_consent(LIMITS, now)
+    LimitsHistory().blocked(A, "cool_off", "a pause after a limit was reached", now.at + 3600, now)
+    with made(data_dir, "live") as betting:
+        assert "pause" in (betting.desk.gate(ORDER) or "")
+    with made(tmp_path / "another", "paper") as betting:
+        assert betting.desk.gate(ORDER) is None

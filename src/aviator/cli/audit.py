@@ -1,0 +1,89 @@
+"""`aviator audit --verify`: is everything that was recorded of bets and limits still as it was written?
+
+In: the user's limits history, a data folder's database, journals and heads. Out: one line for each fault and remark on standard
+output; exit code 0 where nothing was changed, 1 where something was.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from aviator.act.journal_check import journal_faults
+from aviator.cli.output import echo
+from aviator.cli.words import counted
+from aviator.core.config import Settings
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
+from aviator.core.hash_chain import Chain
+from aviator.record.integrity import Problem, RecordCheck, check_record
+from aviator.record.row_chain import read_outside
+from aviator.record.store import open_reader
+from aviator.run.limits_history import LimitsHistory, accepted_in, head_files
+
+
+def verify(settings: Settings, *, as_json: bool = False) -> int:
+    """Check everything, print what is wrong."""
+    history = LimitsHistory()
+    try:
+        limits = history.read()
+    except OSError as error:
+        raise UserMistake(f"The limits history {history.path} cannot be read ({error.strerror}).") from None
+    problems = [Problem(f"{history.path} line {fault.line}", fault.problem) for fault in limits.faults]
+    remarks = [f"{history.path} ends with {limits.torn} bytes of an entry that was never confirmed."] if limits.torn else []
+    lines = _journals(settings, problems, remarks)
+    record = _record(settings, limits)
+    problems += record.problems
+    remarks += record.remarks
+    if as_json:
+        told = {"intact": not problems, "problems": [asdict(one) for one in problems], "remarks": remarks}
+        echo(json.dumps(told))
+    else:
+        for problem in problems:
+            echo(f"✗ {problem}.")
+        for remark in remarks:
+            echo(f"– {remark}")
+        echo(_conclusion(len(problems), limits, record.entries, lines))
+    return EXIT_CRASH if problems else EXIT_OK
+
+
+def _conclusion(problems: int, limits: Chain, entries: int, lines: int) -> str:
+    if problems:
+        return f"{counted(problems, 'place')} changed since it was written."
+    accepted = counted(len(accepted_in(limits)), "acceptance")
+    return (
+        f"Nothing was changed: {accepted} and {len(limits.links)} entries of the limits history, "
+        f"{entries} entries of bets, steps and blocks, {counted(lines, 'line')} of journals."
+    )
+
+
+def _journals(settings: Settings, problems: list[Problem], remarks: list[str]) -> int:
+    """Check the journals of hands; the number of their lines."""
+    lines = 0
+    for path in sorted((settings.data_dir / "journal").glob("*.jsonl")):
+        try:
+            changed, cut = journal_faults(path)
+            lines += path.read_bytes().count(b"\n")
+        except OSError as error:
+            raise UserMistake(f"The journal {path} cannot be read ({error.strerror}).") from None
+        problems += [Problem(f"{path} line {number}", "was changed: its checksum is another") for number in changed]
+        remarks += [f"{path} line {number} was cut off by a crash." for number in cut]
+    return lines
+
+
+def _record(settings: Settings, limits: Chain) -> RecordCheck:
+    files = head_files(settings)
+    outside = [(str(path), head) for path in files if (head := read_outside(path)) is not None]
+    try:
+        store = open_reader(settings.database_url)
+    except UserMistake as mistake:
+        if not outside and "no database" in str(mistake):
+            return RecordCheck((), 0, (f"{mistake} Only the limits history was checked.",))
+        return RecordCheck((Problem("the database", f"cannot be read: {mistake}".rstrip(".")),), 0)
+    with closing(store):
+        try:
+            return check_record(store, outside, limits)
+        except (sa.exc.DBAPIError, store.engine.dialect.loaded_dbapi.Error, ValueError) as error:
+            return RecordCheck((Problem("the database", f"cannot be read: {error}"),), 0)
