@@ -27,10 +27,11 @@ from aviator.core.config import BookmakerSettings, Settings, load
 from aviator.core.errors import UserMistake
 from aviator.core.extras import require
 from aviator.core.layout import cell_names
+from aviator.core.placement import placement_faults
 from aviator.core.ports import Hands
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch, stop_on_signals
-from aviator.see.capture import screen_rect
+from aviator.see.capture import monitor_rects, screen_rect
 from aviator.see.ink import Image
 from aviator.see.regions import own_profiles
 
@@ -158,8 +159,8 @@ def _window(name: str, window: str, cell: str, config: Path) -> Rect:
             "Tell where the window is, with --window X,Y,WIDTH,HEIGHT or --cell TL, or give screenshots with --image."
         )
     rect = told.rect(settings.screen.layout, screen_rect(settings.screen.monitor))
-    if not screen_rect(0).contains(rect):
-        raise UserMistake(f"The window {rect.x},{rect.y},{rect.w},{rect.h} does not lie on the screen.")
+    if faults := placement_faults({name: rect}, monitor_rects()):
+        raise UserMistake(f"{faults[0][:1].upper()}{faults[0][1:]}.")
     return rect
 
 

@@ -7,13 +7,15 @@ import shutil
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
+from aviator.cli.columns import console
 from aviator.cli.console import Console
 from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
@@ -23,40 +25,53 @@ from aviator.core.config import Settings, load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.extras import missing_sentence, require
 
+if TYPE_CHECKING:
+    from aviator.run.jobs import Target
+
 
 def doctor(
     config: Annotated[Path, typer.Option("-c", "--config", help="A settings file to look at as well.")] = DEFAULT_CONFIG,
 ) -> int:
     """Is everything there that AVIATOR needs?"""
-    console = Console()
-    config = settings_file(config)
-    found: list[Settings] = []
-    questions: list[Callable[[], str]] = [
-        _python, _display, _grab, _tesseract, _browser, _xvfb, _profiles, lambda: _settings(config, found),
+    path, found = settings_file(config), _Found()
+    questions: list[Callable[[], str | None]] = [
+        _python, _display, _grab, _tesseract, _browser, _xvfb, lambda: _settings(path, found), lambda: _profiles(found),
         lambda: _windows(found), lambda: _fit(found),
         *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, database, spools)),
     ]  # fmt: skip
-    failed = sum(not _ask(question, console) for question in questions)
+    screen, said = console(), set[str]()
+    failed = sum(not _ask(question, screen, said) for question in questions)
     if failed:
-        console.print("What is marked ✗ needs you.", style="red")
+        screen.print("What is marked ✗ needs you.", style="red")
         return EXIT_CRASH
-    console.print("Everything that matters is there.", style="green")
+    screen.print("Everything that matters is there.", style="green")
     return EXIT_OK
 
 
-def _ask(question: Callable[[], str], console: Console) -> bool:
+@dataclass(slots=True)
+class _Found:
+    """What earlier questions found. `targets`: None where they cannot be followed."""
+
+    settings: Settings | None = None
+    targets: "tuple[Target, ...] | None" = None
+
+
+def _ask(question: Callable[[], str | None], screen: Console, said: set[str]) -> bool:
+    """Print the answer, unless an earlier question had the same one or there is nothing to say; is it no failure?"""
     try:
-        console.print(Text.assemble(("✓", "green"), f" {question()}"), soft_wrap=True)
+        sign, answer = Text("✓", "green"), question()
     except Missing as missing:
-        console.print(Text.assemble(("–", "yellow"), f" {missing}"), soft_wrap=True)
+        sign, answer = Text("–", "yellow"), str(missing)
     except UserMistake as mistake:
-        console.print(Text.assemble(("✗", "red"), f" {mistake}"), soft_wrap=True)
-        return False
-    return True
+        sign, answer = Text("✗", "red"), str(mistake)
+    if answer and answer not in said:
+        said.add(answer)
+        screen.print(Text.assemble(sign, f" {answer}"), soft_wrap=True)
+    return sign.plain != "✗"
 
 
-def _of_settings(question: Callable[[Settings], str], found: list[Settings]) -> str:
-    return question(found[0] if found else Settings())
+def _of_settings(question: Callable[[Settings], str], found: _Found) -> str:
+    return question(found.settings or Settings())
 
 
 def _python() -> str:
@@ -119,43 +134,46 @@ def _xvfb() -> str:
     raise Missing("Xvfb is not installed (apt install xvfb): the demo runs with --on-screen only")
 
 
-def _profiles() -> str:
+def _settings(path: Path, found: _Found) -> str:
+    if not path.exists():
+        raise Missing(f"no settings file {path}: `aviator init` writes one")
+    found.settings = load(path)
+    followed = sum(b.enabled for b in found.settings.bookmakers)
+    return f"settings: {path} is valid and follows {counted(followed, 'bookmaker')}"
+
+
+def _profiles(found: _Found) -> str | None:
     from aviator.see.regions import own_profiles, profile_names
 
     names = profile_names()
+    if not names and found.settings and any(b.enabled for b in found.settings.bookmakers):
+        return None  # the next question names each that is missing
     if not names:
         raise Missing(f"no profiles in {own_profiles()} yet: `aviator calibrate NAME` learns a bookmaker's window")
     return f"profiles in {own_profiles()}: {', '.join(names)}"
 
 
-def _settings(path: Path, found: list[Settings]) -> str:
-    if not path.exists():
-        raise Missing(f"no settings file {path}: `aviator init` writes one")
-    found.append(load(path))
-    followed = sum(b.enabled for b in found[0].bookmakers)
-    return f"settings: {path} is valid and follows {counted(followed, 'bookmaker')}"
+def _windows(found: _Found) -> str:
+    from aviator.run.jobs import examine_windows
 
-
-def _windows(found: list[Settings]) -> str:
-    from aviator.run.jobs import targets
-
-    if not found:
+    if found.settings is None:
         raise Missing("windows and profiles of your bookmakers: not checked without a settings file")
-    names = ", ".join(target.bookmaker for target in targets(found[0]))
-    return f"windows lie on the screen and have profiles: {names}"
+    followed, faults = examine_windows(found.settings)
+    if faults:
+        raise UserMistake(" ".join(faults))
+    found.targets = followed
+    return f"windows lie on the screen and have profiles: {', '.join(target.bookmaker for target in followed)}"
 
 
-def _fit(found: list[Settings]) -> str:
+def _fit(found: _Found) -> str | None:
     """Is each window's anchor where its profile says?"""
-    from aviator.run.jobs import targets
     from aviator.see.anchor import find, grey
     from aviator.see.capture import ScreenSource
     from aviator.see.regions import load as load_profile
 
-    try:
-        anchors = {t: load_profile(t.profile).anchor for t in targets(found[0]) if not t.recording} if found else {}
-    except UserMistake:  # said by the question before
-        anchors = {}
+    if found.targets is None:
+        return None  # the question before says why
+    anchors = {t: load_profile(t.profile).anchor for t in found.targets if not t.recording}
     known = {target: anchor for target, anchor in anchors.items() if anchor and anchor.picture is not None}
     if not known:
         raise Missing("whether windows look as they were learned: not checked, no window has a profile with an anchor")
@@ -163,8 +181,9 @@ def _fit(found: list[Settings]) -> str:
         seen = {t: find(a.picture, grey(source.grab(t.window).pixels)) for t, a in known.items() if a.picture is not None}
     if wrong := [t for t, anchor in known.items() if seen[t] != anchor.box[:2]]:
         names = ", ".join(t.bookmaker for t in wrong)
-        raise Missing(
-            f"not as learned: {names}. Is the page open, uncovered, in its place and not zoomed? Else calibrate again: "
-            f"`aviator calibrate {wrong[0].profile.stem}`"
+        commands = ", ".join(f"`aviator calibrate {t.profile.stem}`" for t in wrong)
+        raise UserMistake(
+            f"Not as learned: {names}. Is the page open, uncovered, in its place and not zoomed? Else calibrate again: "
+            f"{commands}."
         )
     return f"windows look as they were learned: {', '.join(t.bookmaker for t in known)}"

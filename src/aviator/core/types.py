@@ -39,6 +39,12 @@ class Rect:
     def contains(self, other: Rect) -> bool:
         return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
 
+    def overlap(self, other: Rect) -> Rect | None:
+        """The rectangle that both cover; None where they only touch or lie apart."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        w, h = min(self.right, other.right) - x, min(self.bottom, other.bottom) - y
+        return Rect(x, y, w, h) if w > 0 and h > 0 else None
+
     @classmethod
     def around(cls, rects: list[Rect]) -> Self:
         """The smallest rectangle that holds all of `rects` (at least one)."""

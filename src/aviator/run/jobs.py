@@ -13,15 +13,16 @@ from aviator.core.config import BookmakerSettings, Settings
 from aviator.core.errors import UserMistake
 from aviator.core.files import file_name
 from aviator.core.game import THRESHOLDS
+from aviator.core.placement import described, placement_faults
 from aviator.core.ports import Mind
 from aviator.core.types import BookmakerId, Rect
 from aviator.run.processes import SEE, Row
 from aviator.run.restart import NEVER
 from aviator.run.state import PastRound, SharedGameState
 from aviator.run.supervisor import Job
-from aviator.see.capture import screen_rect
+from aviator.see.capture import monitor_rects, screen_rect
 from aviator.see.eye import fitting
-from aviator.see.regions import find_profile
+from aviator.see.regions import NoProfile, find_profile
 from aviator.see.replay import Recording, examine
 from aviator.see.settings import WorkerSettings
 
@@ -41,12 +42,49 @@ class Target:
 
 
 def targets(settings: Settings) -> tuple[Target, ...]:
-    """What `settings` tell to follow. Raises `UserMistake` when it cannot be followed."""
+    """What `settings` tell to follow. Raises `UserMistake` with everything that keeps it from being followed."""
+    found, faults = examine_windows(settings)
+    if faults:
+        raise UserMistake(" ".join(faults))
+    return found
+
+
+def examine_windows(settings: Settings) -> tuple[tuple[Target, ...], list[str]]:
+    """The windows that can be followed, and a sentence for each fault. Raises `UserMistake` where there is nothing to follow."""
     followed = [b for b in settings.bookmakers if b.enabled]
     if not followed:
         raise UserMistake("No bookmaker is enabled: add a [[bookmakers]] table to the settings, or set its enabled = true.")
     _refuse_twins(b.name for b in followed)
-    return tuple(_recorded(b, settings) if b.source else _on_screen(b, settings) for b in followed)
+    found, faults = [], _misplaced([b for b in followed if not b.source], settings)
+    unknown: dict[str, list[NoProfile]] = {}
+    for bookmaker in followed:
+        try:
+            found.append(_recorded(bookmaker, settings) if bookmaker.source else _on_screen(bookmaker, settings))
+        except NoProfile as missing:
+            unknown.setdefault(missing.place, []).append(missing)
+        except UserMistake as mistake:
+            faults.append(str(mistake))
+    return tuple(found), list(dict.fromkeys([*faults, *map(_without_profile, unknown.values())]))
+
+
+def _without_profile(missing: Sequence[NoProfile]) -> str:
+    """All bookmakers in one sentence."""
+    if len(missing) == 1:
+        return str(missing[0])
+    names = list(dict.fromkeys(one.name for one in missing))
+    commands = ", ".join(f"`aviator calibrate {name}`" for name in names)
+    return f"There are no profiles {', '.join(map(repr, names))} in {missing[0].place}: learn them with {commands}."
+
+
+def _misplaced(bookmakers: Sequence[BookmakerSettings], settings: Settings) -> list[str]:
+    """Windows off the screen and windows over one another: a pixel that another window covers cannot be read."""
+    if not bookmakers:
+        return []
+    screen = screen_rect(settings.screen.monitor)
+    windows = {b.name: b.rect(settings.screen.layout, screen) for b in bookmakers}
+    wrong = placement_faults(windows, monitor_rects())
+    cure = "Correct window, cell or layout in the settings."
+    return [f"{fault[:1].upper()}{fault[1:]}. {cure}" for fault in wrong]
 
 
 def _refuse_twins(names: Iterable[str]) -> None:
@@ -60,8 +98,6 @@ def _refuse_twins(names: Iterable[str]) -> None:
 def _on_screen(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     everything = screen_rect(0)
     window = bookmaker.rect(settings.screen.layout, screen_rect(settings.screen.monitor))
-    if not everything.contains(window):
-        raise _misplaced(bookmaker, window, f"on the screen ({_text(everything)})")
     return Target(
         BookmakerId(bookmaker.name),
         window,
@@ -78,7 +114,11 @@ def _recorded(bookmaker: BookmakerSettings, settings: Settings) -> Target:
     everything = Rect(0, 0, *recording.size)
     window = bookmaker.rect(settings.screen.layout, everything)
     if not everything.contains(window):
-        raise _misplaced(bookmaker, window, f"in the pictures of {recording.path} ({recording.size[0]}x{recording.size[1]})")
+        size = f"{recording.size[0]}x{recording.size[1]}"
+        raise UserMistake(
+            f"The window of {bookmaker.name} ({described(window)}) does not lie in the pictures of {recording.path} ({size}): "
+            "correct its window or cell in the settings."
+        )
     profile = _profile(bookmaker, window)
     # A live worker may be right about its screen tomorrow; a recording that does not fit its profile never will.
     fitting(profile, bookmaker.name, window)
@@ -98,12 +138,6 @@ def refuse_repeats(found: Iterable[Target], past: Mapping[BookmakerId, Sequence[
 def _profile(bookmaker: BookmakerSettings, window: Rect) -> Path:
     name = bookmaker.profile or bookmaker.name.lower()
     return Path(name) if name.endswith(".toml") else find_profile(name, window)
-
-
-def _misplaced(bookmaker: BookmakerSettings, window: Rect, place: str) -> UserMistake:
-    return UserMistake(
-        f"The window of {bookmaker.name} ({_text(window)}) does not lie {place}: correct its window or cell in the settings."
-    )
 
 
 def job(
@@ -145,7 +179,3 @@ def job(
         )
 
     return Job(target.bookmaker, row, worker_settings)
-
-
-def _text(rect: Rect) -> str:
-    return f"{rect.w}x{rect.h} at {rect.x}, {rect.y}"

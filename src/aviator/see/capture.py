@@ -37,6 +37,12 @@ def screen_rect(monitor: int = 1) -> Rect:
         return _rect(screen.monitors[monitor])
 
 
+def monitor_rects() -> tuple[Rect, ...]:
+    """Where each monitor lies, in absolute pixels; all of them as one where the system does not name them."""
+    with _open() as screen:
+        return tuple(_rect(monitor) for monitor in screen.monitors[1:] or screen.monitors[:1])
+
+
 def _rect(monitor: mss.models.Monitor) -> Rect:
     return Rect(monitor["left"], monitor["top"], monitor["width"], monitor["height"])
 

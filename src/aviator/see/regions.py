@@ -217,6 +217,14 @@ def profile_names(folder: Path | None = None) -> list[str]:
     return sorted(path.stem for path in (folder or own_profiles()).glob("*.toml"))
 
 
+class NoProfile(UserMistake):
+    """There is no profile `name` in `place`, which is said for people."""
+
+    def __init__(self, message: str, name: str, place: str) -> None:
+        super().__init__(message)
+        self.name, self.place = name, place
+
+
 def find_profile(name: str, window: Rect, folder: Path | None = None) -> Path:
     """The profile `name` that fits a window of this size, in `folder`, else in the user's.
 
@@ -230,7 +238,9 @@ def find_profile(name: str, window: Rect, folder: Path | None = None) -> Path:
     names = profile_names(place)
     near = difflib.get_close_matches(name, names, n=1)
     there = f"there are: {', '.join(names)}" if names else "there are none yet"
-    raise UserMistake(
+    raise NoProfile(
         f"There is no profile {name!r} in {place}{f', did you mean {near[0]!r}' if near else ''} ({there}): "
-        f"learn it with `aviator calibrate {name}`."
+        f"learn it with `aviator calibrate {name}`.",
+        name,
+        f"{place} ({there})",
     )

@@ -1,13 +1,17 @@
 """The commands as a user meets them: exit codes, and one sentence for each mistake."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.known import PROFILES
 
 from aviator.cli.app import app, guarded
 from aviator.core.config import load
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
+from aviator.see.regions import AnchorSpec, save
+from aviator.see.regions import load as load_profile
 
 
 def called(*arguments: str) -> int:
@@ -134,3 +138,64 @@ def test_doctor_names_the_users_profiles_and_misses_none(
     monkeypatch.setenv("AVIATOR_PROFILES", str(tmp_path / "none"))
     called("doctor")
     assert f"– no profiles in {tmp_path / 'none'} yet: `aviator calibrate NAME` learns" in capsys.readouterr().out
+
+
+@pytest.fixture
+def doctored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settings file of six bookmakers, and their profiles."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AVIATOR_PROFILES", str(PROFILES))
+    called("init")
+    return tmp_path / "aviator.toml"
+
+
+@pytest.mark.usefixtures("display")
+def test_doctor_fails_for_two_bookmakers_in_one_cell(doctored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    doctored.write_text(doctored.read_text(encoding="utf-8").replace('cell = "TC"', 'cell = "TL"'), encoding="utf-8")
+    capsys.readouterr()
+    assert called("doctor") == EXIT_CRASH
+    said = capsys.readouterr().out
+    assert "✗ The windows of Admiral and Mozzart overlap" in said
+    assert "Everything that matters" not in said
+    assert called("run") == EXIT_USER_MISTAKE
+    assert "overlap" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("display")
+def test_doctor_fails_for_windows_that_do_not_look_as_learned(
+    doctored: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AVIATOR_PROFILES", str(doctored.parent / "learned"))
+    picture = np.random.default_rng(1).integers(0, 255, (20, 60), np.uint8)
+    for name in ("admiral", "mozzart", "balkanbet", "soccer", "meridian", "maxbet"):
+        profile = load_profile(PROFILES / f"{name}.toml")
+        save(replace(profile, anchor=AnchorSpec((10, 10, 60, 20), picture=picture)), doctored.parent / "learned" / f"{name}.toml")
+    capsys.readouterr()
+    assert called("doctor") == EXIT_CRASH
+    said = capsys.readouterr().out
+    assert "✗ Not as learned: Admiral, Mozzart, BalkanBet" in said
+    assert "`aviator calibrate meridian`" in said
+    assert "Everything that matters" not in said
+
+
+@pytest.mark.usefixtures("display")
+def test_doctor_names_every_missing_profile_once(
+    doctored: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AVIATOR_PROFILES", str(doctored.parent / "none"))
+    capsys.readouterr()
+    assert called("doctor") == EXIT_CRASH
+    said = capsys.readouterr().out
+    for name in ("admiral", "mozzart", "balkanbet", "soccer", "meridian", "maxbet"):
+        assert said.count(f"`aviator calibrate {name}`") == 1
+    assert said.count("none yet") == 1
+
+
+def test_doctor_says_nothing_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    called("init")
+    monkeypatch.setenv("DISPLAY", ":987")
+    capsys.readouterr()
+    assert called("doctor") == EXIT_CRASH
+    said = [line[2:] for line in capsys.readouterr().out.splitlines()]
+    assert len(said) == len(set(said))

@@ -43,6 +43,33 @@ def test_a_window_off_the_screen(window: tuple[int, ...]) -> None:
         targets(following(BookmakerSettings("A", window=window)))
 
 
+@pytest.mark.usefixtures("display", "any_profile")
+def test_two_windows_in_one_place_are_refused_at_start() -> None:
+    with pytest.raises(UserMistake, match=r"windows of A and B overlap \(640x540 at 0, 0\)"):
+        targets(following(BookmakerSettings("A", cell="TL"), BookmakerSettings("B", cell="TL")))
+    with pytest.raises(UserMistake, match=r"windows of A and B overlap \(1x540 at 639, 0\)"):
+        targets(following(BookmakerSettings("A", cell="TL"), BookmakerSettings("B", window=(639, 0, 640, 540))))
+    targets(following(BookmakerSettings("A", cell="TL"), BookmakerSettings("B", cell="TL", enabled=False)))
+
+
+@pytest.mark.usefixtures("display", "any_profile")
+def test_a_window_between_monitors_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rectangle around all monitors holds it, but no monitor shows it."""
+    monkeypatch.setattr(jobs, "monitor_rects", lambda: (Rect(0, 0, 1920, 1080), Rect(1920, 0, 1280, 1024)))
+    with pytest.raises(UserMistake, match=r"^1\.8% of the window of A"):
+        targets(following(BookmakerSettings("A", window=(1920, 490, 1280, 544))))
+
+
+@pytest.mark.usefixtures("display")
+def test_every_missing_profile_is_named_once() -> None:
+    settings = following(*(BookmakerSettings(name, cell=cell) for name, cell in (("No", "TL"), ("Admiral", "TC"), ("Nil", "TR"))))
+    with pytest.raises(UserMistake) as caught:
+        targets(settings)
+    assert str(caught.value).count("There are no profiles 'no', 'nil' in") == 1
+    assert "`aviator calibrate no`, `aviator calibrate nil`" in str(caught.value)
+    assert "admiral`" not in str(caught.value)
+
+
 def test_two_bookmakers_never_share_a_log() -> None:
     with pytest.raises(UserMistake, match="'Max Bet' and 'max-bet' would share their log"):
         targets(following(BookmakerSettings("Max Bet", cell="TL"), BookmakerSettings("max-bet", cell="TR")))
