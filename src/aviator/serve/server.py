@@ -4,24 +4,22 @@ In: a collector, and what to do when somebody posts to a path. Out: Prometheus's
 `serve` and one short-lived thread for each look.
 """
 
+import io
 import logging
-import os
-import socketserver
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+from typing import ClassVar
 
 from prometheus_client import CollectorRegistry, MetricsHandler
 from prometheus_client.registry import Collector
 
+from aviator.serve.limited_server import LimitedServer, TimedRequest, refusal
+
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-PATIENCE_S = 10.0
-"""A caller that says nothing for so long is hung up on."""
 STEP_S = 0.1
 """How soon it notices that it is to stop."""
 HEADER = "X-Aviator"
@@ -31,21 +29,10 @@ Post = Callable[[], str]
 """Does what was asked for; the answer is a sentence."""
 
 
-class _Server(ThreadingHTTPServer):
-    # On Windows the option would let two engines share the port, each answering now and then.
-    allow_reuse_address = os.name != "nt"
-
-    def server_bind(self) -> None:
-        socketserver.TCPServer.server_bind(self)  # without asking the network for this machine's name
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the signature is the library's
-        log.debug("a look at the metrics failed: %r", sys.exception())  # most often the caller has gone
-
-
 def port_fault(port: int) -> str | None:
     """Why the port cannot be opened now, in the system's words; None when it can."""
     try:
-        _Server((HOST, port), BaseHTTPRequestHandler).server_close()
+        LimitedServer((HOST, port), BaseHTTPRequestHandler).server_close()
     except OSError as error:
         return error.strerror or str(error)
     return None
@@ -60,7 +47,7 @@ class MetricsServer:
         self._registry = CollectorRegistry()
         self._registry.register(collector)
         self._wanted = port
-        self._server: _Server | None = None
+        self._server: LimitedServer | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -69,11 +56,9 @@ class MetricsServer:
         return int(self._server.server_address[1]) if self._server else None
 
     def start(self) -> None:
-        handler = MetricsHandler.factory(self._registry)
-        handler.timeout = PATIENCE_S  # type: ignore[attr-defined]  # a class made at run time
-        handler.do_POST = _posting(self._posts)  # type: ignore[attr-defined]
+        handler = type("Handler", (_Handler,), {"registry": self._registry, "posts": self._posts})
         try:
-            self._server = _Server((HOST, self._wanted), handler)
+            self._server = LimitedServer((HOST, self._wanted), handler)
         except OSError as error:
             log.warning(
                 "metrics: port %d of %s cannot be opened (%s), the engine goes on without; "
@@ -94,17 +79,29 @@ class MetricsServer:
         self._server = None
 
 
-def _posting(posts: Mapping[str, Post]) -> Callable[[BaseHTTPRequestHandler], None]:
-    def do_post(handler: BaseHTTPRequestHandler) -> None:
-        what = posts.get(handler.path)
-        if what is None:
-            _answer(handler, HTTPStatus.NOT_FOUND, f"There is nothing at {handler.path} to post to.")
-        elif HEADER not in handler.headers:
-            _answer(handler, HTTPStatus.FORBIDDEN, f"The header {HEADER} is missing.")
-        else:
-            _answer(handler, HTTPStatus.OK, what())
+class _Handler(MetricsHandler):
+    posts: ClassVar[Mapping[str, Post]] = {}
 
-    return do_post
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = io.BufferedReader(TimedRequest(self.connection))
+
+    def do_GET(self) -> None:  # noqa: N802 - the library's name
+        if (fault := refusal(self.headers, post=False)) is not None:
+            _answer(self, HTTPStatus.FORBIDDEN, fault)
+        else:
+            super().do_GET()
+
+    def do_POST(self) -> None:  # noqa: N802 - the library's name
+        what = self.posts.get(self.path)
+        if (fault := refusal(self.headers, post=True)) is not None:
+            _answer(self, HTTPStatus.FORBIDDEN, fault)
+        elif what is None:
+            _answer(self, HTTPStatus.NOT_FOUND, "There is nothing at this path to post to.")
+        elif HEADER not in self.headers:
+            _answer(self, HTTPStatus.FORBIDDEN, f"The header {HEADER} is missing.")
+        else:
+            _answer(self, HTTPStatus.OK, what())
 
 
 def _answer(handler: BaseHTTPRequestHandler, status: HTTPStatus, sentence: str) -> None:

@@ -4,6 +4,7 @@ On the wire a parcel is `[worker_start, [[seq, code, version, {field: value}], .
 enums as their values. Unknown fields are ignored and missing ones take their defaults, so a field can be added.
 """
 
+import math
 from typing import NamedTuple
 
 import msgspec
@@ -11,6 +12,10 @@ import msgspec
 from aviator.core.errors import AviatorError
 from aviator.core.events import Event
 from aviator.wire.topics import BY_CODE, BY_EVENT, TOPICS
+
+
+MAX_NUMBER = 2**63 - 1
+"""Maximum number of an event: what a database can keep."""
 
 
 class UnreadableParcel(AviatorError):
@@ -42,10 +47,12 @@ def decode(data: bytes) -> Parcel:
     """The parcel in these bytes. Raises `UnreadableParcel`."""
     try:
         worker_start, items = _envelope.decode(data)
+        if not math.isfinite(worker_start) or any(not 0 <= item[0] <= MAX_NUMBER for item in items):
+            raise UnreadableParcel(f"A parcel of {len(data)} bytes has an impossible number or start.")
         return Parcel(worker_start, tuple([(seq, _READERS[code, version](raw)) for seq, code, version, raw in items]))
     except KeyError as error:
         raise UnreadableParcel(_stranger(*error.args[0])) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError) as error:
         raise UnreadableParcel(f"A parcel of {len(data)} bytes cannot be read: {error}.") from None
 
 
