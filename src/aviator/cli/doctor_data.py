@@ -18,6 +18,7 @@ from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
+from aviator.core.files import is_open_to_others
 from aviator.record import rescue, sqlite_file
 from aviator.record.ingest import DAMAGED
 from aviator.record.store import open_reader
@@ -48,6 +49,8 @@ def folder(settings: Settings) -> str:
         raise UserMistake(f"Nothing can be written in {place} ({error.strerror}): mend that, or set another data_dir.") from None
     if free_gb < LITTLE_SPACE_GB:
         raise UserMistake(f"Only {free_gb:.1f} GB are free at {place}: free some, a month of six bookmakers takes about 1 GB.")
+    if place == wanted and (place / "aviator.db").exists() and is_open_to_others(place):
+        raise Missing(f"other users of this machine can look into {place}: `chmod 700 {place}` keeps them out")
     return f"disk: {place} can be written, {free_gb:.0f} GB are free"
 
 

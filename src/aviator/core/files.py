@@ -74,6 +74,21 @@ def tighten(path: Path) -> bool:
     return True
 
 
+_OF_A_DATA_FOLDER = (
+    "aviator.db*", "*.json", "*.jsonl", "*.journal", "*.log", "logs", "logs/*", "spool", "spool/*", "control", "control/*",
+    "evidence", "evidence/*", "evidence/*/*", "journal", "journal/*", "bets", "bets/*", "sim", "sim/*",
+)  # fmt: skip
+"""What earlier versions left readable for others."""
+
+
+def tighten_folder(data_dir: Path) -> None:
+    """Take other users' rights from the files that earlier versions left in a data folder. The folder itself may be
+    shared on purpose: `aviator doctor` reports it."""
+    for pattern in _OF_A_DATA_FOLDER:
+        for path in data_dir.glob(pattern):
+            tighten(path)
+
+
 def is_open_to_others(path: Path) -> bool:
     """Can other users of this machine read, write or enter `path`? False on Windows, where modes do not tell."""
     try:

@@ -17,6 +17,7 @@ from aviator.act.latency import Latencies
 from aviator.core.clock import JUMP_S, Clock, ShiftedClock, SystemClock, steady
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
+from aviator.core.files import make_private_dir, tighten_folder
 from aviator.record.queries import last_rounds
 from aviator.record.store import open_store
 from aviator.run.hands import Minds, betting
@@ -77,7 +78,8 @@ class Engine:
         settings = self._settings
         found = targets(settings)
         try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            make_private_dir(settings.data_dir)
+            tighten_folder(settings.data_dir)
         except OSError as error:
             raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
         with presence(settings.data_dir) as run_file, closing(open_store(settings.database_url)) as store:

@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from aviator.core.files import private_by_default
 from aviator.run.processes import PRELOAD
 
 _SCREEN_VARIABLES = ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
@@ -100,5 +101,6 @@ class WorkerProcess:
 def _enter(main: Callable[[Any, Any], None], connection: Connection[Any, Any], settings: Any, screen: dict[str, str]) -> None:
     """What each worker does first. Ctrl-C reaches the whole terminal; only the engine acts on it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    private_by_default()  # the fork server may be older than this process's umask
     os.environ.update(screen)  # the fork server may be older than the display
     main(connection, settings)

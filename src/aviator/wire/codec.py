@@ -13,7 +13,6 @@ from aviator.core.errors import AviatorError
 from aviator.core.events import Event
 from aviator.wire.topics import BY_CODE, BY_EVENT, TOPICS
 
-
 MAX_NUMBER = 2**63 - 1
 """Maximum number of an event: what a database can keep."""
 

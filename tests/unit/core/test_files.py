@@ -1,9 +1,12 @@
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from aviator.core import files
 from aviator.core.files import make_private_dir, open_private, replace_file, user_state_dir, write_all
 
 
@@ -60,3 +63,28 @@ def test_a_failed_replacement_leaves_the_old_content_and_no_part(monkeypatch: py
     with pytest.raises(OSError, match="No space"):
         replace_file(target, b"new")
     assert (target.read_bytes(), list(tmp_path.iterdir())) == (b"old", [target])
+
+
+def test_what_earlier_versions_left_open_is_tightened(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir(mode=0o755)
+    kept = [tmp_path / name for name in ("aviator.db", "aviator.db-wal", "aviator.db-shm", "run.json", "logs/engine.log")]
+    other = tmp_path / "notes.txt"
+    for path in (*kept, other):
+        path.touch()
+        path.chmod(0o644)
+    (tmp_path / "logs" / "link.log").symlink_to(other)
+    files.tighten_folder(tmp_path)
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert (tmp_path / "logs").stat().st_mode & 0o777 == 0o700
+    assert other.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_process_is_private_by_default_and_publishes_what_was_asked_for(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, sys; from aviator.core import files; os.umask(0o022); files.private_by_default(); "
+        "files.private_by_default(); d = pathlib.Path(sys.argv[1]); (d / 'state').touch(); (d / 'folder').mkdir(); "
+        "(d / 'export').touch(); files.publish(d / 'export')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"state": 0o600, "folder": 0o700, "export": 0o644}

@@ -113,3 +113,15 @@ def test_only_numbered_facts_are_taken(store: Store, committer: Committer, spool
     write_spool(spools / "a.spool", [Parcel(START, ((1, round_), (0, other), (3, StopWorker())))])
     assert ingest_all(spools, committer.commit).events == 1
     assert seqs(store) == [1]
+
+
+@pytest.mark.parametrize("seq", [2**63, 2**64 - 1, -1])
+def test_a_record_with_an_impossible_number_is_set_aside(
+    store: Store, committer: Committer, spools: Path, caplog: pytest.LogCaptureFixture, seq: int
+):
+    event = parcel(1).items[0][1]
+    write_spool(spools / "a.spool", [parcel(1), Parcel(1.0, ((seq, event),)), parcel(2)])
+    assert ingest_all(spools, committer.commit).events == 2
+    assert seqs(store) == [1, 2]
+    assert [p.name for p in (spools / "damaged").iterdir()] == ["a.spool"]
+    assert "is damaged" in caplog.text
