@@ -1,22 +1,24 @@
-"""The kill switch: one latch that stops all hands at once, whoever presses it.
+"""The kill switch: one latch that stops all input at once, whoever presses it.
 
-In: presses from five sources. Those that nobody announces, a file and the pointer in a corner, are looked up by `check` right
-before each input. Out: the press. It stays pressed until the user arms anew. Engine process, any thread.
+In: presses from five sources. Files and the pointer in a corner of a monitor are looked up by `check` right before each input.
+Out: the press. It stays pressed until the engine ends. Engine process, any thread.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from aviator.core.clock import Clock
 from aviator.core.types import Rect
 
 Probe = Callable[[], str | None]
 """Looks whether somebody wants a stop: the reason, or None."""
+
+LASTS = "until `aviator kill --off` and a new start of the engine"
+"""How long a kill lasts, for every message: a running engine stays stopped, and so does one that starts before it is lifted."""
 
 
 class KillSource(StrEnum):
@@ -49,6 +51,8 @@ class KillSwitch:
         self._probes: list[tuple[KillSource, Probe]] = []
         self._pressed: Pressed | None = None
         self._lock = threading.Lock()
+        self.input_lock = threading.Lock()
+        """Held around the last check and the input that follows it."""
 
     def watch(self, source: KillSource, probe: Probe) -> None:
         """Ask `probe` at every check from now on."""
@@ -66,32 +70,45 @@ class KillSwitch:
         return self._pressed
 
     def check(self) -> Pressed | None:
-        """The press, after a look at everything that can press without a word."""
+        """The press, after a look at everything that is not announced. A probe that fails counts as a press."""
         if self._pressed is None:
             for source, probe in self._probes:
-                why = probe()
+                try:
+                    why = probe()
+                except OSError as error:
+                    why = f"cannot be looked for: {error.strerror or error}"
                 if why is not None:
                     return self.press(source, why)
         return self._pressed
 
+    def quiet(self, timeout_s: float) -> bool:
+        """Once it is pressed: is no input under way any more? Then none follows."""
+        if self._pressed is None or not self.input_lock.acquire(timeout=timeout_s):
+            return False
+        self.input_lock.release()
+        return True
+
     def reset(self) -> None:
-        """The user arms anew. A stop file that still lies there presses again at the next check."""
+        """For a new start within this process. A kill file that is still there presses again at the next check."""
         with self._lock:
             self._pressed = None
 
 
-def file_probe(path: Path) -> Probe:
-    """Pressed while a file of this name exists."""
-    return lambda: f"{path.name} exists" if path.exists() else None
-
-
-def corner_probe(position: Callable[[], tuple[int, int]], screen: Rect, reach_px: int = 2) -> Probe:
-    """Pressed while the pointer is in one of the four corners of the screen."""
+def corner_probe(
+    position: Callable[[], tuple[int, int]], monitors: Callable[[], Sequence[Rect]], reach_px: int = 2
+) -> Probe:
+    """Pressed while the pointer is in one of the four corners of any monitor, inner corners included."""
 
     def probe() -> str | None:
         x, y = position()
-        across = min(abs(x - screen.x), abs(screen.right - 1 - x))
-        along = min(abs(y - screen.y), abs(screen.bottom - 1 - y))
-        return f"at {x}, {y}" if across <= reach_px and along <= reach_px else None
+        near = any(in_corner(monitor, x, y, reach_px) for monitor in monitors())
+        return f"at {x}, {y}" if near else None
 
     return probe
+
+
+def in_corner(monitor: Rect, x: int, y: int, reach_px: int) -> bool:
+    """Is this place within `reach_px` of one of its corner pixels, on the monitor or beside it?"""
+    across = min(abs(x - monitor.x), abs(monitor.right - 1 - x))
+    along = min(abs(y - monitor.y), abs(monitor.bottom - 1 - y))
+    return across <= reach_px and along <= reach_px

@@ -65,7 +65,7 @@ class Touch:
 
     def move(self, place: tuple[int, int]) -> None:
         self._mine()
-        self._hands.move(*place)
+        self._input(lambda: self._hands.move(*place))
         here = self._hands.position()
         if max(abs(here[0] - place[0]), abs(here[1] - place[1])) > NEAR_PX:
             self._notice(here)
@@ -78,17 +78,24 @@ class Touch:
         if left_s is not None and left_s() <= 0:
             raise Hindered(Cause.TIME, "the betting time was nearly over")
         try:
-            self._hands.click()
+            self._input(self._hands.click)
         except HandsTied as error:
             raise Hindered(Cause.CLICK, str(error).removesuffix(".")) from error
 
     def key(self, combination: str) -> None:
         self._mine()
-        self._hands.key(combination)
+        self._input(lambda: self._hands.key(combination))
 
     def write(self, text: str) -> None:
         self._mine()
-        self._hands.write(text)
+        self._input(lambda: self._hands.write(text))
+
+    def _input(self, make: Callable[[], None]) -> None:
+        """The last look at the kill switch and the input are one step: who pressed it and then finds no input under way
+        (`KillSwitch.quiet`) knows that none follows."""
+        with self._kill.input_lock:
+            self.alert()
+            make()
 
     def _mine(self) -> None:
         """Right before each input: is the pointer where it was left, and may hands act at all?"""

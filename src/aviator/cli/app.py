@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status:status", "How the running engine is."),
     "pause": ("status:pause", "Stop reading one bookmaker until `aviator resume`."),
     "resume": ("status:resume", "Go on with a paused bookmaker, or retry one that was given up."),
-    "kill": ("consent:kill", "Stop all betting now. Recording goes on."),
+    "kill": ("consent:kill", "Stop all betting now, until --off. Recording goes on."),
     "accept": ("consent:accept", "Confirm what live betting asks of you, and accept the limits."),
     "rounds": ("rounds:rounds", "The recorded rounds, latest last."),
     "bets": ("bets:bets", "The bets on record, and what came of them."),

@@ -1,22 +1,22 @@
-"""`aviator accept`: the user's confirmation and limits, which live betting needs; `aviator kill`: stop all betting now.
+"""`aviator accept`: the user's confirmation and limits, which live betting needs; `aviator kill`: see `cli.kill`.
 
-In: the settings, and what the user types. Out: the user's limits history; the file DATA_DIR/control/kill, which an engine looks
-for right before every click.
+In: the settings, and what the user types. Out: the user's limits history.
 """
 
 import sys
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from aviator.cli.kill import kill_betting
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_file
 from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, replace_data_dir
 from aviator.core.errors import UserMistake
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
-from aviator.run.killing import kill_file
 from aviator.run.limits_history import history_file, latest_time, moment
 
 _WORD = "I CONFIRM"
@@ -47,25 +47,12 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
 
 def kill(
     *,
-    off: Annotated[bool, typer.Option("--off", help="Take the order back, for the next start.")] = False,
-    data_dir: DataDir = None,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Stop all betting now: no click follows. Recording goes on."""
-    path = kill_file(_settings(data_dir, config).data_dir)
-    try:
-        if off:
-            path.unlink(missing_ok=True)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-    except OSError as error:
-        raise UserMistake(f"{path} cannot be changed ({error.strerror}): stop the engine with Ctrl-C instead.") from None
-    echo(
-        "The order is taken back; an engine that runs stays stopped until it is started and armed anew."
-        if off
-        else "Betting is stopped. `aviator kill --off` takes the order back, for the next start."
-    )
+    off: Annotated[bool, typer.Option("--off", help="Lift it, for engines that start from now on.")] = False,
+    data_dir: Annotated[Path | None, typer.Option(help="Also stop an engine of another user or computer: its folder.")] = None,
+    config: Annotated[Path | None, typer.Option("-c", "--config", hidden=True)] = None,  # noqa: ARG001 - it reads no settings
+) -> int:
+    """Stop all betting of this user now, and keep it stopped until --off. Recording goes on."""
+    return kill_betting(off=off, data_dir=data_dir)
 
 
 def limit_lines(limits: LimitSettings) -> list[str]:

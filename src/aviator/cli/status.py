@@ -17,6 +17,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from aviator.act.kill import LASTS
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder, settings_of
@@ -152,7 +153,7 @@ def _betting(betting: BettingStatus, now: float) -> list[Text]:
         limits = ", ".join(f"{f.name.replace('_', ' ')} {getattr(betting.limits, f.name):g}" for f in fields(betting.limits))
         lines.append(Text(f"Limits: {limits}.", "dim"))
     if betting.killed:
-        lines.append(Text(f"The kill switch was pressed ({betting.killed}): nothing is bet.", "bold red"))
+        lines.append(Text(f"Betting is stopped {LASTS}: {betting.killed}.", "bold red"))
     for block in betting.blocks:
         until = "" if block.until is None else f" until {_clock(block.until, now)}"
         where = "at any bookmaker" if block.bookmaker == "all" else f"at {block.bookmaker}"

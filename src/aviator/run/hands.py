@@ -39,9 +39,10 @@ from aviator.run.bet_recovery import never_begun, settled_again
 from aviator.run.betting import REMEMBERED, BettingDesk, Voices
 from aviator.run.consent import Held
 from aviator.run.eyes import ScreenEyes
+from aviator.run.instance_lock import hands_lock
 from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
-from aviator.run.killing import by_person, kill_switch
+from aviator.run.killing import by_person, kill_answer, kill_switch
 from aviator.run.limit_day import recorded_limit_day
 from aviator.run.limits_history import BlockRecorder, moment, user_blocks
 from aviator.run.mind import MindSpec
@@ -150,7 +151,7 @@ class Betting:
 
     def press_kill(self, source: KillSource) -> str:
         """The answer for whoever pressed it."""
-        return f"{self.kill.press(source)}; nothing is clicked any more."
+        return kill_answer(self.kill, source)
 
 
 @dataclass(slots=True)
@@ -258,8 +259,9 @@ def _played(store: Store, bookmaker: BookmakerId) -> list[Played]:
 
 def _live(settings: Settings, found: Sequence[Target], clock: Clock, kill: KillSwitch, stack: ExitStack) -> Kit:
     screen = screen_rect(0)
+    stack.enter_context(hands_lock())
     hands = stack.enter_context(closing(real_hands()))
-    by_person(kill, stack.enter_context(closing(real_hands())).position, screen, stack)
+    by_person(kill, stack.enter_context(closing(real_hands())), clock, stack)
     evidence = settings.data_dir / "evidence" / "bets"
     keepsakes = {t.bookmaker: Keepsakes(evidence) for t in found}
     windows = {}

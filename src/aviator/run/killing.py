@@ -1,54 +1,147 @@
-"""The kill switch wired up: its five sources, joined to the machine.
+"""The kill switch connected to the machine: the kill files, the corners of the monitors, a hot key.
 
-In: the data folder, hands, a hot key. Out: a kill switch that looks at the file and the pointer right before every click, and
-is pressed at once by the hot key, the API and the panel. Engine process.
+In: the data folder, mouse and monitors. Out: a kill switch that is looked up right before every click; a thread that looks for
+the files in between, makes each press last beyond this engine, and confirms it to `aviator kill`. Engine process, thread `kill`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from aviator.act.hands import hot_key
-from aviator.act.kill import KillSource, KillSwitch, corner_probe, file_probe
+from aviator.act.hands import MachineHands, hot_key
+from aviator.act.kill import LASTS, KillSource, KillSwitch, corner_probe
 from aviator.core.clock import Clock
 from aviator.core.errors import HandsTied, UserMistake
+from aviator.core.files import make_private_dir
 from aviator.core.types import Rect
+from aviator.run import kill_flag
+from aviator.run.engine_registry import EngineRegistration
 
 log = logging.getLogger(__name__)
 
 HOT_KEY = "ctrl+alt+k"
-
-
-def kill_file(data_dir: Path) -> Path:
-    return data_dir / "control" / "kill"
+MONITORS_EVERY_S = 1.0
+LOOK_EVERY_S = 0.05
+QUIET_S = 0.05
+CLOSE_S = 1.0
 
 
 def kill_switch(data_dir: Path, clock: Clock) -> KillSwitch:
-    """A switch that the file presses."""
+    """A switch that the kill files press. Their folders exist from here on: one that goes away counts as a press."""
     switch = KillSwitch(clock)
-    switch.watch(KillSource.FILE, file_probe(kill_file(data_dir)))
+    for path in (kill_flag.user_flag(), kill_flag.kill_file(data_dir)):
+        with suppress(OSError):  # then the flag cannot be looked for either, and that presses the switch
+            make_private_dir(path.parent)
+        switch.watch(KillSource.FILE, _file_probe(path))
     return switch
 
 
-def by_person(switch: KillSwitch, position: Callable[[], tuple[int, int]], screen: Rect, closing: ExitStack) -> None:
-    """Let a person at the screen press it, by hot key or by pushing the pointer into a corner. A hot key that another program
-    holds is said once: the corner is still there."""
+def _file_probe(path: Path) -> Callable[[], str | None]:
+    return lambda: kill_flag.fault(path)
+
+
+class Monitors:
+    """The monitors, read again every second. The last ones stay while they cannot be read."""
+
+    def __init__(self, desktop: MachineHands, clock: Clock) -> None:
+        self._desktop, self._clock = desktop, clock
+        self._known = tuple(desktop.monitors())
+        self._read_at = clock.monotonic()
+
+    def __call__(self) -> Sequence[Rect]:
+        now = self._clock.monotonic()
+        if now - self._read_at >= MONITORS_EVERY_S:
+            self._read_at = now
+            with suppress(HandsTied):
+                found = tuple(self._desktop.monitors())
+                if found and found != self._known:
+                    log.info("the corners of %d monitors stop betting now", len(found))
+                    self._known = found
+        return self._known
+
+
+def by_person(switch: KillSwitch, desktop: MachineHands, clock: Clock, closing: ExitStack) -> None:
+    """Let a person at the screen press it, by hot key or by pushing the pointer into a corner of a monitor. When another program
+    has the hot key, a warning says so once: the corners still work."""
+    monitors = Monitors(desktop, clock)
 
     def where() -> tuple[int, int]:
         with suppress(HandsTied):  # no display, no clicks
-            return position()
-        return screen.x + screen.w // 2, screen.y + screen.h // 2
+            return desktop.position()
+        first = monitors()[0]
+        return first.x + first.w // 2, first.y + first.h // 2
 
-    switch.watch(KillSource.CORNER, corner_probe(where, screen))
+    switch.watch(KillSource.CORNER, corner_probe(where, monitors))
     try:
         key = hot_key(HOT_KEY, lambda: _pressed(switch))
     except (HandsTied, UserMistake) as error:
         log.warning("the hot key %s cannot be used as a kill switch: %s", HOT_KEY, error)
         return
     closing.callback(key.close)
+
+
+class KillWatcher:
+    """Looks for the kill files 20 times a second; once the switch is pressed, whoever did it, keeps that in the user's flag, so
+    that it also holds for the next start, and confirms that no input follows."""
+
+    def __init__(self, switch: KillSwitch, data_dir: Path, registration: EngineRegistration) -> None:
+        self._switch, self._registration = switch, registration
+        self._files = (kill_flag.user_flag(), kill_flag.kill_file(data_dir))
+        self._confirmed = self._kept = self._failed = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kill", daemon=True)
+
+    def start(self) -> None:
+        """What the files say is known when this returns."""
+        self.look()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """A disk that hangs is not waited for. What was pressed last is kept."""
+        if self._thread.is_alive():
+            self._over.set()
+            self._thread.join(CLOSE_S)
+
+    def look(self) -> None:
+        """One look at the files."""
+        if self._switch.pressed is None and (why := next(filter(None, map(kill_flag.fault, self._files)), None)):
+            self._switch.press(KillSource.FILE, why)
+        if self._switch.pressed is not None and not (self._kept and self._confirmed):
+            self._heed()
+
+    def _heed(self) -> None:
+        if not self._confirmed and self._switch.quiet(QUIET_S):
+            self._confirmed = self._written("confirm the kill", self._registration.confirm)
+        self._kept = self._kept or self._written("keep the kill for the next start", self._keep)
+
+    def _keep(self) -> None:
+        pressed = self._switch.pressed
+        if pressed is not None and pressed.source is not KillSource.FILE:
+            kill_flag.press(self._files[0], str(pressed))
+
+    def _written(self, what: str, write: Callable[[], None]) -> bool:
+        try:
+            write()
+        except OSError as error:
+            if not self._failed:
+                log.warning("betting is stopped, but the engine cannot %s: %s", what, error)
+            self._failed = True
+            return False
+        return True
+
+    def _run(self) -> None:
+        while not self._over.wait(LOOK_EVERY_S):
+            self.look()
+        self.look()
+
+
+def kill_answer(switch: KillSwitch, source: KillSource) -> str:
+    """Press it; the answer for whoever did."""
+    return f"{switch.press(source)}; nothing is clicked {LASTS}."
 
 
 def _pressed(switch: KillSwitch) -> None:

@@ -22,9 +22,11 @@ from aviator.record.writer import Writer
 from aviator.run.betting import Voices
 from aviator.run.control import Control
 from aviator.run.desk import Desk
+from aviator.run.engine_registry import EngineRegistration
 from aviator.run.hands import Betting
 from aviator.run.health import ENGINE, HealthMonitor
 from aviator.run.hub import Hub
+from aviator.run.killing import KillWatcher
 from aviator.run.lifecycle import Life
 from aviator.run.limits_history import head_file
 from aviator.run.processes import TABLE
@@ -86,10 +88,13 @@ class Parts:
         self._desk = Desk(control, self._reporter, self._status, clock, self._look_at_limits)
         named = {b.name: b.thresholds for b in settings.bookmakers}
         counted = {job.bookmaker: named.get(job.bookmaker, THRESHOLDS) for job in jobs}
+        self._registration = EngineRegistration(settings.data_dir, settings.bet.mode)
+        self._killer = KillWatcher(self.betting.kill, settings.data_dir, self._registration) if self.betting else None
         metrics = Metrics(self.bus, counted, tuple(Life), self.writer.stats, clock)
         self.serve = MetricsServer(metrics, settings.metrics.port, self._posts()) if settings.metrics.port else None
 
     def start(self) -> None:
+        self._register()
         self.writer.start()
         self.hub.start()
         self.health.start()
@@ -99,6 +104,15 @@ class Parts:
         if self.betting:
             self.betting.start()
         self.supervisor.start()
+
+    def _register(self) -> None:
+        """`aviator kill` finds this engine from here on. What was to be stopped before is known when this returns."""
+        try:
+            self._registration.open()
+        except OSError as error:
+            log.warning("`aviator kill` stops this engine, but cannot list it: %s", error)
+        if self._killer:
+            self._killer.start()
 
     def step(self) -> None:
         """What the main thread does some times a second: nothing that waits. Raises as `check` does."""
@@ -134,6 +148,9 @@ class Parts:
         for row in sorted(TABLE, key=lambda row: row.stop):
             log.info("shutdown, step %d: %s", row.stop, row.ending)
             stops[row.name]()
+        if self._killer:
+            self._killer.stop()
+        self._registration.close()
         log.info("shutdown: done after %.1f s", self._clock.monotonic() - began)
 
     def _look_at_limits(self) -> None:

@@ -16,6 +16,7 @@ import psutil
 
 from aviator.core.bets import Mode
 from aviator.core.config import LimitSettings
+from aviator.core.files import replace_file
 from aviator.core.types import BookmakerId, Phase
 from aviator.record.stats import WriterStats
 from aviator.run.health import ENGINE, Health, ProcessHealth
@@ -178,9 +179,7 @@ class StatusReporter:
 
     def write(self, status: Status) -> None:
         """Replace the file at once: a reader sees the old one or the new one, never a part. Raises `OSError`."""
-        temporary = self._path.with_suffix(".new")
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(status)))
-        temporary.replace(self._path)
+        replace_file(self._path, msgspec.json.format(msgspec.json.encode(status)), sync=False)
 
 
 def status_file(data_dir: Path) -> Path:

@@ -7,11 +7,16 @@ from contextlib import closing
 import pytest
 from Xlib import XK, X
 from Xlib import display as xdisplay
+from Xlib.ext import randr
+from Xlib.protocol import rq
 
 from aviator.act.hands import hot_key, real_hands
 from aviator.act.hands_x11 import X11Hands
+from aviator.act.kill import KillSource, KillSwitch, corner_probe
 from aviator.core.clock import ManualClock
 from aviator.core.errors import HandsTied, UserMistake
+from aviator.core.types import Rect
+from aviator.run.killing import Monitors
 from aviator.sim.display import hidden_display
 
 pytestmark = pytest.mark.process
@@ -201,3 +206,38 @@ def test_what_is_no_combination_is_one_clear_sentence(hands: X11Hands) -> None:
     for wrong in ("", "ctrl+", "hyper+a", "ctrl+abc"):
         with pytest.raises(UserMistake, match="is no key combination"):
             hands.key(wrong)
+
+
+class SetMonitor(rq.Request):
+    """RRSetMonitor; that of the library cannot be packed."""
+
+    _request = rq.Struct(
+        rq.Card8("opcode"), rq.Opcode(43), rq.RequestLength(), rq.Window("window"), rq.Card32("name"), rq.Bool("primary"),
+        rq.Bool("automatic"), rq.LengthOf("crtcs", 2), rq.Int16("x"), rq.Int16("y"), rq.Card16("width"), rq.Card16("height"),
+        rq.Card32("width_mm"), rq.Card32("height_mm"), rq.List("crtcs", rq.Card32Obj),
+    )  # fmt: skip
+
+
+def test_the_monitors_are_those_that_are_there_now(hands: X11Hands, display: str) -> None:
+    """Monitors come and go while the hands are connected, as at a docking station."""
+    before = hands.monitors()
+    assert before == [Rect(0, 0, 300, 200)]
+    with closing(xdisplay.Display(display)) as other:
+        root = other.screen().root
+        for number, (x, w) in enumerate(((0, 200), (200, 100))):
+            SetMonitor(
+                display=other.display, opcode=other.display.get_extension_major(randr.extname), window=root,
+                name=other.intern_atom(f"MONITOR-{number}"), primary=False, automatic=False, x=x, y=0, width=w, height=200,
+                width_mm=50, height_mm=50, crtcs=[],
+            )  # fmt: skip
+        other.sync()
+        kill = KillSwitch(clock := ManualClock())
+        kill.watch(KillSource.CORNER, corner_probe(hands.position, Monitors(hands, clock)))
+        hands.move(200, 199)
+        pressed = kill.check()
+        assert {Rect(0, 0, 200, 200), Rect(200, 0, 100, 200)} <= set(hands.monitors())
+        for number in range(2):
+            root.xrandr_delete_monitor(other.intern_atom(f"MONITOR-{number}"))
+        other.sync()
+    assert pressed is not None, "an inner corner, 100 pixels from the nearest corner of all monitors together"
+    assert hands.monitors() == before

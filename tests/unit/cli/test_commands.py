@@ -26,7 +26,6 @@ def called(*arguments: str) -> int:
         ["demo", "--bet", "gamble"],
         ["demo", "--bet", "live", "--on-screen"],
         ["accept", "-c", "nowhere.toml"],
-        ["kill", "-c", "nowhere.toml"],
         ["demo", "--speed", "0"],
         ["demo", "--speed", "fast"],
         ["demo", "--no-such-option"],

@@ -10,7 +10,6 @@ import pytest
 from aviator.cli.app import app, guarded
 from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE
 from aviator.run.consent import read_consent
-from aviator.run.killing import kill_file
 from aviator.run.limits_history import history_file
 
 SETTINGS = """
@@ -84,14 +83,6 @@ def test_a_program_cannot_accept(settings, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO("I CONFIRM\n"))
     assert called("accept", "-c", str(settings)) == EXIT_USER_MISTAKE
     assert "by a person" in capsys.readouterr().err
-
-
-def test_the_order_to_stop_and_taking_it_back(settings, capsys) -> None:
-    file = kill_file(settings.parent / "data")
-    assert called("kill", "-c", str(settings)) == EXIT_OK
-    assert file.exists()
-    assert called("kill", "--off", "-c", str(settings)) == EXIT_OK
-    assert not file.exists()
 
 
 def test_live_betting_begins_only_with_something_to_bet_the_word_and_arming(settings, types, monkeypatch, capsys) -> None:

@@ -120,7 +120,7 @@ def test_what_keeps_from_betting_why_and_until_when(data_dir: Path, said: Said) 
     for part in (
         "Betting live, armed: 12 bets today, profit −3.20\n",
         "Limits: stake 7.5, stake per round 60, loss per day 100, ",
-        "The kill switch was pressed (hot key): nothing is bet.",
+        "Betting is stopped until `aviator kill --off` and a new start of the engine: hot key.",
         f"No bet at any bookmaker until {shown:%Y-%m-%d %H:%M:%S}: 100.00 were lost today (loss).",
         "No bet at Admiral: a click's end is not known (uncertain).",
     ):

@@ -1,0 +1,156 @@
+"""The running engines of this user: one private file for each, in the user's state folder, locked by its engine.
+
+In: an engine that starts, confirms that it makes no more input, and ends. Out: the engines that run, for `aviator kill`. The lock
+tells a running engine from one that was killed; where a file system has no locks, its process number and time of creation do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from aviator.core.files import make_private_dir, open_private, user_state_dir, write_all
+from aviator.core.locks import FileLock, is_locked
+
+_ENTRY, _CONFIRMED = ".engine", ".confirmed"
+_SAME_S = 5.0
+"""The system derives a process's time of creation from its clock, which may be set in between."""
+_LARGEST = 65_536
+_PRUNE_AFTER_S = 60.0
+"""Age of an entry without a lock that is removed: an engine that starts creates its entry and then locks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """What is known of a running engine. `mode`: watch, paper or live; empty where its file cannot be read."""
+
+    path: Path
+    pid: int = 0
+    created_at: float = 0.0
+    host: str = ""
+    data_dir: str = ""
+    mode: str = ""
+
+    @property
+    def bets(self) -> bool:
+        return self.mode != "watch"
+
+    @property
+    def confirmed(self) -> bool:
+        """Has it said that it makes no more input?"""
+        return os.path.lexists(self.path.with_suffix(_CONFIRMED))
+
+    def __str__(self) -> str:
+        data_dir = "".join(c if c.isprintable() else "?" for c in self.data_dir)
+        here = f" on {self.host}" if self.host not in ("", platform.node()) else ""
+        return f"process {self.pid}{here}, {self.mode}, data in {data_dir}" if self.pid else f"the engine of {self.path}"
+
+
+def registry_dir() -> Path:
+    return user_state_dir() / "engines"
+
+
+class EngineRegistration:
+    """This engine's entry, from `open` to `close`."""
+
+    def __init__(self, data_dir: Path, mode: str) -> None:
+        self._data_dir, self._mode = data_dir, mode
+        self._lock: FileLock | None = None
+
+    def open(self) -> None:
+        """Raises `OSError` where the entry cannot be made; an entry that cannot be locked still counts by its process."""
+        import psutil
+
+        folder = make_private_dir(registry_dir())
+        _prune(folder)
+        pid = os.getpid()
+        path = folder / f"{pid}-{secrets.token_hex(4)}{_ENTRY}"
+        entry = {
+            "pid": pid,
+            "created_at": psutil.Process(pid).create_time(),
+            "host": platform.node(),
+            "data_dir": str(self._data_dir.absolute()),
+            "mode": self._mode,
+        }
+        with open_private(path) as file:
+            write_all(file, json.dumps(entry).encode())
+        self._lock = FileLock(path)
+        with suppress(OSError):
+            for _ in range(100):  # who looks whether it is locked has the lock for an instant
+                if self._lock.acquire():
+                    break
+                time.sleep(0.01)
+
+    def confirm(self) -> None:
+        """Say that this engine makes no more input. Raises `OSError`."""
+        if self._lock is not None:
+            open_private(self._lock.path.with_suffix(_CONFIRMED)).close()
+
+    def close(self) -> None:
+        """Idempotent."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
+            _remove(lock.path)
+
+
+def running_engines() -> list[EngineEntry]:
+    """The engines that run now. Raises `OSError` where the folder cannot be read."""
+    try:
+        paths = sorted(path for path in registry_dir().iterdir() if path.suffix == _ENTRY)
+    except FileNotFoundError:
+        return []
+    return [entry for path in paths if _runs(entry := _read(path))]
+
+
+def _read(path: Path) -> EngineEntry:
+    with suppress(OSError, ValueError, TypeError, RecursionError):
+        if path.stat().st_size <= _LARGEST:
+            told = json.loads(path.read_bytes())
+            return EngineEntry(
+                path, int(told["pid"]), float(told["created_at"]), str(told["host"]), str(told["data_dir"]), str(told["mode"])
+            )
+    return EngineEntry(path)
+
+
+def _runs(entry: EngineEntry) -> bool:
+    try:
+        return is_locked(entry.path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return _process_runs(entry)
+
+
+def _process_runs(entry: EngineEntry) -> bool:
+    """By number and time of creation; an engine that cannot be looked up counts as running."""
+    if not entry.pid or entry.host != platform.node():
+        return True
+    import psutil
+
+    try:
+        return abs(psutil.Process(entry.pid).create_time() - entry.created_at) < _SAME_S
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
+
+
+def _prune(folder: Path) -> None:
+    """Remove what engines left that were killed."""
+    for path in folder.iterdir():
+        with suppress(OSError):
+            if path.suffix == _ENTRY and time.time() - path.stat().st_mtime > _PRUNE_AFTER_S and not _runs(_read(path)):
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for one in (path, path.with_suffix(_CONFIRMED)):
+        with suppress(OSError):
+            one.unlink(missing_ok=True)

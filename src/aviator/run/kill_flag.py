@@ -1,0 +1,78 @@
+"""The files that say "no bets": one of the user's for every engine, and one in a data folder for the engine there.
+
+In: a data folder. Out: files that are there or not; a kill lasts as long as one of them. What cannot be read counts as there.
+Written by `aviator kill` and by an engine that was stopped in another way. This module starts `aviator kill`: it imports little.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from aviator.core.files import make_private_dir, open_private, user_state_dir, write_all
+
+_LARGEST = 65_536
+"""Bytes of a flag that are read."""
+
+
+def user_flag() -> Path:
+    """Stops every engine of this user."""
+    return user_state_dir() / "kill"
+
+
+def kill_file(data_dir: Path) -> Path:
+    """Stops the engine of one data folder."""
+    return data_dir / "control" / "kill"
+
+
+def fault(path: Path) -> str | None:
+    """Why nothing may be bet as far as this flag goes; None when it is not there.
+
+    A flag that cannot be looked for may be there. So may one in a folder that is gone, such as a volume that was unmounted.
+    """
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return None if path.parent.is_dir() else f"{path.parent}, where a kill is looked for, is gone"
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
+    return f"{path} exists"
+
+
+def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:
+    """Create the flag. An existing one counts, whatever it holds, and so does an empty one on a full disk.
+
+    `data_dirs`: those that got a flag of their own. Raises `OSError` when the flag is not there afterwards.
+    """
+    make_private_dir(path.parent)
+    folders = sorted({*pressed_folders(path), *map(str, data_dirs)})
+    content = json.dumps({"at": time.time(), "by": by, "data_dirs": folders}).encode()
+    try:
+        with open_private(path) as file, suppress(OSError):
+            write_all(file, content)
+    except OSError:
+        if not os.path.lexists(path):
+            raise
+
+
+def pressed_folders(path: Path) -> list[str]:
+    """The data folders that got a flag together with this one."""
+    with suppress(OSError, ValueError, RecursionError):
+        if stat.S_ISREG(os.lstat(path).st_mode) and os.lstat(path).st_size <= _LARGEST:
+            told = json.loads(path.read_bytes())
+            if isinstance(told, dict) and isinstance(told.get("data_dirs"), list):
+                return [folder for folder in told["data_dirs"] if isinstance(folder, str)]
+    return []
+
+
+def lift(path: Path) -> bool:
+    """Remove the flag; False when there was none. Raises `OSError` when it is still there afterwards."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True

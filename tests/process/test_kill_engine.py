@@ -1,0 +1,166 @@
+"""`aviator kill` and a whole engine that bets on paper; engines that race for a data folder or a display."""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.process.stubs import employed
+
+from aviator.act.hands import display_name
+from aviator.cli.kill import run_plain
+from aviator.core.config import BetSettings, BookmakerSettings, MetricsSettings, Settings
+from aviator.core.errors import EXIT_OK, UserMistake
+from aviator.core.types import BookmakerId, Rect
+from aviator.run import engine as engine_module
+from aviator.run import instance_lock
+from aviator.run.engine import Engine
+from aviator.run.instance_lock import folder_lock, hands_lock
+from aviator.run.jobs import Target
+from aviator.run.processes import Row, Stop
+from aviator.run.recovery import presence
+from aviator.run.signals import StopSwitch
+from aviator.run.state import EngineState
+from aviator.run.status import read_status
+
+pytestmark = pytest.mark.process
+
+ROW = Row("see:{bookmaker}", Stop.WORKERS, employed)
+OWN_FOLDER = """
+import sys
+from pathlib import Path
+from aviator.core.errors import UserMistake
+from aviator.run.recovery import presence
+try:
+    with presence(Path(sys.argv[1])):
+        print("alone", flush=True)
+        sys.stdin.read()
+except UserMistake as error:
+    print(error, flush=True)
+"""
+OWN_DISPLAY = OWN_FOLDER.replace("aviator.run.recovery import presence", "aviator.run.instance_lock import hands_lock").replace(
+    "presence(Path(sys.argv[1]))", "hands_lock()"
+)
+
+
+@pytest.fixture
+def settings(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    def targets(settings: Settings) -> tuple[Target, ...]:
+        return tuple(Target(BookmakerId(b.name), Rect(0, 0, 10, 10), data_dir, 12.0) for b in settings.bookmakers)
+
+    monkeypatch.setattr(engine_module, "targets", targets)
+    return Settings(
+        data_dir=data_dir, bet=BetSettings("paper"), metrics=MetricsSettings(port=0), bookmakers=(BookmakerSettings("A"),)
+    )
+
+
+def run_until_killed_and_read(settings: Settings, capsys: pytest.CaptureFixture[str], *, kill: bool) -> tuple[str, str]:
+    """What `aviator kill` said, and what `status.json` says while the engine goes on reading."""
+    switch, said, killed, rounds = StopSwitch(), list[str](), list[str](), list[int]()
+
+    def watch(state: EngineState) -> None:
+        (one,) = state.bookmakers
+        if one.rounds > 3 and kill and not said:
+            assert run_plain({"off": False, "data_dir": ""}) == EXIT_OK
+            said.append(capsys.readouterr().out)
+        status = read_status(settings.data_dir)
+        if (said or not kill) and status and status.betting and status.betting.killed:
+            killed.append(status.betting.killed)
+            rounds.append(one.rounds)
+            if one.rounds > rounds[0] + 3:
+                switch.press()
+
+    Engine(settings, row=ROW).run(120, switch, watch)
+    return "".join(said), killed[0]
+
+
+def test_a_running_engine_confirms_and_goes_on_recording_and_a_new_one_starts_stopped(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said, killed = run_until_killed_and_read(settings, capsys, kill=True)
+    assert f"confirmed: process {os.getpid()}, paper, data in {settings.data_dir}" in said
+    assert "NOT CONFIRMED" not in said
+    assert "kill exists" in killed
+    _, again = run_until_killed_and_read(settings, capsys, kill=False)
+    assert again == killed
+
+
+def test_an_engine_with_an_unreadable_control_folder_records_and_does_not_bet(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings.data_dir / "control").write_text("in the way")
+    _, killed = run_until_killed_and_read(settings, capsys, kill=False)
+    assert "control" in killed
+
+
+def racing(code: str, count: int, *arguments: str, env: dict[str, str] | None = None) -> tuple[list[str], ExitStack]:
+    """What each of `count` processes that start at once said first; they stay until the stack is closed."""
+    stack = ExitStack()
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(env or {})},
+        )
+        for _ in range(count)
+    ]
+    for racer in racers:
+        stack.callback(racer.communicate)
+    return [racer.stdout.readline().strip() for racer in racers if racer.stdout], stack
+
+
+def test_of_engines_that_race_for_a_folder_one_goes_on(data_dir: Path) -> None:
+    said, stack = racing(OWN_FOLDER, 5, str(data_dir))
+    with stack:
+        assert said.count("alone") == 1
+        assert sum("already runs on the data folder" in line for line in said) == 4
+        with pytest.raises(UserMistake, match="already runs on the data folder"), presence(data_dir):
+            pass
+    with presence(data_dir):
+        pass
+
+
+def test_of_engines_that_race_for_a_display_one_goes_on() -> None:
+    said, stack = racing(OWN_DISPLAY, 4, env={"DISPLAY": ":77"})
+    with stack:
+        assert said.count("alone") == 1
+        assert sum("already has mouse and keyboard" in line for line in said) == 3
+        others, other_stack = racing(OWN_DISPLAY, 1, env={"DISPLAY": "unix:77.0"})
+        with other_stack:
+            assert "already has mouse and keyboard" in others[0], "another name of the same display"
+        free, free_stack = racing(OWN_DISPLAY, 1, env={"DISPLAY": ":78"})
+        with free_stack:
+            assert free == ["alone"]
+
+
+def test_a_display_has_one_name_per_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {display_name(name) for name in (":1", ":1.0", "unix:1", "localhost:1.0", "127.0.0.1:1")}
+    assert len(names) == 1
+    assert display_name("elsewhere:1") not in names
+    assert display_name(":2") not in names
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with pytest.raises(UserMistake, match="no display"):
+        display_name()
+
+
+def test_a_disk_without_locks_is_said_plainly(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> bool:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(instance_lock.FileLock, "acquire", no_locks)
+    for lock in (lambda: folder_lock(data_dir), hands_lock):
+        monkeypatch.setenv("DISPLAY", ":1")
+        with pytest.raises(UserMistake, match="No locks available"), lock():
+            pass
+
+
+def test_watching_needs_no_display(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    switch = StopSwitch()
+    watching = replace(settings, bet=BetSettings("watch"))
+    Engine(watching, row=ROW).run(120, switch, lambda state: switch.press() if state.bookmakers[0].rounds > 1 else None)
