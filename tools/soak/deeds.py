@@ -62,7 +62,7 @@ class Stage:
 
     @property
     def journal(self) -> Path:
-        return self.data / "journal" / "bets.jsonl"
+        return self.data / "journal" / "bets-live.jsonl"
 
     @property
     def database(self) -> Path:

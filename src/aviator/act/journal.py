@@ -1,7 +1,8 @@
 """The journal of bets: what was intended and what came of it, so that a program that was killed knows where it was.
 
 In: entries, one line of JSON each, with a checksum, appended to DATA_DIR/journal/bets.jsonl; the click's is on the disk before
-the click. Out, at the next start: bets without an end. A line that a crash left torn is not believed. Thread `hands`.
+the click. Out, at the next start: bets without an end. A line is written whole or not at all; a damaged one is not believed,
+and bets that it may have been about are in doubt. Thread `hands`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -19,8 +20,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from aviator.core.bets import BetOrder, Outcome
 from aviator.core.events import BetChanged, BetStepTaken
+from aviator.core.files import make_private_dir, open_private, replace_file, write_all
 
 VERSION = 1
+_START = f'{{"v":{VERSION},"crc":"'.encode()
 MAX_BYTES = 1_000_000
 KEPT_ENDS = 200
 """Bets that stay in the file when it is rewritten: their ends may not have reached the database yet."""
@@ -66,6 +69,8 @@ class Remembered:
     cancelled: bool = False
     told: BetChanged | None = None
     owes: bool = True
+    damaged: bool = False
+    """A damaged line may have been about this bet: whether it was clicked is not known."""
     steps: tuple[BetStepTaken, ...] = field(default=(), repr=False)
 
     @property
@@ -79,37 +84,88 @@ class Remembered:
 
 
 class Journal:
-    """Appends to the file; raises `OSError` where the disk does not take it."""
+    """Appends to the file. After an `OSError` the file ends with the last whole line, or the next line repairs it first."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab", buffering=0)
-        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
-            self._file.write(b"\n")  # a torn line ends here
+        make_private_dir(path.parent)
+        self._file = open_private(path, append=True)
+        self._size = os.fstat(self._file.fileno()).st_size
+        """Bytes of whole lines."""
+        self._torn = bool(self._size) and not path.read_bytes().endswith(b"\n")
+        self._unsynced = False
 
     def write(self, kind: Kind, request_id: str, entry: object = None, *, sync: bool = False, **more: Any) -> None:
-        """Append one line; with `sync` it is on the disk when this returns."""
+        """Append one line; with `sync` it is on the disk when this returns.
+
+        Raises `OSError` when the line, or one before it that had to be synced, is not there as a whole.
+        """
         data = {"kind": kind, "request": request_id, **(_plain(entry) if entry is not None else {}), **more}
-        self._file.write(_line(data))
+        if self._unsynced:
+            self._renew()
+        line = (b"\n" if self._torn else b"") + _line(data)
+        self._append(line)
         if sync:
+            self._sync()
+
+    def _append(self, line: bytes) -> None:
+        if not self._is_in_place():
+            self._reopen()
+        try:
+            write_all(self._file, line)
+        except OSError:
+            self._torn = not self._cut_back()
+            raise
+        self._torn = False
+        self._size += len(line)
+
+    def _cut_back(self) -> bool:
+        """Remove what was written of a line; False where even that fails."""
+        try:
+            self._file.truncate(self._size)
+        except OSError:
+            return False
+        return True
+
+    def _sync(self) -> None:
+        try:
             os.fsync(self._file.fileno())
+        except OSError:
+            # The system may now believe that the file is on the disk although it is not: the content has to be written again.
+            self._unsynced = True
+            raise
+
+    def _renew(self) -> None:
+        """Write all whole lines to a new file that takes the place of this one."""
+        replace_file(self._path, self._path.read_bytes())
+        self._reopen()
+        self._unsynced = False
+
+    def _is_in_place(self) -> bool:
+        """Is the open file the one that the next start reads?"""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _reopen(self) -> None:
+        """Raises `OSError`. A file that somebody removed begins empty: the bets in it are on record or end as doubt."""
+        make_private_dir(self._path.parent)
+        file = open_private(self._path, append=True)
+        self._file.close()
+        self._file, self._size = file, os.fstat(file.fileno()).st_size
 
     def tidy(self) -> None:
         """Rewrite a long file with the bets that may still matter: those without an end, and the last ones."""
-        if self._file.tell() <= MAX_BYTES:
+        if self._size <= MAX_BYTES:
             return
         bets = list(read_journal(self._path).values())
         recent = {bet.begun.order.request_id for bet in bets[-KEPT_ENDS:]}
         keep = {bet.begun.order.request_id for bet in bets if bet.open} | recent
-        part = self._path.with_suffix(".part")
-        with part.open("wb") as file:
-            file.writelines(_line(data) for data in _entries(self._path) if data["request"] in keep and data["kind"] != Kind.STEP)
-            file.flush()
-            os.fsync(file.fileno())
-        self._file.close()
-        part.replace(self._path)
-        self._file = self._path.open("ab", buffering=0)
+        entries = (data for data in _entries(self._path) if data is not None)
+        lines = (_line(data) for data in entries if data["request"] in keep and data["kind"] != Kind.STEP)
+        replace_file(self._path, b"".join(lines))
+        self._reopen()
 
     def close(self) -> None:
         self._file.close()
@@ -126,9 +182,12 @@ def told_bets(path: Path) -> list[BetChanged]:
 
 
 def read_journal(path: Path) -> dict[str, Remembered]:
-    """Every bet of the journal by its request, in the order of their beginnings."""
+    """Every bet of the journal by its request, in the order of their beginnings. Raises `OSError`."""
     bets: dict[str, Remembered] = {}
     for data in _entries(path):
+        if data is None:
+            bets = {key: replace(bet, damaged=bet.damaged or bet.told is None) for key, bet in bets.items()}
+            continue
         name, kind = data["request"], data["kind"]
         if kind == Kind.BEGIN:
             order = _made(BetOrder, data["order"])
@@ -160,18 +219,34 @@ def _line(data: dict[str, Any]) -> bytes:
     return f'{{"v":{VERSION},"crc":"{zlib.crc32(text.encode()):08x}","entry":{text}}}\n'.encode()
 
 
-def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Every whole line of this version."""
-    lines: Iterable[bytes] = path.read_bytes().splitlines() if path.exists() else ()
+def _entries(path: Path) -> Iterator[dict[str, Any] | None]:
+    """Every whole line of this version; None in the place of each damaged one. A torn last line was never acted upon."""
+    lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    torn = lines.pop()
     for line in lines:
-        try:
-            outer = json.loads(line)
-            entry = outer["entry"]
-            whole = outer["v"] == VERSION and _line(entry) == line + b"\n"
-        except (ValueError, TypeError, KeyError):
+        if not line:
             continue
-        if whole:
+        entry = _entry(line)
+        if entry is None:
+            yield None
+            # Versions before 2026-12 appended the next line to half a line.
+            entry = _entry(line[line.rfind(_START) :])
+        if entry is not None:
             yield entry
+    if torn and (entry := _entry(torn)) is not None:
+        yield entry
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    """What a line holds; None where it is damaged."""
+    try:
+        outer = json.loads(line)
+        entry = outer["entry"]
+        whole = outer["v"] == VERSION and _line(entry) == line + b"\n"
+        Kind(entry["kind"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return entry if whole and isinstance(entry.get("request"), str) else None
 
 
 def _plain(entry: Any) -> dict[str, Any]:

@@ -278,6 +278,9 @@ class TransactionController:
         bet = Bet(begun.order, begun.requested_at, before, story, window, deadline, now, remembered.owes, told=told)
         if bet.ended:
             return bet
+        if clicked is None and remembered.damaged:
+            self.teller.release(bet, "the journal is damaged: whether it was clicked is not known")
+            return bet
         if clicked is None:
             self.restorer.owe(bet, Ending(Outcome.ROLLED_BACK, "the program ended before the click"))
             return bet

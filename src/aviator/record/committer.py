@@ -37,9 +37,12 @@ class NotWritten(AviatorError):
     """The database takes nothing and there is no more time to wait for it."""
 
 
-def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str], replaces: Sequence[str] = ()) -> str:
+def insert_sql(
+    engine: sa.Engine, table: sa.Table, columns: Sequence[str], replaces: Sequence[str] = (), final: str = ""
+) -> str:
     """An INSERT of these columns, in this order, for the driver's `executemany`. It passes over rows already there; with
     `replaces`, the columns of a key, it puts itself in the place of the row of that key, unless that row is the newer one.
+    A row in which the column `final` is set is never replaced by one in which it is not: a settled bet stays settled.
     """
     insert: Any = postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
     statement = insert.values({name: sa.bindparam(name) for name in columns})
@@ -48,7 +51,7 @@ def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str], repla
         statement = statement.on_conflict_do_update(
             index_elements=replaces,
             set_={name: told[name] for name in columns if name not in replaces},
-            where=_is_newer(told, table.c),
+            where=sa.and_(_is_newer(told, table.c), _keeps(final, told, table.c)),
         )
     else:
         statement = statement.on_conflict_do_nothing()
@@ -57,6 +60,10 @@ def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str], repla
     compiled = statement.compile(dialect=dialect(paramstyle=positional), column_keys=list(columns))
     assert compiled.positiontup == list(columns), "columns in the table's own order"
     return str(compiled)
+
+
+def _keeps(final: str, told: Any, kept: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(kept[final].is_(None), told[final].is_not(None)) if final else sa.true()
 
 
 def _is_newer(told: Any, kept: Any) -> sa.ColumnElement[bool]:
@@ -84,7 +91,10 @@ class Committer:
         self.fault: str | None = None
         """Why the database takes nothing at the moment, one sentence; None when it does. Any thread may read it."""
         self._site, self._clock, self._may_wait = site, clock, may_wait
-        self._sql = {cls: insert_sql(store.engine, shape.table, shape.columns, shape.replaces) for cls, shape in SHAPES.items()}
+        self._sql = {
+            cls: insert_sql(store.engine, shape.table, shape.columns, shape.replaces, shape.final)
+            for cls, shape in SHAPES.items()
+        }
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
         self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
         self._chain = RowChain(site, "?" if store.engine.dialect.name == "sqlite" else "%s", head_file)

@@ -36,13 +36,14 @@ class Shape:
     """Where one class of events goes: `row` makes of site, event, worker start and number a row of `columns`.
 
     `replaces`: the columns by which an event is another state of something told before, whose row it takes over if it is the
-    newer one; none: each event has a row of its own.
+    newer one; none: each event has a row of its own. `final`: a column that, once set, no later state may unset.
     """
 
     table: sa.Table
     columns: tuple[str, ...]
     row: Callable[[str, Any, float, int], Row]
     replaces: tuple[str, ...] = ()
+    final: str = ""
 
 
 def _maybe(value: Decimal | None) -> str | None:
@@ -110,10 +111,14 @@ def _freed(site: str, e: events.BettingFreed, start: float, seq: int) -> Row:
 
 
 def _shape(
-    table: sa.Table, event: type[Fact], row: Callable[[str, Any, float, int], Row], replaces: tuple[str, ...] = ()
+    table: sa.Table,
+    event: type[Fact],
+    row: Callable[[str, Any, float, int], Row],
+    replaces: tuple[str, ...] = (),
+    final: str = "",
 ) -> Shape:
     own = (name for name in event.__dataclass_fields__ if name != "bookmaker")
-    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), row, replaces)
+    return Shape(table, ("site", "bookmaker", *own, "worker_start", "seq"), row, replaces, final)
 
 
 _BET = _shape(schema.bets, events.BetChanged, _bet).columns
@@ -128,7 +133,7 @@ SHAPES: dict[type[Fact], Shape] = {
     events.RgbSampled: _shape(schema.rgb_samples, events.RgbSampled, _rgb),
     events.LifeChanged: _shape(schema.lifecycle, events.LifeChanged, _life),
     events.GapFound: _shape(schema.gaps, events.GapFound, _gap),
-    events.BetChanged: _shape(schema.bets, events.BetChanged, _bet, replaces=("site", "request_id")),
+    events.BetChanged: _shape(schema.bets, events.BetChanged, _bet, replaces=("site", "request_id"), final="settled_at"),
     events.BetRequested: Shape(schema.bets, _BET, _wish),
     events.BetStepTaken: _shape(schema.bet_steps, events.BetStepTaken, _bet_step),
     events.BettingBlocked: Shape(schema.betting_blocks, _BLOCKS, _blocked),

@@ -16,7 +16,7 @@ from functools import partial
 from aviator.act.bet import Window
 from aviator.act.controller import GuiController
 from aviator.act.hands import real_hands
-from aviator.act.journal import Journal, Remembered, read_journal, told_bets
+from aviator.act.journal import Journal, Remembered, read_journal
 from aviator.act.kill import KillSource, KillSwitch
 from aviator.act.paper import PaperHands, PaperWindow
 from aviator.act.telling import Listeners
@@ -35,7 +35,7 @@ from aviator.record.integrity import limits_head
 from aviator.record.queries import last_gaps, last_rounds
 from aviator.record.safety import counted_bets
 from aviator.record.store import Store
-from aviator.run.bet_recovery import never_begun, settled_again
+from aviator.run.bet_recovery import believed, never_begun, settled_again
 from aviator.run.betting import REMEMBERED, BettingDesk, Voices
 from aviator.run.consent import Held
 from aviator.run.eyes import ScreenEyes
@@ -189,9 +189,10 @@ def betting(
     followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
     journal = read_journal(journal_path)
+    journal = believed(journal, {b.request_id: b for b in record.requested_bets(store, [*journal])})
     now, day = clock.now(), recorded_limit_day(store, settings.site, clock.now())
     past = _past(store, mode, followed, min(day.start(now), now - 3600))
-    late = _late(store, {t.bookmaker for t in followed}, told_bets(journal_path), past, journal)
+    late = _late(store, {t.bookmaker for t in followed}, [b.told for b in journal.values() if b.told], past, journal)
     past = [*({b.request_id: b for b in [*past, *late]}).values()]
     ledgers = {t.bookmaker: _ledger(t, past, journal, store) for t in followed}
     played = {t.bookmaker: _played(store, t.bookmaker) for t in followed}

@@ -1,10 +1,18 @@
 """The journal: what an earlier life left, from a file that may be torn anywhere."""
 
+import errno
+import os
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aviator.act import journal as module
 from aviator.act.journal import Begun, Clicked, Journal, Kind, open_bets, read_journal, told_bets
@@ -133,3 +141,133 @@ def test_a_short_journal_is_left_alone(path: Path) -> None:
     journal.close()
     assert path.read_bytes() == before
     assert replace(order(), request_id="a") == next(iter(read_journal(path).values())).begun.order
+
+
+class FullDisk:
+    """A file on a disk that takes `room` more bytes and then is full, as a tmpfs is: the last write is a short one."""
+
+    def __init__(self, file: BinaryIO, room: int) -> None:
+        self._file, self.room = file, room
+
+    def write(self, data: bytes) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        took = self._file.write(bytes(data[: self.room]))
+        self.room -= took
+        return took
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@given(room=st.integers(0, 400), tries=st.integers(1, 3))
+def test_a_full_disk_leaves_whole_lines_or_an_error_and_never_loses_the_next_line(room: int, tries: int) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bets.jsonl"
+        journal = Journal(path)
+        begin(journal)
+        disk = journal._file = FullDisk(journal._file, room)  # type: ignore[assignment]
+        before, clicked = path.read_bytes(), Clicked(101.0, Decimal("1000.50"))
+        for _ in range(tries):
+            try:
+                journal.write(Kind.CLICK, "a", clicked, sync=True)
+            except OSError:
+                assert path.read_bytes() == before
+            else:
+                before = path.read_bytes()
+                assert open_bets(path)[0].clicked == clicked
+        disk.room = 10_000
+        journal.write(Kind.OUTCOME, "a", told("a", Outcome.PLACED), owes=False)
+        journal.close()
+        assert read_journal(path)["a"].told == told("a", Outcome.PLACED)
+        assert not read_journal(path)["a"].damaged
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser may mount a small disk")
+def test_a_click_is_not_taken_by_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(disk)], check=True)
+    try:
+        path, refused = disk / "bets.jsonl", 0
+        journal = Journal(path)
+        for n in range(100):
+            try:
+                begin(journal, f"{n:060}")
+            except OSError:
+                refused += 1
+        journal.close()
+        lines = path.read_bytes().splitlines()
+        assert refused
+        assert len(read_journal(path)) == len(lines) == 100 - refused
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_half_a_line_with_another_appended_costs_only_itself_and_is_doubt(path: Path) -> None:
+    journal = Journal(path)
+    begin(journal, "a")
+    begin(journal, "b")
+    journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal("1000.50")))
+    journal.write(Kind.OUTCOME, "b", told("b", Outcome.ROLLED_BACK), owes=False)
+    journal.close()
+    begun_a, begun_b, click, outcome = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(begun_a + begun_b + click[: len(click) // 2] + outcome)
+    bets = read_journal(path)
+    assert (bets["a"].clicked, bets["a"].damaged) == (None, True)
+    assert bets["b"].told == told("b", Outcome.ROLLED_BACK)
+
+
+@given(place=st.integers(0, 10_000), value=st.integers(0, 255))
+def test_a_changed_byte_never_changes_a_bet_without_doubt(place: int, value: int) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bets.jsonl"
+        journal = Journal(path)
+        begin(journal)
+        journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal("1000.50")))
+        journal.close()
+        whole, data = read_journal(path)["a"], bytearray(path.read_bytes())
+        place %= len(data) - 1
+        data[place] = value
+        path.write_bytes(data)
+        bet = read_journal(path).get("a")
+        assert bet is None or bet == whole or bet.damaged
+
+
+def test_what_was_not_synced_is_written_again_before_the_next_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(path)
+    begin(journal)
+    sync, inode = os.fsync, path.stat().st_ino
+
+    def failing(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", failing)
+    for _ in range(2):
+        with pytest.raises(OSError, match="Input/output"):
+            journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal(1)), sync=True)
+    monkeypatch.setattr(os, "fsync", sync)
+    journal.write(Kind.UNCLICKED, "a", sync=True)
+    journal.close()
+    assert path.stat().st_ino != inode
+    assert read_journal(path)["a"].clicked is None
+
+
+@pytest.mark.parametrize("gone", [Path.unlink, lambda path: path.replace(path.with_suffix(".old"))], ids=["deleted", "moved"])
+def test_a_journal_that_is_taken_away_is_begun_again(path: Path, gone: Callable[[Path], None]) -> None:
+    journal = Journal(path)
+    begin(journal, "a")
+    gone(path)
+    begin(journal, "b")
+    journal.close()
+    assert list(read_journal(path)) == ["b"]
+
+
+def test_a_folder_in_its_place_is_an_error_before_the_click(path: Path) -> None:
+    journal = Journal(path)
+    begin(journal)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal(1)), sync=True)
+    journal.close()

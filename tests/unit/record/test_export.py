@@ -86,7 +86,7 @@ def test_mistakes(store: Store, url: str, tmp_path: Path, table: str, kind: str,
 
 def test_without_pyarrow(store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(UserMistake, match=r"pip install 'aviator\[parquet\]'"):
+    with pytest.raises(UserMistake, match=r"pip install '.*\[parquet\]'"):
         export("rounds", url, tmp_path / "a.parquet", "parquet")
     assert [p.name for p in tmp_path.iterdir()] == ["data"]
 

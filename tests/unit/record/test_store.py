@@ -118,7 +118,7 @@ def test_urls_that_cannot_be(url: str, sentence: str):
 
 def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
-    with pytest.raises(UserMistake, match=r"pip install 'aviator\[postgres\]'"):
+    with pytest.raises(UserMistake, match=r"pip install '.*\[postgres\]'"):
         open_store("postgresql://me@host/db")
 
 
