@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from aviator.act.kill import LASTS
 from aviator.cli.words import counted
 from aviator.core.types import Band, Phase
 from aviator.run.lifecycle import Life, Pulse
@@ -127,4 +128,6 @@ def _footer(state: EngineState, place: str) -> Text:
             footer.append(f"\n{bookmaker.bookmaker}: calibrate again: {bookmaker.misfit}", style="red")
         elif bookmaker.life is Life.RUNNING and bookmaker.offline:
             footer.append(f"\n{bookmaker.bookmaker}: offline: {bookmaker.offline}", style="red")
+    if state.killed:
+        footer.append(f"\nBetting is stopped {LASTS}: {state.killed}.", style="bold red")
     return footer.append(f"\n{place}", style="dim") if place else footer

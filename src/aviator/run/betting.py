@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Protocol
 
-from aviator.act.kill import KillSwitch
+from aviator.act.kill import LASTS, KillSwitch
 from aviator.core.bets import BetOrder, Mode, Outcome, Played
 from aviator.core.clock import Clock, steady
 from aviator.core.config import LimitSettings
@@ -255,7 +255,7 @@ class BettingDesk:
         with self._lock:
             if pressed and not self._killed:
                 self._killed = True
-                log.warning("%s: nothing is clicked any more", pressed)
+                log.warning("%s: nothing is clicked %s", pressed, LASTS)
                 for bookmaker in self._ledgers:
                     self._block(bookmaker, _KILL, str(pressed), None)
             for (name, cause), block in list(self._blocks.items()):

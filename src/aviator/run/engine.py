@@ -137,4 +137,5 @@ class Engine:
     def _look(self, parts: Parts) -> EngineState:
         running = None if self._began is None else self._clock.monotonic() - self._began
         stats = parts.writer.stats()
-        return EngineState(self._clock.now(), running, parts.state.all(), stats.processed, stats.queue)
+        killed = str((parts.betting and parts.betting.kill.pressed) or "")
+        return EngineState(self._clock.now(), running, parts.state.all(), stats.processed, stats.queue, killed)

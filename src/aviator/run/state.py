@@ -122,6 +122,8 @@ class EngineState:
     bookmakers: tuple[BookmakerState, ...]
     rows_written: int
     queue: int
+    killed: str = ""
+    """What pressed the kill switch; empty while nothing did, or nothing is bet."""
 
 
 def fold(state: BookmakerState, fact: Fact) -> BookmakerState:

@@ -7,20 +7,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from aviator.act.kill import KillSource
+from aviator.act.kill import LASTS, KillSource
 from aviator.cli import kill
 from aviator.cli.app import app, guarded
 from aviator.cli.kill import plain_arguments, run_plain
+from aviator.cli.status import _betting
+from aviator.cli.table import live_table
+from aviator.core.bets import Mode
 from aviator.core.clock import SystemClock
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
 from aviator.core.files import user_state_dir
 from aviator.run import kill_flag
 from aviator.run.engine_registry import EngineRegistration
-from aviator.run.killing import KillWatcher, kill_switch
+from aviator.run.killing import KillWatcher, kill_answer, kill_switch
+from aviator.run.state import EngineState
+from aviator.run.status import BettingStatus
 
 Said = Callable[[], tuple[str, str]]
 
@@ -227,3 +234,19 @@ def test_two_kills_at_once_both_say_the_same(tmp_path) -> None:
             thread.join()
     assert codes == [EXIT_OK] * 4
     assert user_state_dir().is_dir()
+
+
+def test_readme_the_table_status_and_the_messages_agree_on_how_long_a_kill_lasts(tmp_path, capsys) -> None:
+    """README: "Each of them lasts until `aviator kill --off` and a new start of the engine"."""
+    readme = " ".join((Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8").split())
+    assert f"Each of them lasts {LASTS}" in readme
+    assert "until the next start" not in readme
+    run_plain({"off": False, "data_dir": ""})
+    assert "until `aviator kill --off`" in capsys.readouterr().out
+    switch = kill_switch(tmp_path, SystemClock())
+    assert LASTS in kill_answer(switch, KillSource.API)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(live_table(EngineState(0.0, 1.0, (), 0, 0, str(switch.pressed)), 80))
+    assert f"Betting is stopped {LASTS}: {switch.pressed}" in " ".join(console.export_text().split())
+    status = BettingStatus(Mode.LIVE, armed=False, killed=str(switch.pressed))
+    assert any(LASTS in line.plain for line in _betting(status, 0.0))
