@@ -137,3 +137,38 @@ def test_the_bets_on_record_tell_a_restarted_engine_where_it_was() -> None:
         one.apply(bet(str(n), Outcome.PLACED, "0", at=NOON + n), NOON + 100)
     assert one.lost_today(NOON + 100) == 20
     assert one.admit(order("c"), NOON + 100).cause == "loss"
+
+
+def test_a_step_ahead_by_a_day_and_back_does_not_forget_the_days_loss() -> None:
+    one = limits(loss_per_day=100)
+    for n in range(9):
+        played(one, f"a{n}", "0", NOON + n)
+    ahead = NOON + DAY_S
+    assert one.admit(order("b"), ahead).ok
+    one.apply(bet("b", Outcome.ROLLED_BACK), ahead)
+    assert one.lost_today(NOON + 60) == 90
+    assert one.admit(order("c", "20"), NOON + 60).cause == "loss"
+
+
+def test_bets_that_lie_ahead_of_a_clock_that_was_set_back_count() -> None:
+    one = limits(loss_per_day=25, bets_per_hour=2)
+    played(one, "a", "0", NOON)
+    played(one, "b", "0", NOON + 1)
+    for back_s in (HOUR_S, DAY_S / 2 + HOUR_S, 30 * DAY_S):
+        assert one.lost_today(NOON - back_s) == 20
+        assert not one.check(order("c"), NOON - back_s).ok
+
+
+def test_a_session_goes_on_over_a_step_back() -> None:
+    one = limits(session_minutes=30, cool_off_minutes=20)
+    for minute in range(0, 35, 5):
+        one.apply(bet(str(minute), Outcome.PLACED, "0", at=NOON + 60 * minute), NOON)
+    assert one.check(order("x"), NOON + 1860).cause == "session"
+
+
+def test_a_longer_cool_off_is_not_replaced_by_a_shorter_one() -> None:
+    one = limits()
+    one.pause(NOON + 3600, "the day's loss")
+    one.pause(NOON + 60, "a drawdown")
+    verdict = one.check(order("a"), NOON + 61)
+    assert (verdict.cause, verdict.until) == ("cool_off", NOON + 3600)

@@ -62,6 +62,8 @@ class Silent:
     def accept(self, at: float) -> list[Fact]:
         return [BettingFreed(A, at, "difference")]
 
+    def hold(self) -> None: ...
+
 
 class Office:
     """A desk and all that is said around it; what it tells comes back to it, as over the bus."""
@@ -285,3 +287,65 @@ def test_what_the_journal_knows_and_the_record_does_not_is_told_again(office: Of
     assert settled_again([sure], {wish.request_id: doubt}) == [sure]
     assert settled_again([sure], {wish.request_id: placed(wish, payout=Decimal(0))}) == []
     assert settled_again([doubt], {wish.request_id: doubt}) == []
+
+
+def lost(wish: BetRequested, at: float) -> BetChanged:
+    return replace(placed(wish, payout=Decimal(0)), placed_at=at, settled_at=at + 1)
+
+
+def test_a_pause_after_a_limit_goes_on_record_and_outlives_the_engine_and_resume(office: Office) -> None:
+    for number in range(1, 6):
+        office.hear(wish := office.wish(20, number=number))
+        office.hear(lost(wish, office.clock.now()))
+        office.clock.sleep(60)
+    office.hear(office.wish(20, number=9))
+    (block,) = [f for f in office.facts if isinstance(f, BettingBlocked)]
+    assert (block.cause, block.mode) == ("cool_off", Mode.PAPER)
+    after = Office()
+    after.clock.sleep(office.clock.now() - after.clock.now())
+    after.desk.restore([block])
+    after.desk.accept(A)
+    after.hear(after.wish(1))
+    after.hear(after.wish(1, bookmaker=B))
+    assert [o for o, _ in after.outcomes()] == [Outcome.REFUSED, Outcome.REFUSED]
+    assert after.hands.orders == []
+
+
+def test_a_difference_and_an_unknown_outcome_outlive_the_engine(office: Office) -> None:
+    office.hear(wish := office.wish())
+    office.hear(doubt := placed(wish, Outcome.UNCERTAIN))
+    block = BettingBlocked(B, office.clock.now(), "difference", "the balance is 90 and should be 100", None)
+    after = Office((doubt,))
+    after.desk.restore([block])
+    after.settle()
+    after.hear(after.wish(number=2))
+    after.hear(after.wish(bookmaker=B))
+    assert after.hands.orders == []
+    assert {b.cause for b in after.desk.status().blocks} == {"difference", "uncertain"}
+    after.hear(placed(wish))
+    after.hear(after.wish(number=3))
+    assert len(after.hands.orders) == 1
+
+
+def test_what_follows_anew_from_elsewhere_is_freed_on_record(office: Office) -> None:
+    office.desk.restore([BettingBlocked(A, 1.0, "kill", "", None), BettingBlocked(B, 1.0, "strategy", "", None)])
+    office.settle()
+    assert {(f.bookmaker, f.cause) for f in office.facts if isinstance(f, BettingFreed)} == {(A, "kill"), (B, "strategy")}
+    office.hear(office.wish())
+    assert len(office.hands.orders) == 1
+
+
+@pytest.mark.parametrize("steps", [(86_400.0,), (-86_400.0,), (86_400.0, -86_400.0), (3600.0, -7200.0)])
+def test_steps_of_the_clock_end_neither_a_pause_nor_the_day(office: Office, steps: tuple[float, ...]) -> None:
+    for number in range(1, 6):
+        office.hear(wish := office.wish(20, number=number))
+        office.hear(lost(wish, office.desk._clock.now()))
+        office.clock.sleep(60)
+    office.hear(office.wish(20, number=9))
+    for number, step_s in enumerate(steps, 10):
+        office.clock.step(step_s)
+        office.desk.step()
+        office.settle()
+        office.hear(office.wish(1, number=number))
+    assert len(office.hands.orders) == 5
+    assert office.desk.status().profit_today == -100
