@@ -84,13 +84,17 @@ class Life:
             self.desk.apply(fact)
 
     def verdicts(self) -> list[str]:
-        """What would be said now of some orders at both bookmakers."""
+        """What would be said now of some orders at both bookmakers. Of two blocks either may be named."""
         now = self.clock.now()
         return [
-            self.desk.gate(BetOrder(f"probe-{stake}", name, 2, Decimal(stake), Decimal(2), now, now + 5)) or "yes"
+            self._said(BetOrder(f"probe-{stake}", name, 2, Decimal(stake), Decimal(2), now, now + 5))
             for name in (A, B)
             for stake in ("0.01", "5.00", "20.00", "20.01")
         ]
+
+    def _said(self, order: BetOrder) -> str:
+        said = self.desk.gate(order) or "yes"
+        return "blocked" if said.startswith(("12.00 lack", "the outcome of")) else said
 
     def close(self) -> None:
         self._committer.close()

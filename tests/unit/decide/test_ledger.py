@@ -256,3 +256,12 @@ def test_too_many_possible_stories_stop_the_betting() -> None:
     account.read("8860", T + 10)
     (blocked,) = account.read("8860", T + 16)
     assert isinstance(blocked, BettingBlocked)
+
+
+def test_a_difference_from_before_a_restart_is_ended_by_the_user_alone() -> None:
+    ledger = Ledger(NAME, PATIENCE_S)
+    ledger.hold()
+    for n in range(9):
+        assert ledger.read(D(1000), T + n) == []
+    assert ledger.accept(T + 10) == [BettingFreed(NAME, T + 10, "difference")]
+    assert ledger.read(D(1000), T + 11) == []

@@ -42,7 +42,9 @@ def test_another_zone_at_a_restart_does_not_move_the_day(store: Store, zone: pyt
     assert first.start(NOON) == again.start(NOON)
 
 
-@pytest.mark.parametrize(("name", "found"), [("Europe/Belgrade", "Europe/Belgrade"), ("CET-3", "+03:00"), ("<XYZ>4:30", "-04:30")])
+@pytest.mark.parametrize(
+    ("name", "found"), [("Europe/Belgrade", "Europe/Belgrade"), ("CET-3", "+03:00"), ("<XYZ>4:30", "-04:30")]
+)
 def test_the_machines_zone(zone: pytest.MonkeyPatch, name: str, found: str) -> None:
     move_to(zone, name)
     assert local_zone(NOON) == found
