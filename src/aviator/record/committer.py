@@ -51,7 +51,7 @@ def insert_sql(
         statement = statement.on_conflict_do_update(
             index_elements=replaces,
             set_={name: told[name] for name in columns if name not in replaces},
-            where=sa.and_(_is_newer(told, table.c), _keeps(final, told, table.c)),
+            where=_is_better(final, told, table.c) if final else _is_newer(told, table.c),
         )
     else:
         statement = statement.on_conflict_do_nothing()
@@ -62,8 +62,10 @@ def insert_sql(
     return str(compiled)
 
 
-def _keeps(final: str, told: Any, kept: Any) -> sa.ColumnElement[bool]:
-    return sa.or_(kept[final].is_(None), told[final].is_not(None)) if final else sa.true()
+def _is_better(final: str, told: Any, kept: Any) -> sa.ColumnElement[bool]:
+    """One that is final before one that is not, then the newer one: in whatever order they come."""
+    told_final, kept_final = told[final].is_not(None), kept[final].is_not(None)
+    return sa.or_(sa.and_(told_final, ~kept_final), sa.and_(_is_newer(told, kept), told_final == kept_final))
 
 
 def _is_newer(told: Any, kept: Any) -> sa.ColumnElement[bool]:

@@ -279,3 +279,12 @@ def test_bets_of_an_earlier_version_are_kept_and_can_go_on(url: str):
     reader.close()
     with closing(sqlite3.connect(path.with_name("aviator.db.version-0002"))) as copy:
         assert copy.execute("SELECT outcome FROM bets").fetchall() == [("UNCERTAIN",)] * 2
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ROLLED_BACK, Outcome.UNCERTAIN, Outcome.PLACED, None])
+def test_a_settled_bet_stays_settled_whatever_is_told_later(store: Store, committer: Committer, outcome: Outcome | None):
+    commit(committer, settled("a-1", "0.00"))
+    commit(committer, a_bet("a-1", outcome), start=START + 1000)
+    assert requested_bets(store, ["a-1"]) == [settled("a-1", "0.00")]
+    commit(committer, settled("a-1", "44.00"), start=START + 2000)
+    assert requested_bets(store, ["a-1"]) == [settled("a-1", "44.00")]

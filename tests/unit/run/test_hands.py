@@ -138,3 +138,16 @@ def test_a_block_belongs_to_the_user_and_holds_in_another_data_folder(data_dir: 
         assert "pause" in (betting.desk.gate(ORDER) or "")
     with made(tmp_path / "another", "paper") as betting:
         assert betting.desk.gate(ORDER) is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PLACED, Outcome.ROLLED_BACK, Outcome.EXPIRED])
+def test_a_bet_with_a_certain_end_on_record_is_not_taken_up_from_a_journal_that_lacks_it(
+    data_dir: Path, outcome: Outcome
+) -> None:
+    bet, told = a_bet(1, outcome), []
+    begun(data_dir, bet, ended=False)
+    with made(data_dir, "paper", record=[bet], told=told) as betting:
+        (remembered,) = betting._remembered
+        assert remembered.told is not None
+        assert (remembered.told.outcome, remembered.told.payout) == (outcome, bet.payout)
+    assert told == []
