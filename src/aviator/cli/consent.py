@@ -14,10 +14,10 @@ from aviator.cli.kill import kill_betting
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_file
 from aviator.core.clock import SystemClock
-from aviator.core.config import LimitSettings, Settings, load, replace_data_dir
+from aviator.core.config import LimitSettings, Settings, load, money_rates, replace_data_dir
 from aviator.core.errors import UserMistake
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
-from aviator.run.limits_history import history_file, latest_time, moment
+from aviator.run.limits_history import effective_rates, history_file, latest_time, moment
 
 _WORD = "I CONFIRM"
 _CHANGED = "yellow"
@@ -26,6 +26,7 @@ _CHANGED = "yellow"
 def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None:
     """Confirm, by typing, what betting live asks of you, and accept the limits of the settings file."""
     settings = _settings(data_dir, config)
+    rates = money_rates(settings)
     if not sys.stdin.isatty():
         raise UserMistake("This must be read and typed by a person: run `aviator accept` in a terminal.")
     echo("Before AVIATOR bets with real money, you must be able to say:\n")
@@ -34,14 +35,20 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
     echo("\nAnd these are the limits, all bookmakers together, in the money of the sites:\n")
     for line in limit_lines(settings.limits):
         echo(f"  {line}")
+    if any(rate != 1 for rate in rates.values()):
+        echo("\nFor them, one unit of the money at each bookmaker is worth:\n")
+        for name, rate in rates.items():
+            echo(f"  {name:<18}{rate:>10f}")
     echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
     if typer.prompt(f"\nType {_WORD} to confirm all of it", default="", show_default=False) != _WORD:
         raise UserMistake("Nothing was confirmed, and nothing was changed.")
     read_consent(settings.data_dir)  # takes in what an earlier version wrote
     now = moment(SystemClock())
     now = replace(now, at=max(now.at, latest_time(settings.data_dir / "aviator.db")))
-    held = in_force(give_consent(settings.limits, now), settings.limits, now)
+    held = in_force(give_consent(settings.limits, now, rates), settings.limits, now)
     later = [f.name.replace("_", " ") for f in fields(held) if getattr(held, f.name) != getattr(settings.limits, f.name)]
+    rates_later = [n for n, rate in rates.items() if effective_rates(read_consent().accepted, now, n)[1] > rate]
+    later += [f"rate of {name}" for name in rates_later]
     echo(f"Confirmed; it is kept in {history_file()}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
 
 

@@ -21,7 +21,7 @@ from aviator.cli.doctor_data import Missing, database, folder, last_run, memory,
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
-from aviator.core.config import Settings, load
+from aviator.core.config import Settings, load, money_rates
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.extras import missing_sentence, require
 
@@ -36,7 +36,7 @@ def doctor(
     path, found = settings_file(config), _Found()
     questions: list[Callable[[], str | None]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, lambda: _settings(path, found), lambda: _profiles(found),
-        lambda: _windows(found), lambda: _fit(found),
+        lambda: _windows(found), lambda: _fit(found), lambda: _currencies(found),
         *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, database, spools)),
     ]  # fmt: skip
     screen, said = console(), set[str]()
@@ -72,6 +72,15 @@ def _ask(question: Callable[[], str | None], screen: Console, said: set[str]) ->
 
 def _of_settings(question: Callable[[Settings], str], found: _Found) -> str:
     return question(found.settings or Settings())
+
+
+def _currencies(found: _Found) -> str | None:
+    """Can limits add up the bookmakers' money?"""
+    if found.settings is None:
+        return None
+    money_rates(found.settings)
+    codes = sorted({b.currency for b in found.settings.bookmakers if b.currency})
+    return f"limits add up money in {', '.join(codes)}" if codes else None
 
 
 def _python() -> str:

@@ -5,6 +5,7 @@ Every mistake is reported with file, key and what is allowed; all mistakes of a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -129,6 +130,7 @@ class BookmakerSettings:
     )
     cell: str = option("", "the window's cell: TL TR BL BR (layout 4), TL TC TR BL BC BR (6), 1 to 8 (8)")
     window: tuple[int, ...] = option((), "or the window's own place [x, y, width, height]", low=-100_000, high=100_000)
+    currency: str = option("", "the currency of its money, such as EUR; needed where bookmakers differ", longest=3, rare=True)
     growth_s: float = option(12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120)
     enabled: bool = option(True, "follow it?")
     thresholds: tuple[Decimal, ...] = option(
@@ -165,6 +167,7 @@ class Settings:
     metrics: MetricsSettings = MetricsSettings()
     bet: BetSettings = BetSettings()
     limits: LimitSettings = LimitSettings()
+    rates: dict[str, Any] = option({}, "")
     bookmakers: tuple[BookmakerSettings, ...] = ()
     plays: tuple[PlaySettings, ...] = ()
 
@@ -178,6 +181,43 @@ class Settings:
         return self.data_dir / "spool"
 
 
+CURRENCY_CODE = re.compile(r"[A-Z]{3}")
+RATE_LOW, RATE_HIGH = 1e-6, 1e6
+
+
+def money_rates(settings: Settings) -> dict[str, Decimal]:
+    """What one unit of each bookmaker's money is worth in the currency of the limits, for the bookmakers that limits add up.
+
+    Raises `UserMistake` where different currencies would be added without rates.
+    """
+    played = {play.bookmaker for play in settings.plays}
+    names = [b for b in settings.bookmakers if (b.name in played if played else b.enabled)]
+    codes = {b.currency for b in names}
+    if len(codes) > 1 and "" in codes:
+        unknown = ", ".join(b.name for b in names if not b.currency)
+        raise UserMistake(f"The limits add up money of several bookmakers: name the currency of {unknown} too.")
+    if lacking := sorted(codes - settings.rates.keys()) if len(codes) > 1 or (settings.rates and codes != {""}) else []:
+        raise UserMistake(
+            f"The limits add up money in {', '.join(sorted(codes))}, and [rates] lacks {', '.join(lacking)}: "
+            "write what one unit of each is worth in the currency of the limits."
+        )
+    return {b.name: Decimal(str(settings.rates.get(b.currency, 1))) for b in names}
+
+
+def _currency_faults(settings: Settings) -> list[str]:
+    wrong = [
+        f"bookmakers[{i}].currency is {b.currency!r}, allowed: a code of three capital letters such as EUR"
+        for i, b in enumerate(settings.bookmakers, 1)
+        if b.currency and not CURRENCY_CODE.fullmatch(b.currency)
+    ]
+    for code, rate in settings.rates.items():
+        if not CURRENCY_CODE.fullmatch(code):
+            wrong.append(f"rates.{code} is not a currency, allowed: a code of three capital letters such as EUR")
+        elif isinstance(rate, bool) or not isinstance(rate, int | float) or not RATE_LOW <= rate <= RATE_HIGH:
+            wrong.append(f"rates.{code} is {rate!r}, allowed: {RATE_LOW:g} to {RATE_HIGH:g}")
+    return wrong
+
+
 def load(path: Path) -> Settings:
     """Read and check a settings file. Relative paths in it are meant from the file's own folder."""
     try:
@@ -187,7 +227,7 @@ def load(path: Path) -> Settings:
     wrong: list[str] = []
     settings: Settings | None = build(Settings, table, "", wrong)
     if settings is not None:
-        wrong += _contradictions(settings)
+        wrong += _contradictions(settings) + _currency_faults(settings)
     if wrong or settings is None:
         raise UserMistake(f"{path}: {sentence(wrong)}.")
     if not settings.data_dir.is_absolute():
@@ -217,6 +257,8 @@ def template(settings: Settings) -> str:
     out = ["# AVIATOR's settings. Every key is optional except a bookmaker's name.\n", *lines(settings)]
     for name in ("screen", "read", "record", "metrics", "bet", "limits"):
         out += [f"\n[{name}]", *lines(getattr(settings, name))]
+    if settings.rates:
+        out += ["\n[rates]", *(f"{code} = {rate}" for code, rate in settings.rates.items())]
     for bookmaker in settings.bookmakers:
         out += ["\n[[bookmakers]]", *lines(bookmaker)]
     for play in settings.plays:

@@ -19,6 +19,7 @@ from decimal import Decimal
 from aviator.core.bets import BetOrder, Outcome
 from aviator.core.config import LimitSettings
 from aviator.core.events import BetChanged
+from aviator.core.types import BookmakerId
 
 HOUR_S = 3600.0
 KEPT = 10_000
@@ -26,7 +27,7 @@ KEPT = 10_000
 _OVER_MIDNIGHT_S = 26 * HOUR_S
 """From one midnight surely into the next day and not beyond it, also when the clocks change."""
 NOT_PLACED = frozenset({Outcome.REFUSED, Outcome.ROLLED_BACK, Outcome.EXPIRED})
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ class _Entry:
         return self.settled_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """One unit of a bookmaker's money in the currency of the limits. Where it is in doubt, stakes and losses count at the
+    highest rate and winnings at the lowest."""
+
+    staked: Decimal = ONE
+    won: Decimal = ONE
+
+
 @dataclass(slots=True)
 class _Session:
     """`over_at`: when its last bet was settled; infinite while one is open."""
@@ -76,11 +86,18 @@ _FINE = Verdict(True)
 class Limits:
     """`day_start`: the beginning of the limit day that a time lies in, Unix seconds. `settings` may be replaced at any time.
 
+    `worth`: of a bookmaker's money in the currency of the limits; every sum is in that currency.
     After a restart it is told the bets on record (`apply`) and the cool-off in force (`pause`).
     """
 
-    def __init__(self, settings: LimitSettings, day_start: Callable[[float], float]) -> None:
+    def __init__(
+        self,
+        settings: LimitSettings,
+        day_start: Callable[[float], float],
+        worth: Callable[[BookmakerId], Worth] = lambda _: Worth(),
+    ) -> None:
         self.settings = settings
+        self._worth = worth
         self._day_start = day_start
         self._entries: dict[str, _Entry] = {}
         self._cool_until = 0.0
@@ -90,7 +107,7 @@ class Limits:
         """`check` before an order is queued: one that may be placed counts from now on, a limit reached begins a cool-off."""
         verdict = self.check(order, now)
         if verdict.ok:
-            self._entries[order.request_id] = _Entry(order.stake, now, pending=True)
+            self._entries[order.request_id] = _Entry(order.stake * self._worth(order.bookmaker).staked, now, pending=True)
         elif verdict.until is not None and verdict.cause in {"loss", "drawdown", "session"} and now >= self._cool_until:
             self.pause(verdict.until, verdict.reason)
             return replace(verdict, pauses=True)
@@ -105,6 +122,8 @@ class Limits:
         """May this order be placed now, besides all others? Changes nothing; an order that was admitted is not counted twice."""
         if now < self._cool_until:
             return Verdict(False, "cool_off", f"a pause after a limit was reached ({self._cool_cause})", self._cool_until)
+        if (rate := self._worth(order.bookmaker).staked) != ONE:
+            order = replace(order, stake=order.stake * rate)
         others = sum((e.stake for key, e in self._entries.items() if e.is_open and key != order.request_id), ZERO)
         session = self._session(now)
         for verdict in (
@@ -126,11 +145,13 @@ class Limits:
             return
         known = self._entries.get(key)
         at = bet.placed_at or bet.requested_at or (known.at if known else now)
-        entry = _Entry(bet.stake, at, pending=bet.outcome is not Outcome.PLACED)
+        worth = self._worth(bet.bookmaker)
+        entry = _Entry(bet.stake * worth.staked, at, pending=bet.outcome is not Outcome.PLACED)
         if not entry.pending and bet.payout is not None:
             before = known.settled_at if known else None
             entry.settled_at = bet.settled_at or before or now
-            entry.profit = bet.payout - bet.stake
+            profit = bet.payout - bet.stake
+            entry.profit = profit * (worth.won if profit > 0 else worth.staked)
         self._entries[key] = entry
         if len(self._entries) > 2 * KEPT:
             self._drop_oldest(now)

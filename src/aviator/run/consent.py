@@ -12,6 +12,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, limit_faults
 from aviator.core.errors import UserMistake
 from aviator.core.hash_chain import Chain, Head
+from aviator.decide.limits import Worth
 from aviator.run.limits_history import (
     Accepted,
     LimitsByCurrency,
@@ -27,6 +29,7 @@ from aviator.run.limits_history import (
     accepted_in,
     cautious,
     effective,
+    effective_rates,
     moment,
     tightest,
 )
@@ -73,14 +76,19 @@ def read_consent(data_dir: Path | None = None) -> Consent:
     return Consent(accepted_in(chain), chain)
 
 
-def give_consent(limits: LimitSettings | LimitsByCurrency, at: Moment) -> Consent:
-    """Record that everything was confirmed and these limits were accepted. Raises `UserMistake`."""
+def give_consent(
+    limits: LimitSettings | LimitsByCurrency, at: Moment, rates: Mapping[str, Decimal] | None = None
+) -> Consent:
+    """Record that everything was confirmed and these limits, and rates of bookmakers' money, were accepted.
+
+    Raises `UserMistake`.
+    """
     by_currency = {"": limits} if isinstance(limits, LimitSettings) else dict(limits)
     if wrong := [fault for one in by_currency.values() for fault in limit_faults(one)]:
         raise UserMistake("; ".join(wrong) + ".")
     history = LimitsHistory()
     try:
-        history.accept(by_currency, STATEMENTS, at)
+        history.accept(by_currency, STATEMENTS, at, rates={name: float(rate) for name, rate in (rates or {}).items()})
     except OSError as error:
         raise UserMistake(f"The limits history {history.path} cannot be written ({error.strerror}).") from None
     return read_consent()
@@ -113,9 +121,14 @@ class Held:
         self._wished, self._history = wished, LimitsHistory()
         self._seen = self._history.stamp()
         self._consent = required(data_dir)
-        self._usable = True
+        self._usable, self._now = True, now
         if recorded is not None and not self._consent.chain.contains(recorded):
             self._tighten(f"entry {recorded.position}, which the database names, is missing", now)
+
+    def worth(self, bookmaker: str, wished: Worth) -> Worth:
+        """The worth of the bookmaker's money that held at the last look: the stricter of what was accepted and the settings."""
+        low, high = effective_rates(self._consent.accepted, self._now, bookmaker)
+        return Worth(max(wished.staked, Decimal(str(high))), min(wished.won, Decimal(str(low))))
 
     @property
     def head(self) -> Head:
@@ -124,6 +137,7 @@ class Held:
 
     def look(self, now: Moment) -> LimitSettings:
         """What holds now. A history that cannot be used, or lacks what it held before, loosens nothing."""
+        self._now = now
         if (stamp := self._history.stamp()) != self._seen:
             self._reread(stamp, now)
         return in_force(self._consent, self._wished, now)

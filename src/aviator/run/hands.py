@@ -22,13 +22,13 @@ from aviator.act.paper import PaperHands, PaperWindow
 from aviator.act.telling import Listeners
 from aviator.core.bets import Mode, Played
 from aviator.core.clock import Clock
-from aviator.core.config import LimitSettings, Settings
+from aviator.core.config import LimitSettings, Settings, money_rates
 from aviator.core.events import BetChanged, BettingBlocked, Event, Fact, GapFound, RoundEnded, ScreenRead
 from aviator.core.hash_chain import Head
 from aviator.core.ports import Hands
 from aviator.core.types import BookmakerId, Rect
 from aviator.decide.ledger import Ledger
-from aviator.decide.limits import NOT_PLACED, Limits
+from aviator.decide.limits import NOT_PLACED, ONE, Limits, Worth
 from aviator.decide.strategies.registry import load
 from aviator.record import bets as record
 from aviator.record.integrity import limits_head
@@ -176,10 +176,10 @@ def betting(
         return None
     for play in settings.plays:
         load(play.strategy, play.parameters)  # a mistake is said before anything is started
+    worths = _worths(settings)
     real_money = mode is Mode.LIVE and not play_money
     held = Held(settings.data_dir, settings.limits, moment(clock), limits_head(store)) if real_money else None
-    if real_money:
-        voices = replace(voices, tell=BlockRecorder(clock, voices.tell))
+    voices = replace(voices, tell=BlockRecorder(clock, voices.tell)) if real_money else voices
 
     def limits() -> LimitSettings:
         """Of money that is not the user's own the settings alone speak."""
@@ -198,7 +198,7 @@ def betting(
     played = {t.bookmaker: _played(store, t.bookmaker) for t in followed}
     with ExitStack() as stack:
         kit = _live(settings, followed, clock, kill, stack) if mode is Mode.LIVE else _paper(settings, followed, clock)
-        counted = Limits(limits(), day.start)
+        counted = Limits(limits(), day.start, lambda name: held.worth(name, worths(name)) if held else worths(name))
         for bet in (*counted_bets(store, mode), *late):
             counted.apply(bet, now)
         desk = BettingDesk(mode, counted, ledgers, kill, voices, clock, past, played, kit.purse)
@@ -224,6 +224,15 @@ def betting(
         desk.restore(_blocks(store, now, mode, real_money))
         return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits, held)
     raise AssertionError("an ExitStack swallows nothing")
+
+
+def _worths(settings: Settings) -> Callable[[BookmakerId], Worth]:
+    """By the settings. Raises `UserMistake` where different currencies would be added without rates."""
+    rates = money_rates(settings)
+    # A bookmaker that is no longer played at may have any currency: its winnings count for nothing beside others.
+    other = Worth(ONE, Decimal(0)) if any(rate != 1 for rate in rates.values()) else Worth()
+    known = {name: Worth(rate, rate) for name, rate in rates.items()}
+    return lambda bookmaker: known.get(bookmaker, other)
 
 
 def _blocks(store: Store, now: float, mode: Mode, real_money: bool) -> list[BettingBlocked]:

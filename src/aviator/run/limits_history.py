@@ -13,13 +13,13 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from aviator.core.bets import Mode
 from aviator.core.clock import Clock
-from aviator.core.config import LimitSettings, Settings, limit_faults
+from aviator.core.config import RATE_HIGH, RATE_LOW, LimitSettings, Settings, limit_faults
 from aviator.core.events import BettingBlocked, BettingFreed, Fact
 from aviator.core.files import user_state_dir
 from aviator.core.hash_chain import Chain, Fault, Head, Link, append_locked, locked, read_chain
@@ -53,6 +53,8 @@ class Accepted:
     moment: Moment
     limits: LimitsByCurrency
     statements: tuple[str, ...] = ()
+    rates: Mapping[str, float] = field(default_factory=dict)
+    """What one unit of a bookmaker's money is worth in the currency of the limits; 1 where a bookmaker is not named."""
 
     def of(self, currency: str) -> LimitSettings:
         """A currency for which nothing was accepted has the built-in limits."""
@@ -91,6 +93,17 @@ def effective(accepted: Sequence[Accepted], now: Moment, currency: str = "") -> 
     return held
 
 
+def effective_rates(accepted: Sequence[Accepted], now: Moment, bookmaker: str) -> tuple[float, float]:
+    """The lowest and the highest worth of a bookmaker's money that was accepted and in force within the last day.
+
+    A lower worth permits larger stakes, so it waits a day like a raised limit.
+    """
+    rates = [1.0, *(one.rates.get(bookmaker, 1.0) for one in accepted)]
+    held = [rates[-1]]
+    held += [before for before, after in zip(rates, accepted, strict=False) if not _day_over(after.moment, now)]
+    return min(held), max(held)
+
+
 def _day_over(then: Moment, now: Moment) -> bool:
     """Has a day passed by the wall clock, and by the running time too where the machine was not restarted since?"""
     if not now.at - then.at >= DAY_S:
@@ -116,7 +129,8 @@ def cautious(before: Sequence[Accepted], salvaged: LimitsByCurrency) -> Accepted
     last = before[-1] if before else Accepted(Moment(0.0), {})
     names = {"", *last.limits, *salvaged}
     strict = {c: tightest(BUILT_IN, last.of(c)) for c in names}
-    return Accepted(last.moment, {c: tightest(x, salvaged.get(c, x)) for c, x in strict.items()})
+    rates = {name: max(1.0, rate) for name, rate in last.rates.items()}
+    return Accepted(last.moment, {c: tightest(x, salvaged.get(c, x)) for c, x in strict.items()}, rates=rates)
 
 
 def _accepted(entry: Mapping[str, Any]) -> Accepted | None:
@@ -125,10 +139,12 @@ def _accepted(entry: Mapping[str, Any]) -> Accepted | None:
         limits = {str(name): LimitSettings(**table) for name, table in entry["limits"].items()}
         at = Moment(float(entry["at"]), str(entry["boot"]), float(entry["uptime_s"]))
         statements = tuple(str(one) for one in entry["statements"])
+        rates = {str(name): float(rate) for name, rate in entry.get("rates", {}).items()}
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     whole = math.isfinite(at.at) and not any(limit_faults(one) for one in limits.values())
-    return Accepted(at, limits, statements) if whole else None
+    whole = whole and all(RATE_LOW <= rate <= RATE_HIGH for rate in rates.values())
+    return Accepted(at, limits, statements, rates) if whole else None
 
 
 def _salvaged(text: bytes) -> LimitsByCurrency:
@@ -197,6 +213,7 @@ class LimitsHistory:
                 "kind": _ACCEPTED,
                 "statements": list(confirmed[-1] if confirmed else statements),
                 "limits": {name: asdict(one) for name, one in gap.limits.items()},
+                "rates": dict(gap.rates),
                 "why": why,
                 **more,
             }
