@@ -6,8 +6,8 @@ NAME-found.png, a picture of what was found; and how well the fast reader agrees
 
 import re
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +30,8 @@ from aviator.core.layout import cell_names
 from aviator.core.placement import placement_faults
 from aviator.core.ports import Hands
 from aviator.core.types import Rect
+from aviator.run.instance_lock import hands_lock
+from aviator.run.killing import StoppableHands
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.see.capture import monitor_rects, screen_rect
 from aviator.see.ink import Image
@@ -74,21 +76,23 @@ def calibrate(
     else:
         rect = _window(name, window, cell, config)
         with ExitStack() as opened, stop_on_signals(StopSwitch()) as switch:
-            own = opened.enter_context(closing(_hands(console))) if hands else None
+            own = opened.enter_context(_hands(console)) if hands else None
             _make(folder)
             played = {stem: _played(name, config)} if hands else {}
             lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace, hands=own, played=played)[stem]
     _report(lesson, console)
 
 
-def _hands(console: Console) -> Hands:
-    """Mouse and keyboard, if the user says so. Raises `UserMistake` where not, or where there are none."""
+@contextmanager
+def _hands(console: Console) -> Iterator[Hands]:
+    """Mouse and keyboard, if the user says so. Raises `UserMistake` where not, where there are none, or an engine has them."""
     if not sys.stdin.isatty():
         raise UserMistake("--hands must be allowed by a person: run this in a terminal.")
     console.print(_WARNING, soft_wrap=True)
     if typer.prompt("Type yes to allow it", default="no", show_default=False) != "yes":
         raise UserMistake("Nothing was clicked, and nothing was learned.")
-    return real_hands()
+    with hands_lock(), closing(StoppableHands(real_hands())) as hands:
+        yield hands
 
 
 def _played(name: str, config: Path) -> StakedNumbers:

@@ -17,6 +17,7 @@ from aviator.act.kill import LASTS, KillSource, KillSwitch, corner_probe
 from aviator.core.clock import Clock
 from aviator.core.errors import HandsTied, UserMistake
 from aviator.core.files import make_private_dir
+from aviator.core.ports import Hands
 from aviator.core.types import Rect
 from aviator.run import kill_flag
 from aviator.run.engine_registry import EngineRegistration
@@ -82,6 +83,44 @@ def by_person(switch: KillSwitch, desktop: MachineHands, clock: Clock, closing: 
         log.warning("the hot key %s cannot be used as a kill switch: %s", HOT_KEY, error)
         return
     closing.callback(key.close)
+
+
+class StoppableHands:
+    """Hands that make no input once the user's kill flag is there, for programs that click without an engine."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        with suppress(OSError):
+            make_private_dir(kill_flag.user_flag().parent)
+
+    def position(self) -> tuple[int, int]:
+        return self._hands.position()
+
+    def move(self, x: int, y: int) -> None:
+        self._check()
+        self._hands.move(x, y)
+
+    def click(self) -> None:
+        self._check()
+        self._hands.click()
+
+    def key(self, combination: str) -> None:
+        self._check()
+        self._hands.key(combination)
+
+    def write(self, text: str) -> None:
+        self._check()
+        self._hands.write(text)
+
+    def close(self) -> None:
+        self._hands.close()
+
+    def _check(self) -> None:
+        if why := kill_flag.fault(kill_flag.user_flag()):
+            raise UserMistake(
+                f"Nothing is clicked while a kill lasts ({why}): look whether the bet panels are as you like, "
+                "then lift it with `aviator kill --off`."
+            )
 
 
 class KillWatcher:

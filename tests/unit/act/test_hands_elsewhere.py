@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from aviator.act.hands_macos import MacHands, MacHotKey
+from aviator.act.hands_macos import MacHands, MacHotKey, _Point, _Rectangle
 from aviator.act.hands_windows import Input, WindowsHands, WindowsHotKey
 from aviator.core.errors import HandsTied, UserMistake
+from aviator.core.types import Rect
 
 
 class User32:
@@ -50,6 +51,11 @@ class User32:
     def VkKeyScanW(self, char: Any) -> int:  # noqa: N802
         return {"a": 0x41, "k": 0x4B, "%": 0x135}.get(char.value, -1)
 
+    def EnumDisplayMonitors(self, _context: None, _clip: None, note: Any, data: int) -> int:  # noqa: N802
+        for place in () if self.locked else ((0, 0, 1920, 1080), (-1280, -1024, 0, 0)):
+            note(1, None, ctypes.pointer(wintypes.RECT(*place)), data)
+        return not self.locked
+
     def PeekMessageW(self, *_: Any) -> int:  # noqa: N802
         return 0
 
@@ -89,6 +95,15 @@ def test_windows_is_sent_no_keys_while_another_window_has_them() -> None:
     assert user32.sent == []
 
 
+def test_windows_lists_each_monitor() -> None:
+    user32 = User32()
+    hands = WindowsHands(user32)
+    assert hands.monitors() == [Rect(0, 0, 1920, 1080), Rect(-1280, -1024, 1280, 1024)]
+    user32.locked = True
+    with pytest.raises(HandsTied, match="monitors"):
+        hands.monitors()
+
+
 def test_a_locked_windows_session_ties_the_hands() -> None:
     user32 = User32()
     hands = WindowsHands(user32)
@@ -123,6 +138,15 @@ class Services:
     def _new(self, **what: Any) -> int:
         self.events.append(what)
         return len(self.events) - 1
+
+    def CGGetActiveDisplayList(self, most: int, ids: Any, count: Any) -> int:  # noqa: N802
+        ids[0], ids[1], count._obj.value = 7, 9, 2 if self.trusted else 0
+        assert most == len(ids)
+        return 0
+
+    def CGDisplayBounds(self, one: int) -> Any:  # noqa: N802
+        place = {7: ((0.0, 0.0), (1440.0, 900.0)), 9: ((1440.0, -180.0), (1080.0, 1920.0))}[one]
+        return _Rectangle(*(_Point(*pair) for pair in place))
 
     def AXIsProcessTrusted(self) -> bool:  # noqa: N802
         return self.trusted
@@ -188,3 +212,12 @@ def test_a_hot_key_of_macos_is_heard_once_a_press() -> None:
     with closing(MacHotKey("ctrl+alt+k", lambda: pressed.append(1) or hot._over.set(), services)) as hot:
         hot._thread.join()
     assert pressed == [1]
+
+
+def test_macos_lists_each_monitor() -> None:
+    services = Services()
+    hands = MacHands(services)
+    assert hands.monitors() == [Rect(0, 0, 1440, 900), Rect(1440, -180, 1080, 1920)]
+    services.trusted = False
+    with pytest.raises(HandsTied, match="monitors"):
+        hands.monitors()

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from aviator.act.recording import RecordingHands
 from aviator.core.clock import ManualClock
+from aviator.core.errors import UserMistake
 from aviator.core.files import user_state_dir
 from aviator.run import kill_flag
-from aviator.run.killing import kill_switch
+from aviator.run.killing import StoppableHands, kill_switch
 
 
 def test_a_kill_lasts_from_press_to_lift(data_dir: Path) -> None:
@@ -98,3 +100,18 @@ def test_a_full_disk_does_not_keep_the_flag_away(data_dir: Path, monkeypatch: py
     monkeypatch.setattr(kill_flag, "write_all", full)
     kill_flag.press(kill_flag.user_flag(), "test")
     assert kill_flag.fault(kill_flag.user_flag())
+
+
+def test_a_rehearsal_clicks_nothing_while_a_kill_lasts() -> None:
+    """`aviator calibrate --hands` makes bets and takes them back, without an engine."""
+    behind = RecordingHands(ManualClock())
+    hands = StoppableHands(behind)
+    hands.move(3, 4)
+    hands.click()
+    kill_flag.press(kill_flag.user_flag(), "test")
+    for use in (hands.click, lambda: hands.move(1, 1), lambda: hands.key("tab"), lambda: hands.write("1")):
+        with pytest.raises(UserMistake, match="aviator kill --off"):
+            use()
+    assert [one.what for one in behind.inputs] == ["move", "click"]
+    assert hands.position() == (3, 4)
+    hands.close()
