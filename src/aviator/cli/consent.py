@@ -17,6 +17,7 @@ from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, money_rates, replace_data_dir
 from aviator.core.errors import UserMistake
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
+from aviator.run.kill_flag import waiting
 from aviator.run.limits_history import effective_rates, history_file, latest_time, moment
 
 _WORD = "I CONFIRM"
@@ -71,6 +72,8 @@ def armed_by_hand(settings: Settings) -> None:
     """Ask for the word that arms a start with real hands. Raises `UserMistake` where it is not given."""
     if not sys.stdin.isatty():
         raise UserMistake("Betting live must be armed at each start: in a terminal, or with --arm.")
+    if kill := waiting(settings.data_dir):
+        echo(f"Nothing will be bet: {kill}.")
     names = ", ".join(dict.fromkeys(play.bookmaker for play in settings.plays))
     if typer.prompt(f"Type ARM to let AVIATOR bet real money at {names}", default="", show_default=False) != "ARM":
         raise UserMistake("Not armed, so nothing was started.")

@@ -26,6 +26,7 @@ from aviator.core.bets import Mode
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.types import Phase
 from aviator.run import control
+from aviator.run.kill_flag import waiting
 from aviator.run.lifecycle import Life, Pulse
 from aviator.run.status import BettingStatus, BookmakerStatus, Status, read_status
 
@@ -73,6 +74,8 @@ def status(
         _print(told, folder, now, console)
     for problem in problems:
         console.print(problem, style="bold red", soft_wrap=True)
+    if not (told and told.running) and (kill := waiting(folder)):
+        console.print(f"An engine that starts now bets nothing: {kill}.", style="bold red", soft_wrap=True)
     return EXIT_CRASH if problems else EXIT_OK
 
 

@@ -65,7 +65,10 @@ class Desk:
         self._write(stopped=True)
 
     def _look(self) -> None:
-        self._also()
+        try:
+            self._also()
+        except OSError as error:  # the next look may succeed; wishes and status go on
+            log.warning("a look at what the user may change failed: %s", error)
         wishes = self._control.look()
         with self._lock:
             self._paused, self._start = wishes.paused, self._start | wishes.start

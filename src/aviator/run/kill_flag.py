@@ -43,6 +43,12 @@ def fault(path: Path) -> str | None:
     return f"{path} exists"
 
 
+def waiting(data_dir: Path) -> str | None:
+    """For people: the kill that an engine of this data folder starts with; None where there is none."""
+    found = [path for path in (user_flag(), kill_file(data_dir)) if os.path.lexists(path)]
+    return f"a kill lasts until `aviator kill --off` ({found[0]} exists)" if found else None
+
+
 def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:
     """Create the flag. An existing one counts, whatever it holds, and so does an empty one on a full disk.
 

@@ -16,12 +16,14 @@ from rich.console import Console
 from aviator.act.kill import LASTS, KillSource
 from aviator.cli import kill
 from aviator.cli.app import app, guarded
+from aviator.cli.consent import armed_by_hand
 from aviator.cli.kill import plain_arguments, run_plain
 from aviator.cli.status import _betting
 from aviator.cli.table import live_table
 from aviator.core.bets import Mode
 from aviator.core.clock import SystemClock
-from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
+from aviator.core.config import Settings
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.core.files import user_state_dir
 from aviator.run import kill_flag
 from aviator.run.engine_registry import EngineRegistration
@@ -234,6 +236,22 @@ def test_two_kills_at_once_both_say_the_same(tmp_path) -> None:
             thread.join()
     assert codes == [EXIT_OK] * 4
     assert user_state_dir().is_dir()
+
+
+def test_status_and_arming_say_that_a_kill_waits_for_the_next_start(tmp_path, capsys, monkeypatch) -> None:
+    def status() -> str:
+        guarded(lambda: app(["status", "--data-dir", str(tmp_path)], standalone_mode=False, prog_name="aviator"))
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "bets nothing" not in status()
+    run_plain({"off": False, "data_dir": ""})
+    assert "An engine that starts now bets nothing: a kill lasts until `aviator kill --off`" in status()
+    terminal = StringIO("no\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    with pytest.raises(UserMistake, match="Not armed"):
+        armed_by_hand(Settings(tmp_path))
+    assert "Nothing will be bet: a kill lasts" in capsys.readouterr().out
 
 
 def test_readme_the_table_status_and_the_messages_agree_on_how_long_a_kill_lasts(tmp_path, capsys) -> None:

@@ -151,3 +151,14 @@ def until(done: object, seconds: float = 30.0) -> None:
     while not done():  # type: ignore[operator]
         assert clock.monotonic() < deadline
         pause_.wait(0.02)
+
+
+def test_what_fails_beside_the_wishes_ends_nothing(control: Control, data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def failing() -> None:
+        raise OSError(5, "Input/output error")
+
+    desk = Desk(control, StatusReporter(status_file(data_dir), 0.0), lambda _: None, SystemClock(), failing)  # type: ignore[arg-type,return-value]
+    pause(data_dir, A)
+    desk._look()
+    assert desk.take().paused == {A}
+    assert "Input/output error" in caplog.text
