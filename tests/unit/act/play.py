@@ -34,6 +34,7 @@ class Play:
     veto: str | None = None
     on_gate: Callable[[], object] = lambda: None
     on_bet: Callable[[BetChanged], None] = lambda _: None
+    on_step: Callable[[BetStepTaken], None] = lambda _: None
     steady: bool = False
     """Does the program go by a steady clock, as an engine does, or by one that steps?"""
 
@@ -94,6 +95,7 @@ class Play:
     def _step(self, step: BetStepTaken) -> None:
         self.desk.burn()
         self.steps.append(step)
+        self.on_step(step)
 
     def _gate(self, _: BetOrder) -> str | None:
         self.on_gate()
