@@ -23,6 +23,7 @@ from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier, profit
 from aviator.core.bets import Mode, Outcome
+from aviator.core.config import Settings
 from aviator.core.errors import EXIT_OK, UserMistake
 from aviator.core.events import BetChanged
 from aviator.core.types import BookmakerId, Field
@@ -59,11 +60,16 @@ def bets(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
 ) -> None:
     """The bets on record, and what came of them."""
-    with closing(open_reader(settings_of(data_dir, config).database_url)) as store:
+    settings = settings_of(data_dir, config)
+    with closing(open_reader(settings.database_url)) as store:
         name = None if bookmaker is None else _known(store, bookmaker)
-        shown, counted = last_bets(store, last, name), tallies(store, name)
+        shown = last_bets(store, last, name)
+        groups = _by_currency(settings, bookmakers(store) if name is None else [name])
+        counted = [(code, tallies(store, names)) for code, names in groups.items()]
     if as_json:
-        echo(_json({"bets": [_flat(one) for one in shown], "tallies": [asdict(one) for one in counted]}))
+        several = len(groups) > 1
+        sums = [asdict(one) | ({"currency": code} if several else {}) for code, tallied in counted for one in tallied]
+        echo(_json({"bets": [_flat(one) for one in shown], "tallies": sums}))
         return
     console = _console()
     if not shown:
@@ -71,8 +77,18 @@ def bets(
         return
     console.print(bets_table(shown, console.width))
     for mode in Mode:
-        if of_mode := [one for one in counted if one.mode is mode]:
-            console.print(summary(mode, of_mode), soft_wrap=True)
+        for code, tallied in counted:
+            if of_mode := [one for one in tallied if one.mode is mode]:
+                console.print(summary(mode, of_mode, code), soft_wrap=True)
+
+
+def _by_currency(settings: Settings, names: Sequence[BookmakerId]) -> dict[str, list[BookmakerId]]:
+    """Bookmakers whose money may be added up, by the code of their currency; "" is one that the settings do not name."""
+    codes = {b.name: b.currency for b in settings.bookmakers}
+    groups: dict[str, list[BookmakerId]] = {}
+    for name in names:
+        groups.setdefault(codes.get(name, ""), []).append(name)
+    return groups
 
 
 def audit(
@@ -171,10 +187,10 @@ def _profit(bet: BetChanged) -> Decimal | None:
     return None if bet.payout is None else bet.payout - bet.stake
 
 
-def summary(mode: Mode, counted: Sequence[Tally]) -> Text:
-    """All bets of one mode: money of the settled ones, and how many came to which end."""
+def summary(mode: Mode, counted: Sequence[Tally], currency: str = "") -> Text:
+    """All bets of one mode in one currency: money of the settled ones, and how many came to which end."""
     by_outcome, count = {one.outcome: one for one in counted}, sum(one.count for one in counted)
-    line = Text.assemble((f"{mode.value}: ", "bold"), f"{count:,} bet{'s' * (count != 1)}")
+    line = Text.assemble((f"{mode.value}{f' {currency}' if currency else ''}: ", "bold"), f"{count:,} bet{'s' * (count != 1)}")
     if (placed := by_outcome.get(Outcome.PLACED)) and placed.settled:
         won = placed.payouts - placed.settled_stakes
         line.append(f"; staked {placed.settled_stakes:,.2f}, returned {placed.payouts:,.2f}, profit ").append(profit(won))

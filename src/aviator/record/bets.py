@@ -129,15 +129,15 @@ def last_bets(store: Store, count: int, bookmaker: BookmakerId | None = None) ->
         return [Numbered(row[0], _bet(row[1:])) for row in connection.execute(query)][::-1]
 
 
-def tallies(store: Store, bookmaker: BookmakerId | None = None) -> list[Tally]:
-    """All bets on record by mode and outcome."""
+def tallies(store: Store, bookmaker: BookmakerId | Sequence[BookmakerId] | None = None) -> list[Tally]:
+    """All bets on record by mode and outcome; those of one bookmaker, or some, where they are named."""
     is_settled = bets.c.settled_at.is_not(None)
     stakes, payouts = sa.func.sum(bets.c.stake), sa.func.sum(bets.c.payout)
     sums = (stakes, stakes.filter(is_settled), payouts.filter(is_settled))
     counts = (sa.func.count(), sa.func.count().filter(is_settled))
     query = sa.select(bets.c.mode, bets.c.outcome, *counts, *sums).group_by(bets.c.mode, bets.c.outcome)
     if bookmaker is not None:
-        query = query.where(bets.c.bookmaker == bookmaker)
+        query = query.where(bets.c.bookmaker.in_([bookmaker] if isinstance(bookmaker, str) else bookmaker))
     zero = Decimal("0.00")  # which SQL calls NULL where there is nothing to add up
     with store.engine.connect() as connection:
         return [

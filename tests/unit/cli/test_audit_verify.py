@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.cli.test_bets import AT, LOST, REFUSED, UNDER_WAY, WON, A
+from tests.unit.cli.test_bets import AT, LOST, REFUSED, UNDER_WAY, WON, A, B
 from tests.unit.cli.test_commands import called
 
 from aviator.act.journal import Begun, Journal, Kind
@@ -242,3 +242,15 @@ def test_the_story_of_one_bet_still_works_and_nothing_at_all_is_a_mistake(folder
     assert called("audit", "1", "--data-dir", str(folder)) == EXIT_OK
     assert called("audit", "--data-dir", str(folder)) == 2
     assert "audit --verify" in capsys.readouterr().err
+
+
+def test_bets_of_different_currencies_are_not_added_up(folder: Path, tmp_path: Path, capsys) -> None:
+    config = tmp_path / "aviator.toml"
+    commit(folder, [replace(WON, bookmaker=B, request_id="balkanbet-1-1")], start=3.0)
+    windows = ((A, "TL", "EUR"), (B, "TC", "RSD"))
+    tables = [f'[[bookmakers]]\nname = "{n}"\ncell = "{c}"\ncurrency = "{m}"\n' for n, c, m in windows]
+    config.write_text(f'data_dir = "{folder}"\n' + "".join(tables))
+    assert called("bets", "-c", str(config)) == EXIT_OK
+    out = capsys.readouterr().out
+    assert "live EUR: " in out
+    assert "live RSD: 2 bets; staked 1,020.00" in out
