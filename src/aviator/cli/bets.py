@@ -11,13 +11,13 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
+from aviator.cli.columns import Column, StackedTable, stacked
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
@@ -31,14 +31,12 @@ from aviator.record.bets import Numbered, Step, Story, Tally, bookmakers, called
 from aviator.record.bets import story as story_of
 from aviator.record.store import Store, open_reader
 
-_WIDE = 150
 _COLUMNS = {
     "bet": 4, "when": 14, "bookmaker": 10, "panel": 5, "stake": 8, "auto": 6, "outcome": 11, "profit": 9, "payout": 8,
     "mode": 5, "strategy": 8, "reason": 14,
 }  # fmt: skip
-"""The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
+"""The columns and their least widths. In a narrow terminal the last ones stand in a second table."""
 _RIGHT = {"bet", "panel", "stake", "auto", "payout", "profit"}
-_PADDING = 3
 _STYLES: dict[Outcome | None, str] = {
     Outcome.PLACED: "green",
     Outcome.ROLLED_BACK: "yellow",
@@ -71,7 +69,7 @@ def bets(
         sums = [asdict(one) | ({"currency": code} if several else {}) for code, tallied in counted for one in tallied]
         echo(_json({"bets": [_flat(one) for one in shown], "tallies": sums}))
         return
-    console = _console()
+    console = Console()
     if not shown:
         console.print("No bet is on record yet.")
         return
@@ -114,7 +112,7 @@ def audit(
         found = [{"field": _field(path), "path": str(path)} for path in crops]
         echo(_json(_flat(Numbered(story.number, story.bet)) | {"steps": [asdict(s) for s in story.steps], "crops": found}))
         return EXIT_OK
-    _print_story(story, crops, _console())
+    _print_story(story, crops, Console())
     return EXIT_OK
 
 
@@ -141,18 +139,11 @@ def _meant(store: Store, name: str) -> Numbered:
     return found[0]
 
 
-def bets_table(shown: Sequence[Numbered], width: int) -> Table:
+def bets_table(shown: Sequence[Numbered], width: int) -> RenderableType:
     """A row for each bet, no wider than `width` characters."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
-    used = 0
-    for name, least in _COLUMNS.items():
-        used += least + _PADDING
-        if used <= width:
-            justify: Literal["right", "left"] = "right" if name in _RIGHT else "left"
-            table.add_column(name, justify=justify, min_width=least, no_wrap=name != "reason")
-    for one in shown:
-        table.add_row(*_cells(one)[: len(table.columns)])
-    return table
+    left = set(_COLUMNS) - _RIGHT
+    columns = [Column(name, left=name in left, wrap=name == "reason", least=least) for name, least in _COLUMNS.items()]
+    return stacked(columns, [_cells(one) for one in shown], width)
 
 
 def _cells(one: Numbered) -> list[Text]:
@@ -232,13 +223,10 @@ def _ending(bet: BetChanged) -> Text:
     return line.append(f": {bet.reason}" if bet.reason else "")
 
 
-def steps_table(steps: Sequence[Step]) -> Table:
+def steps_table(steps: Sequence[Step]) -> StackedTable:
     """A row for each step, its time in seconds after the first."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
-    for name in ("step", "s", "took ms"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in ("intent", "result", "seen"):
-        table.add_column(name, no_wrap=name == "result")
+    texts = (Column("intent", wrap=True), Column("result", left=True), Column("seen", wrap=True))
+    table = StackedTable(Column("step"), Column("s"), Column("took ms"), *texts)
     for step in steps:
         took = _DASH if step.done_at is None else Text(f"{1e3 * (step.done_at - step.at):,.0f}")
         result = Text("not known", "bold red") if step.result is None else Text(step.result, _RESULTS.get(step.result, ""))
@@ -267,8 +255,3 @@ def _flat(one: Numbered) -> dict[str, Any]:
 
 def _json(plain: dict[str, Any]) -> str:
     return json.dumps(plain, ensure_ascii=False, default=str)  # amounts as text, exact
-
-
-def _console() -> Console:
-    narrow = Console()
-    return narrow if narrow.is_terminal else Console(width=_WIDE)

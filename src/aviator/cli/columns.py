@@ -6,9 +6,10 @@ In: columns, rows and a width in characters. Out: something rich can print. Noth
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import rich.console
 from rich import box
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
+from rich.console import Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +23,7 @@ _GAP = 3
 class Column:
     """`left`: text rather than numbers. `wrap`: long text, which may take several lines. `least`: minimum width."""
 
-    name: str
+    name: str | Text
     left: bool = False
     wrap: bool = False
     least: int = 0
@@ -36,6 +37,20 @@ def stacked(columns: Sequence[Column], rows: Sequence[Sequence[Text | str]], wid
         fits = sum(widths[i] + _GAP for i in group) <= width
         tables.append(_table([columns[i] for i in group], [[row[i] for i in group] for row in rows], fits=fits))
     return Group(*tables)
+
+
+class StackedTable:
+    """`stacked` for the width at which it is printed; rows are added one by one."""
+
+    def __init__(self, *columns: Column) -> None:
+        self._columns = columns
+        self._rows: list[Sequence[Text | str]] = []
+
+    def add_row(self, *cells: Text | str) -> None:
+        self._rows.append(cells)
+
+    def __rich_console__(self, _: rich.console.Console, options: rich.console.ConsoleOptions) -> RenderResult:
+        yield stacked(self._columns, self._rows, options.max_width)
 
 
 def console() -> Console:
@@ -59,7 +74,7 @@ def _groups(widths: Sequence[int], width: int, keys: int) -> list[list[int]]:
 
 def _width(column: Column, cells: Sequence[Text | str]) -> int:
     """The widest line. Long text may be wrapped, but not to less than some words."""
-    widest = max((cell_len(line) for text in (column.name, *map(_plain, cells)) for line in text.splitlines()), default=0)
+    widest = max((cell_len(line) for text in map(_plain, (column.name, *cells)) for line in text.splitlines()), default=0)
     return max(column.least, min(widest, 24) if column.wrap else widest)
 
 
@@ -73,7 +88,8 @@ def _table(columns: Sequence[Column], rows: Sequence[Sequence[Text | str]], *, f
     for column in columns:
         least = column.least if fits else 1
         table.add_column(
-            Text(column.name), justify="left" if column.left or column.wrap else "right", min_width=least or None,
+            column.name if isinstance(column.name, Text) else Text(column.name), min_width=least or None,
+            justify="left" if column.left or column.wrap else "right",
             no_wrap=fits and not column.wrap, overflow="fold",
         )  # fmt: skip
     for row in rows:

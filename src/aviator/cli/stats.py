@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.columns import Column, StackedTable
 from aviator.cli.console import Console
 from aviator.cli.data import database
 from aviator.cli.output import echo
@@ -28,7 +27,6 @@ from aviator.record.queries import Gap, Summary, judged, last_gaps, summaries
 from aviator.record.store import open_reader
 
 _SHOWN_GAPS = 10
-_WIDE = 120
 
 
 def stats(
@@ -53,8 +51,7 @@ def stats(
     if as_json:
         echo(json.dumps(_plain(found, audits), ensure_ascii=False))
         return
-    narrow = Console()
-    console = narrow if narrow.is_terminal else Console(width=_WIDE)
+    console = Console()
     if file and rounds.hundredths:
         console.print(f"{file} has whole numbers only: they are taken for hundredths.", style="dim", soft_wrap=True)
     if not audits:
@@ -125,12 +122,8 @@ def _head(label: str, below: str) -> Text:
     return Text.assemble(f"{label}\n", (below, "dim"))
 
 
-def _table(first: str, *others: str | Text) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
-    table.add_column(first, style="bold", no_wrap=True, max_width=20)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
+def _table(first: str, *others: str | Text) -> StackedTable:
+    return StackedTable(Column(Text(first, "bold"), left=True), *map(Column, others))
 
 
 def _plain(found: list[Summary], audits: Mapping[str, Audit]) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich import box
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from aviator.act.kill import LASTS
+from aviator.cli.columns import Column, stacked
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder, settings_of
@@ -30,13 +30,11 @@ from aviator.run.kill_flag import waiting
 from aviator.run.lifecycle import Life, Pulse
 from aviator.run.status import BettingStatus, BookmakerStatus, Status, read_status
 
-_WIDE = 130
 _COLUMNS = {
     "bookmaker": 10, "worker": 10, "screen": 9, "rounds": 6, "last round": 16, "strip": 5, "gaps": 4,
     "restarts": 8, "agreement": 9, "memory": 7, "processor": 9,
 }  # fmt: skip
-"""The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
-_PADDING = 2
+"""The columns and their least widths. In a narrow terminal the last ones stand in a second table."""
 _LIFE = {
     Life.STARTING: ("starting", "yellow"),
     Life.RUNNING: ("reads", "green"),
@@ -68,8 +66,7 @@ def status(
         well = {"running": bool(told and told.running), "well": not problems, "problems": problems}
         echo(json.dumps(well | plain, ensure_ascii=False))
         return EXIT_CRASH if problems else EXIT_OK
-    narrow = Console()
-    console = narrow if narrow.is_terminal else Console(width=_WIDE)
+    console = Console()
     if told and told.running:
         _print(told, folder, now, console)
     for problem in problems:
@@ -164,17 +161,11 @@ def _betting(betting: BettingStatus, now: float) -> list[Text]:
     return lines
 
 
-def bookmakers_table(told: Status, now: float, width: int) -> Table:
+def bookmakers_table(told: Status, now: float, width: int) -> RenderableType:
     """A row for each bookmaker, no wider than `width` characters."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
-    used = 0
-    for name, least in _COLUMNS.items():
-        used += least + _PADDING
-        if used <= width:
-            table.add_column(name, justify="left" if len(table.columns) < 3 else "right", min_width=least, no_wrap=True)
-    for bookmaker in told.bookmakers:
-        table.add_row(*_cells(bookmaker, now)[: len(table.columns)])
-    return table
+    left = ("bookmaker", "worker", "screen")
+    columns = [Column(name, left=name in left, least=least) for name, least in _COLUMNS.items()]
+    return stacked(columns, [_cells(bookmaker, now) for bookmaker in told.bookmakers], width)
 
 
 def _cells(one: BookmakerStatus, now: float) -> list[Text]:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
+from aviator.cli.columns import Column, StackedTable
 from aviator.cli.console import Console
 from aviator.cli.places import DEFAULT_CONFIG, Config, settings_file
 from aviator.core.config import BetSettings, PlaySettings, load
@@ -26,7 +25,6 @@ from aviator.decide.strategies import registry
 
 SEED = 7
 _LIVES, _LIVES_OF_ONE = 100, 500
-_WIDE = 120
 _LEGEND = """\
 of 100 staked: what comes back less what was staked, on average, by the law P(X ≥ m) = 0.97/m. Every strategy loses
 3 % of what it stakes; no order of stakes changes that, and who stakes more loses more.
@@ -45,8 +43,7 @@ def strategies(
     """What strategies there are, what they cost, and how often they ruin a bankroll."""
     settings = load(path) if (path := settings_file(config)).exists() or config != DEFAULT_CONFIG else None
     money = Decimal(str(bankroll or (settings.bet if settings else BetSettings()).bankroll))
-    narrow = Console()
-    console = narrow if narrow.is_terminal else Console(width=_WIDE)
+    console = Console()
     if name is not None:
         _print_one(console, name, _parsed(values or []), money, rounds)
         return
@@ -72,20 +69,17 @@ def _parsed(values: Sequence[str]) -> dict[str, Any]:
     return parsed
 
 
-def _table(plays: Sequence[PlaySettings], money: Decimal, rounds: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black", pad_edge=False)
-    table.add_column("strategy", style="bold", no_wrap=True)
-    table.add_column("what it does, and its parameters")
-    for heading in ("of 100 staked", "ruined", "ahead", "staked"):
-        table.add_column(heading, justify="right", no_wrap=True)
+def _table(plays: Sequence[PlaySettings], money: Decimal, rounds: int) -> StackedTable:
+    figures = map(Column, ("of 100 staked", "ruined", "ahead", "staked"))
+    table = StackedTable(Column("strategy", left=True), *figures, Column("what it does, and its parameters", wrap=True))
     for name, cls in registry.BUILT_IN.items():
         what = Text.assemble(registry.about(cls), "\n", (_parameters(registry.load(name, {})), "dim"))
-        table.add_row(name, what, *_figures(_prospect(name, {}, money, rounds, _LIVES)))
+        table.add_row(Text(name, "bold"), *_figures(_prospect(name, {}, money, rounds, _LIVES)), what)
     for play in plays:
         what = Text.assemble(f"{play.bookmaker}, panel {play.panel}", "\n", (_listed(play.parameters), "dim"))
         shown = Path(play.strategy).name if play.strategy.endswith(".py") else play.strategy
         found = _prospect(play.strategy, play.parameters, money, rounds, _LIVES)
-        table.add_row(Text(f"{shown} (played)", "cyan"), what, *_figures(found))
+        table.add_row(Text(f"{shown} (played)", "cyan"), *_figures(found), what)
     return table
 
 

@@ -5,13 +5,12 @@ In: an `EngineState`. Out: something rich can print.
 
 from decimal import Decimal
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from aviator.act.kill import LASTS
+from aviator.cli.columns import Column, stacked
 from aviator.cli.words import counted
 from aviator.core.types import Band, Phase
 from aviator.run.lifecycle import Life, Pulse
@@ -21,10 +20,9 @@ _COLUMNS = {
     "bookmaker": 10, "phase": 9, "now": 8, "last five rounds": 27, "rounds": 6, "accuracy": 8, "strip": 5, "players": 7,
     "balance": 9, "read": 6, "read ms": 7, "skipped": 7, "restarts": 8, "fallback": 8,
 }  # fmt: skip
-"""The columns and their least widths, in the order in which a narrow terminal does without the last ones."""
-_PADDING = 3
-WIDE = sum(_COLUMNS.values()) + _PADDING * len(_COLUMNS) + 1
-"""Width of the whole table, in characters."""
+"""The columns and their least widths. In a narrow terminal the last ones stand in a second table."""
+WIDE = sum(_COLUMNS.values()) + 3 * len(_COLUMNS) + 1
+"""Width of the whole table, in characters, with everything beside each other."""
 
 _PHASE = {
     Phase.UNKNOWN: ("…", "dim"),
@@ -56,24 +54,12 @@ def phase_text(phase: Phase) -> Text:
 
 def live_table(state: EngineState, width: int = WIDE, place: str = "") -> RenderableType:
     """The table and its footer, no wider than `width` characters."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="bright_black")
-    for name, least in _fitting(width).items():
-        table.add_column(name, justify="left" if name in {"bookmaker", "phase"} else "right", min_width=least, no_wrap=True)
-    for bookmaker in state.bookmakers:
-        table.add_row(*_cells(bookmaker)[: len(table.columns)])
+    columns = [Column(name, left=name in {"bookmaker", "phase"}, least=least) for name, least in _COLUMNS.items()]
+    table = stacked(columns, [_cells(bookmaker) for bookmaker in state.bookmakers], width)
     return Group(table, Padding(_footer(state, place), (0, 2)))
 
 
-def _fitting(width: int) -> dict[str, int]:
-    fitting, used = {}, 1
-    for name, least in _COLUMNS.items():
-        used += least + _PADDING
-        if used <= width:
-            fitting[name] = least
-    return fitting
-
-
-def _cells(state: BookmakerState) -> list[RenderableType]:
+def _cells(state: BookmakerState) -> list[Text | str]:
     tally = state.tally
     players = _number(state.players) if state.total_players is None else f"{_number(state.players)}/{state.total_players}"
     return [
@@ -105,7 +91,7 @@ def _phase(state: BookmakerState) -> Text:
     return Text(state.life.lower(), style="bold red" if state.life in {Life.CRASHED, Life.FAULTED, Life.RESTARTING} else "dim")
 
 
-def _share(share: float | None) -> RenderableType:
+def _share(share: float | None) -> Text | str:
     return _DASH if share is None else f"{share:.1%}"
 
 

@@ -14,7 +14,7 @@ from rich.live import Live
 
 from aviator.cli.console import Console
 from aviator.cli.places import remember_run
-from aviator.cli.table import WIDE, live_table
+from aviator.cli.table import live_table
 from aviator.cli.words import counted
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
@@ -43,7 +43,7 @@ def watch(
 
     Once the engine has started, other commands find its data without being told where: `remember` is its settings file.
     """
-    console = Console(width=None if Console().is_terminal else WIDE + 2)
+    console = Console()
     log_file = settings.data_dir / "logs" / "engine.log"
     with logging_to(log_file, settings.log_level), shown(console, f"data in {settings.data_dir}") as show:
 

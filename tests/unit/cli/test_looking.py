@@ -37,7 +37,10 @@ def recorded(data_dir: Path) -> Path:
     return data_dir
 
 
-def test_rounds_shows_the_latest_last(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rounds_shows_the_latest_last(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert called("rounds", "--last", "3", "--bookmaker", "ADMIRAL", "--data-dir", str(recorded)) == 0
     said = capsys.readouterr().out
     assert [word for word in said.split() if word.endswith("x")] == ["1.27x", "1.28x", "1.29x"]
@@ -154,7 +157,10 @@ def test_following_ends_at_ctrl_c(data_dir: Path, capsys: pytest.CaptureFixture[
     assert "old" in capsys.readouterr().out
 
 
-def test_config_says_where_each_value_comes_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_config_says_where_each_value_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     path = tmp_path / "aviator.toml"
     path.write_text(
         'site = "home"\n[limits]\nstake = 5\n[record]\ndatabase = "postgresql://me:se:cr@et@there/x"\n'

@@ -175,3 +175,15 @@ def test_a_wrong_folder_is_a_users_mistake(command: tuple[str, ...], tmp_path: P
     assert called(*command, "--data-dir", str(tmp_path / "nowhere")) == EXIT_USER_MISTAKE
     assert len(said().strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_80_columns_leave_nothing_out(data_dir: Path, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aviator.cli.status import _COLUMNS
+
+    monkeypatch.setenv("COLUMNS", "80")
+    tell(data_dir, reading())
+    called("status", "--data-dir", str(data_dir))
+    text = said()
+    assert all(name in text for name in _COLUMNS)
+    assert "1,234" in text
+    assert "90 MB" in text

@@ -122,3 +122,11 @@ def test_one_is_no_plural() -> None:
 
 def test_the_end_tells_which_window_has_to_be_calibrated_again() -> None:
     assert "Admiral: calibrate again: the zoom has changed" in concluded(replace(STATE, misfit="the zoom has changed"))
+
+
+def test_a_narrow_terminal_leaves_no_column_out() -> None:
+    from aviator.cli.table import _COLUMNS
+
+    text = drawn(STATE, width=80)
+    assert all(name in text for name in _COLUMNS)
+    assert all(len(line) <= 80 for line in text.splitlines())
