@@ -1,19 +1,21 @@
 """`aviator kill` and a whole engine that bets on paper; engines that race for a data folder or a display."""
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.process.stubs import employed
 
 from aviator.act.hands import display_name
 from aviator.cli.kill import run_plain
 from aviator.core.config import BetSettings, BookmakerSettings, MetricsSettings, Settings
-from aviator.core.errors import EXIT_OK, UserMistake
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.types import BookmakerId, Rect
 from aviator.run import engine as engine_module
 from aviator.run import instance_lock
@@ -164,3 +166,52 @@ def test_watching_needs_no_display(settings: Settings, monkeypatch: pytest.Monke
     switch = StopSwitch()
     watching = replace(settings, bet=BetSettings("watch"))
     Engine(watching, row=ROW).run(120, switch, lambda state: switch.press() if state.bookmakers[0].rounds > 1 else None)
+
+
+def test_a_lost_run_file_lets_no_second_engine_in(data_dir: Path) -> None:
+    """The file was all that kept a second one away; two that looked at the same time both saw none."""
+    said, stack = racing(OWN_FOLDER, 1, str(data_dir))
+    with stack:
+        assert said == ["alone"]
+        (data_dir / "run.json").unlink()
+        others, other_stack = racing(OWN_FOLDER, 1, str(data_dir))
+        with other_stack:
+            assert "already runs on the data folder" in others[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGSTOP")
+def test_a_suspended_engine_is_named_and_stops_when_it_goes_on(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = """
+import sys
+from pathlib import Path
+from aviator.core.clock import SystemClock
+from aviator.run.engine_registry import EngineRegistration
+from aviator.run.killing import KillWatcher, kill_switch
+folder = Path(sys.argv[1])
+registration = EngineRegistration(folder, "live")
+registration.open()
+switch = kill_switch(folder, SystemClock())
+watcher = KillWatcher(switch, folder, registration)
+watcher.start()
+print("ready", flush=True)
+sys.stdin.read()
+print(switch.check(), flush=True)
+watcher.stop()
+registration.close()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as engine:
+        assert engine.stdout is not None
+        assert engine.stdout.readline() == "ready\n"
+        engine.send_signal(signal.SIGSTOP)
+        while psutil.Process(engine.pid).status() != psutil.STATUS_STOPPED:
+            pass
+        assert run_plain({"off": False, "data_dir": ""}) == EXIT_CRASH
+        assert f"NOT CONFIRMED: process {engine.pid}" in capsys.readouterr().out
+        engine.send_signal(signal.SIGCONT)
+        while run_plain({"off": False, "data_dir": ""}) != EXIT_OK:
+            pass
+        assert f"\n  confirmed: process {engine.pid}" in capsys.readouterr().out
+        said, _ = engine.communicate()
+        assert "kill switch was pressed" in said
