@@ -187,3 +187,28 @@ def test_a_rebuilt_desk_gives_the_same_verdicts(deeds: list[tuple], restarts: se
                 history.life = Life(store, history.clock)  # the history goes on with it
                 assert history.life.verdicts() == before
         history.life.close()
+
+
+def test_what_is_told_with_a_clock_that_was_set_back_counts_on_record() -> None:
+    with tempfile.TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder)}/a.db")) as store:
+        history = History(store)
+        history.bet("20.00", A, 1)
+        history.told(0, Outcome.PLACED)
+        history.life.close()
+        history.clock = ManualClock(START - 86_400)
+        history.life = Life(store, history.clock)
+        history.settled(0, "40.00")
+        history.life.close()
+        assert [b.payout for b in recent_bets(store, A, 1)] == [Decimal("40.00")]
+
+
+def test_a_pause_lasts_as_long_again_where_the_clock_is_behind_its_beginning() -> None:
+    with tempfile.TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder)}/a.db")) as store:
+        history = History(store)
+        history.life.hear(BettingBlocked(A, START, "cool_off", "the day's loss", START + 3600, Mode.LIVE))
+        history.life.close()
+        for back_s in (0.0, 60.0, 86_400.0):
+            (block,) = blocks_in_force(store, START - back_s, Mode.LIVE)
+            assert block.until == START - back_s + 3600
+        assert blocks_in_force(store, START + 3600, Mode.LIVE) == []
+        assert blocks_in_force(store, START, Mode.PAPER) == []

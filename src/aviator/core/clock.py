@@ -113,11 +113,8 @@ class JumpDetector:
     def jumped_s(self) -> float:
         """Seconds by which the wall clock jumped since the last call; 0 where it did not."""
         ahead = self._clock.now() - self._clock.monotonic()
-        jump = ahead - self._ahead
-        if abs(jump) < JUMP_S:
-            return 0.0
-        self._ahead = ahead
-        return jump
+        jump, self._ahead = ahead - self._ahead, ahead  # clocks that drift apart slowly do not jump
+        return jump if abs(jump) >= JUMP_S else 0.0
 
 
 class ManualClock:
