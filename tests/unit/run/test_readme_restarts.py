@@ -9,7 +9,7 @@ from aviator.act.interruption import WARY_S
 
 README = " ".join(Path(__file__).parents[3].joinpath("README.md").read_text(encoding="utf-8").split())
 STATEMENTS = {
-    "A restart lifts nothing: the loss of the day, the session, its drawdown, a pause after a limit, a difference of the balance": (
+    "A restart lifts nothing: the loss of the day, the session, its drawdown, a pause after a limit": (
         "tests.property.test_restart_state",
         "test_a_rebuilt_desk_gives_the_same_verdicts",
     ),
