@@ -213,6 +213,11 @@ class BetChanged:
     reason: str
     requested_at: float | None = None
 
+    @property
+    def given_up(self) -> bool:
+        """Is it certain that nothing will ever tell what became of it?"""
+        return self.outcome is Outcome.UNCERTAIN and self.settled_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class BetStepTaken:

@@ -19,7 +19,7 @@ from math import prod
 from aviator.core.bets import Outcome
 from aviator.core.events import BetChanged, BettingBlocked, BettingFreed, EarningNoted, GapFound, RoundEnded
 from aviator.core.types import BookmakerId
-from aviator.decide.settling import ZERO, OpenBet, PastRounds
+from aviator.decide.settling import NOT_ON_RECORD, ZERO, OpenBet, PastRounds
 
 REMEMBERED = 1000
 MOST_STORIES = 5000
@@ -80,13 +80,13 @@ class Ledger:
         self._read, self._read_at = balance, at
         if self._base is None and not self._open:
             self._base = balance
-        entries = [*self._settle(balance, at), *self.tick(at)]
+        entries = [*self._give_up(at), *self._settle(balance, at), *self.tick(at)]
         return entries + self._compare(balance, at)
 
     def tick(self, at: float) -> list[Entry]:
         """Time passed: what the balance did not bear out in time is settled by the multiplier alone."""
         self._now = max(self._now, at)
-        entries: list[Entry] = []
+        entries = self._give_up(at)
         for bet in [*self._open.values()]:
             if bet.placed and bet.final is not None and at - bet.known_at > self._patience_s:
                 reason = self._why(at)
@@ -115,7 +115,7 @@ class Ledger:
             # With the time of the placing known its round may be another.
             known = self._open[row.request_id] = OpenBet(row, seen_at, staked_at=known.staked_at if known else None)
         known.row = row
-        if row.payout is not None and row.settled_at is not None:
+        if row.settled_at is not None:
             self._open.pop(row.request_id)
             self._done.append(row.request_id)
             return
@@ -196,6 +196,15 @@ class Ledger:
         if self._read is not None and at - self._read_at <= self._patience_s:
             entries.append(EarningNoted(self.bookmaker, started_at, self._read_at, self._read, row.stake, payout, change))
         return entries
+
+    def _give_up(self, at: float) -> list[Entry]:
+        """Bets that nothing can settle stay UNCERTAIN for ever. What they did to the balance is not known either."""
+        lost = [key for key, bet in self._open.items() if bet.unknowable]
+        rows = [self._open.pop(key).row for key in lost]
+        self._done.extend(lost)
+        if lost:
+            self._base = None
+        return [replace(row, outcome=Outcome.UNCERTAIN, settled_at=at, payout=None, reason=NOT_ON_RECORD) for row in rows]
 
     def _why(self, at: float) -> str:
         """Why the balance bore a settlement not out."""

@@ -138,7 +138,10 @@ class Limits:
         return _FINE
 
     def apply(self, bet: BetChanged, now: float) -> None:
-        """What has become of a bet. A time of its own counts, else the one known before, else `now`."""
+        """What has become of a bet. A time of its own counts, else the one known before, else `now`.
+
+        A bet that nothing can settle any more counts as lost.
+        """
         key = bet.request_id
         if bet.outcome in NOT_PLACED:
             self._entries.pop(key, None)
@@ -147,10 +150,11 @@ class Limits:
         at = bet.placed_at or bet.requested_at or (known.at if known else now)
         worth = self._worth(bet.bookmaker)
         entry = _Entry(bet.stake * worth.staked, at, pending=bet.outcome is not Outcome.PLACED)
-        if not entry.pending and bet.payout is not None:
+        if bet.given_up or (not entry.pending and bet.payout is not None):
+            entry.pending = False
             before = known.settled_at if known else None
             entry.settled_at = bet.settled_at or before or now
-            profit = bet.payout - bet.stake
+            profit = (bet.payout or ZERO) - bet.stake
             entry.profit = profit * (worth.won if profit > 0 else worth.staked)
         self._entries[key] = entry
         if len(self._entries) > 2 * KEPT:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from math import log
 
 from aviator.core.bets import Outcome
 from aviator.core.events import BetChanged, GapFound, RoundEnded
@@ -17,6 +18,11 @@ REMEMBERED = 50
 SEEN_LATE_S = 2.0
 """A bet may be seen placed when its round is over already, which may end as it takes off; but never so long, at a game's normal
 pace, after that end: one that is seen later was queued for the next betting."""
+LATEST_START_S = 12.0
+"""At pace 1: a bet's round takes off at most this long after the bet was placed or requested. A betting phase lasts up to 8 s."""
+GROWTH_S = 12.0
+"""At pace 1: the multiplier grows e-fold in this time."""
+NOT_ON_RECORD = "cannot be settled any more: its round is not on record"
 ZERO = Decimal(0)
 Past = RoundEnded | GapFound
 
@@ -32,6 +38,7 @@ class PastRounds:
     def __init__(self, pace: float) -> None:
         self._past: deque[Past] = deque(maxlen=REMEMBERED)
         self._late_s = SEEN_LATE_S * pace
+        self._pace = pace
 
     def over_at(self, past: Past) -> float:
         """From then on what was staked in it has been seen, and the next round's betting has not begun."""
@@ -41,9 +48,25 @@ class PastRounds:
         self._past.append(past)
 
     def of_bet(self, seen_at: float) -> Past | None:
-        """The round of a bet that was seen, or wished, then; or the gap in which it was lost."""
+        """The round of a bet that was placed or requested at `seen_at`, or the gap in which the round was lost.
+
+        Where the record does not reach back to the bet, its first round is the bet's own only if it took off soon after;
+        otherwise the answer is a gap with the reason `NOT_ON_RECORD`.
+        """
         since = seen_at - self._late_s
-        return next((p for p in self._past if (p.to_at > seen_at if isinstance(p, GapFound) else p.ended_at > since)), None)
+        found = (p for p in self._past if (p.to_at > seen_at if isinstance(p, GapFound) else p.ended_at > since))
+        past = next(found, None)
+        if isinstance(past, RoundEnded) and past is self._past[0] and not self._takes_off_after(past, seen_at):
+            return GapFound(past.bookmaker, seen_at, self._start(past), 1, NOT_ON_RECORD)
+        return past
+
+    def _takes_off_after(self, past: RoundEnded, seen_at: float) -> bool:
+        return self._start(past) - seen_at <= LATEST_START_S * self._pace
+
+    def _start(self, past: RoundEnded) -> float:
+        """When it took off at the earliest: as it was seen, or by its multiplier."""
+        by_multiplier = past.ended_at - GROWTH_S * self._pace * log(past.multiplier)
+        return min(by_multiplier, past.started_at or by_multiplier)
 
     def next_to(self, past: Past) -> Past | None:
         """What came after it."""
@@ -74,6 +97,11 @@ class OpenBet:
     @property
     def placed(self) -> bool:
         return self.row.outcome is Outcome.PLACED
+
+    @property
+    def unknowable(self) -> bool:
+        """Its round was never on record: nothing can settle it."""
+        return isinstance(self.past, GapFound) and self.past.reason == NOT_ON_RECORD
 
     @property
     def lost(self) -> Decimal:

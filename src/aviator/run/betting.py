@@ -192,8 +192,10 @@ class BettingDesk:
 
     def _changed(self, bet: BetChanged) -> None:
         self._remember(bet)
+        # For its strategy a bet that nothing can settle is like one that was never placed: it shifts nothing.
+        outcome = Outcome.ROLLED_BACK if bet.given_up else bet.outcome
         self._voices.send(
-            bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, bet.outcome, bet.payout)
+            bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, outcome, bet.payout)
         )
         self._doubt(bet.bookmaker)
         if bet.outcome is not Outcome.UNCERTAIN and self._hands:
@@ -203,7 +205,7 @@ class BettingDesk:
         """Block this bookmaker while the outcome of a bet there is not known."""
         key = (bookmaker, _UNCERTAIN)
         of_it = (b for b in self._bets.values() if b.bookmaker == bookmaker)
-        doubtful = next((b for b in of_it if b.outcome is Outcome.UNCERTAIN), None)
+        doubtful = next((b for b in of_it if b.outcome is Outcome.UNCERTAIN and not b.given_up), None)
         if doubtful and key not in self._blocks:
             self._block(bookmaker, _UNCERTAIN, f"the outcome of {doubtful.request_id} is not known: {doubtful.reason}", None)
         elif not doubtful and key in self._blocks:
@@ -214,7 +216,7 @@ class BettingDesk:
         self._bets[bet.request_id] = bet
         own = [b for b in self._bets.values() if (b.bookmaker, b.panel) == (bet.bookmaker, bet.panel)]
         for old in own[: max(0, len(own) - REMEMBERED)]:
-            if old.outcome in NOT_PLACED or old.payout is not None:
+            if old.outcome in NOT_PLACED or old.settled_at is not None:
                 del self._bets[old.request_id]
 
     # --- thread `hands` ---

@@ -132,7 +132,10 @@ class Betting:
             pace=target.growth_s / 12,
             mode=self.desk.mode,
             plays=plays,
-            bets=tuple(tuple(record.own_bet(b) for b in bets if (b.panel, b.strategy) == (p.panel, p.strategy)) for p in plays),
+            bets=tuple(
+                tuple(record.own_bet(b) for b in bets if b.panel == p.panel and b.strategy == p.strategy and not b.given_up)
+                for p in plays
+            ),
             rounds=played,
             keep_session=self._settings.bet.keep_sessions and not self._kit.paper,
         )

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from tests.unit.decide.play import NAME, changed, ended
 
 from aviator.core.bets import Outcome
@@ -265,3 +266,43 @@ def test_a_difference_from_before_a_restart_is_ended_by_the_user_alone() -> None
         assert ledger.read(D(1000), T + n) == []
     assert ledger.accept(T + 10) == [BettingFreed(NAME, T + 10, "difference")]
     assert ledger.read(D(1000), T + 11) == []
+
+
+DAY_S = 86_400.0
+
+
+def given_up(entries: list[Entry]) -> list[str]:
+    rows = [e for e in entries if isinstance(e, BetChanged)]
+    assert all((e.outcome, e.payout, e.settled_at is not None) == (Outcome.UNCERTAIN, None, True) for e in rows)
+    assert all(e.reason == "cannot be settled any more: its round is not on record" for e in rows)
+    assert not [e for e in entries if isinstance(e, EarningNoted)]
+    return [e.request_id for e in rows]
+
+
+@pytest.mark.parametrize("ago_s", [30 * DAY_S, DAY_S, 300, 40])
+@pytest.mark.parametrize("outcome", [Outcome.PLACED, Outcome.UNCERTAIN])
+def test_a_bet_whose_round_was_never_on_record_is_not_settled_by_another(ago_s: float, outcome: Outcome) -> None:
+    account = Account()
+    account.placed("old", T - ago_s, auto="2.00")
+    account.ledger.apply(changed("old", outcome, T - ago_s, auto="2.00"))
+    account.round("1.10", T + 10)
+    entries = account.read("990", T + 11) + account.read("990", T + 60) + account.ledger.tick(T + 1000)
+    assert given_up(entries) == ["old"]
+    account.placed("new", T + 1001, auto="2.00")
+    account.round("2.50", T + 1012)
+    assert settled(account.ledger.tick(T + 1100)) == [("new", Outcome.PLACED, D("20.00"))]
+
+
+def test_the_first_round_on_record_settles_a_bet_placed_right_before_it() -> None:
+    account = Account()
+    account.placed("a", T + 1, auto="2.00")
+    account.round("1.10", T + 10)
+    assert settled(account.read("990", T + 11)) == [("a", Outcome.PLACED, D(0))]
+
+
+def test_rounds_seen_before_the_bet_leave_no_doubt_which_round_is_its_own() -> None:
+    account = Account()
+    account.round("1.50", T - 5)
+    account.placed("a", T + 1, auto="2.00")
+    assert account.ledger.apply(ended(T + 200, "500.00")) == []
+    assert settled(account.ledger.tick(T + 300)) == [("a", Outcome.PLACED, D("20.00"))]

@@ -172,3 +172,13 @@ def test_a_longer_cool_off_is_not_replaced_by_a_shorter_one() -> None:
     one.pause(NOON + 60, "a drawdown")
     verdict = one.check(order("a"), NOON + 61)
     assert (verdict.cause, verdict.until) == ("cool_off", NOON + 3600)
+
+
+def test_a_bet_that_nothing_can_settle_counts_as_lost_and_no_longer_as_open() -> None:
+    one = limits(stake_per_round=15, loss_per_day=25)
+    one.apply(bet("a", Outcome.UNCERTAIN, at=NOON), NOON)
+    assert one.admit(order("b"), NOON).cause == "stake_per_round"
+    one.apply(replace(bet("a", Outcome.UNCERTAIN, at=NOON), settled_at=NOON + 9), NOON + 9)
+    assert one.lost_today(NOON + 10) == 10
+    assert one.admit(order("b"), NOON + 10).ok
+    assert one.admit(order("c", "6"), NOON + 10).cause == "stake_per_round"

@@ -16,8 +16,8 @@ from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.clock import ManualClock
 from aviator.core.config import BetSettings, BookmakerSettings, LimitSettings, Settings
 from aviator.core.errors import UserMistake
-from aviator.core.events import BetChanged, BetRequested, Fact
-from aviator.core.types import BookmakerId, Rect
+from aviator.core.events import BetChanged, BetRequested, EarningNoted, Fact, RoundEnded, ScreenRead
+from aviator.core.types import BookmakerId, Phase, Rect, Source
 from aviator.record.committer import Committer
 from aviator.record.rows import Record
 from aviator.record.store import open_store
@@ -151,3 +151,17 @@ def test_a_bet_with_a_certain_end_on_record_is_not_taken_up_from_a_journal_that_
         assert remembered.told is not None
         assert (remembered.told.outcome, remembered.told.payout) == (outcome, bet.payout)
     assert told == []
+
+
+def test_a_bet_that_only_an_old_journal_knows_is_given_up_and_not_settled_by_todays_round(data_dir: Path) -> None:
+    told: list[Fact] = []
+    begun(data_dir, a_bet(1))
+    with made(data_dir, "paper", told=told) as betting:
+        now = CLOCK.now()
+        betting.apply(RoundEnded(A, now + 5, now + 15, Decimal("1.50"), None, None, None, Source.LIVE, 1.0))
+        CLOCK.sleep(100)
+        for _ in range(3):
+            betting.apply(ScreenRead(A, CLOCK.now(), Phase.BETTING, None, Decimal(990), None, None, None, ()))
+    bets = [fact for fact in told if isinstance(fact, BetChanged)]
+    assert [b.given_up for b in bets] == [False, True]
+    assert not [fact for fact in told if isinstance(fact, EarningNoted)]
