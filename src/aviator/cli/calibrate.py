@@ -80,7 +80,7 @@ def calibrate(
             _make(folder)
             played = {stem: _played(name, config)} if hands else {}
             lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace, hands=own, played=played)[stem]
-    _report(lesson, console)
+    _report(lesson, console, hands=hands)
 
 
 @contextmanager
@@ -168,8 +168,8 @@ def _window(name: str, window: str, cell: str, config: Path) -> Rect:
     return rect
 
 
-def _report(lesson: Lesson, console: Console) -> None:
+def _report(lesson: Lesson, console: Console, *, hands: bool) -> None:
     console.print(lesson.sentence(), style="green", soft_wrap=True)
-    if warning := lesson.warning():
+    if warning := lesson.warning(to_bet=hands):
         console.print(warning, style="yellow", soft_wrap=True)
     console.print(f"The profile is {lesson.path}; what was found is drawn in {lesson.found}.", soft_wrap=True)

@@ -56,8 +56,8 @@ def verify(
     return EXIT_OK if exact else EXIT_CRASH
 
 
-def verdict(ledger: Path, url: str) -> tuple[bool, str]:
-    """Is the record exact? And one line that says so."""
+def verdict(ledger: Path, url: str, recorded: int | None = None) -> tuple[bool, str]:
+    """Is the record exact? And one line that says so. `recorded`: how many rounds the user was told of."""
     from aviator.record.verify import verify as compare
 
     total = compare(ledger, url).total
@@ -65,10 +65,12 @@ def verdict(ledger: Path, url: str) -> tuple[bool, str]:
     faults = f"{total.missing} missing, {total.wrong} wrong, {total.extra} extra"
     if not total.happened:
         return True, "Compared with the truth: no whole round fell into the time that was watched."
-    return (
-        total.flawless,
-        f"Compared with the truth: {counts}, {faults}; the games ran for {total.blind_s or 0:.1f} s before they were watched.",
-    )
+    more = (recorded or 0) - total.recorded
+    beside = ""
+    if more > 0:
+        beside = f" {counted(more, 'more recorded round')} began before the watching or ended with it: not compared."
+    blind = f"the games ran for {total.blind_s or 0:.1f} s before they were watched."
+    return total.flawless, f"Compared with the truth: {counts}, {faults}; {blind}{beside}"
 
 
 def database(data_dir: Path | None, config: Path) -> str:

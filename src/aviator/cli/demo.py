@@ -96,10 +96,11 @@ def demo(
             (folder / "aviator.toml").write_text(template(beside), encoding="utf-8")
             summary = collect(settings, sim, seconds, switch, folder / "aviator.toml")
     exit_code = conclude(summary, console)
-    if not sum(b.rounds for b in summary.bookmakers):
+    recorded = sum(b.rounds for b in summary.bookmakers)
+    if not recorded:
         console.print("No round was over before the end.", style="yellow")
         return exit_code
-    exact, sentence = verdict(ledger, settings.database_url)
+    exact, sentence = verdict(ledger, settings.database_url, recorded)
     console.print(sentence, style="green" if exact else "bold red", soft_wrap=True)
     console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/.", soft_wrap=True)
     _print_next_steps(folder, known, mode, console)

@@ -49,6 +49,10 @@ _PATIENCE = 4
 """So many times are windows watched until every digit was seen."""
 _LONG_PATIENCE = 12
 """So many times for what every round shows: a flight may outlast several, and the next end then fall between two of them."""
+_OF_BETTING = frozenset(
+    {Field.BALANCE, Field.BET_AMOUNT_1, Field.BET_AMOUNT_2, Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2}
+)
+"""Their digits show only while bets are made: without `--hands` nobody can complete them."""
 _MARGIN = 12
 """Columns beside a text on a picture of it."""
 
@@ -121,9 +125,9 @@ class Lesson:
         wrong = f", {len(a.otherwise)} otherwise ({examples})" if a.otherwise else ""
         return f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher{wrong}."
 
-    def warning(self) -> str:
-        """What cannot be read yet, for people; empty when all can be."""
-        return " ".join(filter(None, (self.endless(), self._digits())))
+    def warning(self, *, to_bet: bool = True) -> str:
+        """What cannot be read yet, for people; empty when all can be. Only who wants `to_bet` needs the digits of own money."""
+        return " ".join(filter(None, (self.endless(), self._digits(to_bet))))
 
     def endless(self) -> str:
         """What follows from no round having been seen to end, for people; empty when one was."""
@@ -134,9 +138,10 @@ class Lesson:
             "little later, until it is learned again."
         )
 
-    def _digits(self) -> str:
+    def _digits(self, to_bet: bool) -> str:
         profile = self.learned.profile
-        known = {f: profile.atlases[spec.font].digits for f, spec in profile.fields.items()}
+        wanted = {f: spec for f, spec in profile.fields.items() if to_bet or f not in _OF_BETTING}
+        known = {f: profile.atlases[spec.font].digits for f, spec in wanted.items()}
         some = [f"{str(f).replace('_', ' ')} ({' '.join(sorted(seen))})" for f, seen in known.items() if seen < DIGITS]
         lost = "numbers with others stay unknown there until it is learned again."
         return f"Only some digits were seen yet in {', '.join(some)}: {lost}" if some else ""

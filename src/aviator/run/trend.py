@@ -5,8 +5,8 @@ from collections import deque
 WINDOW_S = 3600.0
 _APART_S = 30.0
 """Samples that follow closer tell no more, and who watches memory should not fill it."""
-LEAST_S = 120.0
-"""Of a shorter time a slope says nothing: a process that has just begun still loads what it needs."""
+LEAST_S = 600.0
+"""A process needs some minutes until everything that it uses is loaded; a slope over a shorter time shows only that."""
 
 
 class Trend:

@@ -104,3 +104,19 @@ def test_what_is_read_otherwise_than_taught_is_kept_as_a_picture(teacher: Teache
     assert picture.shape[0] > 3 * sum(pixels.shape[0] for pixels in shown)
     assert str(doubtful.otherwise) in doubtful.sentence()
     assert not learning.save(lesson.learned, lesson.path).otherwise.exists(), "all is well again"
+
+
+def test_only_who_wants_to_bet_is_told_of_unlearned_digits_of_money() -> None:
+    from types import SimpleNamespace
+
+    from aviator.calibrate.label_score import ENDED
+    from aviator.cli.learning import Lesson
+    from aviator.core.types import Field
+
+    spec = SimpleNamespace(font="f", inks=[SimpleNamespace(when=ENDED)])
+    fields = {Field.SCORE: SimpleNamespace(font="all", inks=spec.inks), Field.BALANCE: spec, Field.BET_AMOUNT_1: spec}
+    atlases = {"f": SimpleNamespace(digits=set("123")), "all": SimpleNamespace(digits=set("0123456789"))}
+    profile = SimpleNamespace(fields=fields, atlases=atlases)
+    lesson = Lesson(Path("a.toml"), SimpleNamespace(profile=profile))  # type: ignore[arg-type]
+    assert "balance" in lesson.warning()
+    assert lesson.warning(to_bet=False) == ""
