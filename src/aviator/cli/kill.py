@@ -6,11 +6,12 @@ and who confirmed it. It imports only what it needs: it must work, and at once, 
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from aviator.cli.output import echo
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.run import kill_flag
 from aviator.run.engine_registry import EngineEntry, running_engines
@@ -146,10 +147,6 @@ def _pressed(path: Path | None, folders: tuple[Path, ...] = ()) -> list[str]:
 
 
 def _say(sentence: str, *, error: bool = False) -> None:
-    """An encoding or a closed pipe must not keep the flag from being set, nor the next sentence from being said."""
-    stream = sys.stderr if error else sys.stdout
-    encoding = getattr(stream, "encoding", None) or "ascii"
-    try:
-        print(sentence.encode(encoding, "replace").decode(encoding), file=stream, flush=True)
-    except (OSError, ValueError):
-        return
+    """A closed pipe must not keep the flag from being set, nor the next sentence from being said."""
+    with suppress(OSError, ValueError):
+        echo(sentence, err=error)
