@@ -114,7 +114,7 @@ def test_what_was_seen_before_a_recording_breaks_off_counts(
     assert replay(broken, *ADMIRAL, "--fps", FPS, "--data-dir", data_dir) == EXIT_USER_MISTAKE
     assert [str(r.multiplier) for r in recorded(data_dir)] == ROUNDS[:3]
     said = capsys.readouterr()
-    assert said.err == f"{broken / f'{last}.png'} cannot be read as a picture.\n"
+    assert said.err == f"{broken / f'{last}.png'} cannot be read as a picture: PNG, JPEG, WebP, BMP, GIF and TIFF can.\n"
     assert "3 rounds of Admiral recorded." in said.out
 
 

@@ -23,6 +23,7 @@ from aviator.core.errors import UserMistake
 from aviator.core.extras import require
 from aviator.core.files import publish
 from aviator.core.types import Field, Frame, Method, Phase, Reading, Rect
+from aviator.see.picture import decode, read_bytes
 
 if TYPE_CHECKING:
     from aviator.calibrate.found import Button, Found, Screen
@@ -62,16 +63,7 @@ def read(
 
 def load_picture(path: Path) -> Image:
     """Rows x columns x BGR. Transparent parts are shown on black. Raises `UserMistake`."""
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise UserMistake(f"The picture {path} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
-    try:
-        decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-    except cv2.error:
-        decoded = None
-    if decoded is None:
-        raise UserMistake(f"{path} is not a picture that can be read: PNG, JPEG, WebP, BMP and TIFF can.")
+    decoded = decode(read_bytes(path), path, cv2.IMREAD_UNCHANGED)
     if decoded.dtype != np.uint8:
         decoded = cv2.normalize(decoded, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]
     if decoded.ndim == 2:

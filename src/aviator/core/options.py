@@ -21,6 +21,7 @@ MAX_TEXT = 4096
 MAX_MISTAKES = 20
 """Maximum number of mistakes that one message lists."""
 _COUNT_LIMIT = 100_000
+_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
 
 
 def option(
@@ -51,6 +52,8 @@ def option(
     return field(**made, metadata=meta)
 
 
+HIDDEN = option(None, hidden=True).metadata
+"""For a field that is no key."""
 _NO_LIMITS = option(None).metadata
 """For a field that is not made by `option`, such as a table of its own."""
 
@@ -179,7 +182,7 @@ def _miscounted(meta: Any, values: Any, key: str, wrong: list[str]) -> bool:
 def _within(meta: Any, value: Any) -> bool:
     low, high, choices = meta["low"], meta["high"], meta["choices"]
     if isinstance(value, str):
-        if printable(value) != value or "\n" in value:
+        if _CONTROLS.search(value):
             return False
         if meta["pattern"] and not re.fullmatch(meta["pattern"], value):
             return False

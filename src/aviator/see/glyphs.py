@@ -12,13 +12,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from aviator.core.options import option
 from aviator.see.ink import Image
 from aviator.see.joined import cheapest_path
 from aviator.see.matching import Bank, Candidate, Columns, Match
@@ -69,9 +70,9 @@ class Template:
 class Line:
     """How a font's lines are cut out of a field: rows above and below the base line, after shrinking by `scale` (1, 2, 4…)."""
 
-    scale: int
-    above: int
-    below: int
+    scale: int = option(MISSING, choices=(1, 2, 4, 8, 16, 32))
+    above: int = option(MISSING, low=1, high=1000)
+    below: int = option(MISSING, low=0, high=1000)
 
     def of(self, field: Image, base: int) -> Image:
         """The line whose base line is row `base` of `field`: (above + below) rows, `scale` times narrower, any channels.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from aviator.core.options import option
+
 GROUPING = ".,'"
 """Marks that part thousands somewhere in the world."""
 
@@ -23,11 +25,11 @@ class NumberFormat:
     them there. Then they may stand together, or be parted in threes by any one mark but the decimal one.
     """
 
-    decimal: str = "."
-    thousands: str = ""
-    decimals: tuple[int, ...] = (2,)
-    prefix: str = ""
-    suffix: str = ""
+    decimal: str = option(".", pattern=r"[^\w\s]", form="one sign", longest=1)
+    thousands: str = option("", pattern=r"[^\w]?", form="one sign, or none", longest=1)
+    decimals: tuple[int, ...] = option((2,), low=0, high=12, count=(1, 13))
+    prefix: str = option("", longest=40)
+    suffix: str = option("", longest=40)
 
     def parse(self, text: str) -> Decimal | None:
         """The value of `text`, or None when it breaks the format in any way."""

@@ -10,25 +10,39 @@ import difflib
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import cv2
-import msgspec
 import numpy as np
 import tomli_w
 
 from aviator.core.errors import UserMistake
+from aviator.core.options import HIDDEN, build, option, sentence
+from aviator.core.safe_text import shown
+from aviator.core.toml import read_toml
 from aviator.core.types import Field, Rect
 from aviator.see.glyphs import Atlas, Line, Template
 from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.numbers import NumberFormat
+from aviator.see.picture import decode, read_bytes
 
 Box = tuple[int, int, int, int]
 """x, y, width, height."""
+
+MAX_PX = 32_768
+"""Maximum side of a window, and of the glyph sheet."""
+_HEX = "#[0-9a-fA-F]{6}"
+
+
+def _box() -> Any:
+    return option(MISSING, low=0, high=MAX_PX)
+
+
+def _colours(**limits: Any) -> Any:
+    return option(MISSING, pattern=_HEX, form="colours like #28a909", **limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +52,10 @@ class InkSpec:
     `when` tells for the score whether these are its colours in "flight" or when the round has "ended".
     """
 
-    colour: str
-    span: int
-    on_ground: bool
-    when: str = ""
+    colour: str = _colours()
+    span: int = option(MISSING, low=1, high=255)
+    on_ground: bool = option(MISSING)
+    when: str = option("", choices=("", "flight", "ended"))
 
     def ink(self) -> Ink:
         return Ink(parse_colour(self.colour), self.span, self.on_ground)
@@ -54,22 +68,22 @@ class FieldSpec:
     In the strip of past rounds, gaps of `apart` columns part two values, and `newest` says at which end the newest is.
     """
 
-    box: Box
-    font: str
-    base: int
-    inks: tuple[InkSpec, ...]
-    space: float
+    box: Box = _box()
+    font: str = option(MISSING, longest=100)
+    base: int = option(MISSING, low=1, high=MAX_PX)
+    inks: tuple[InkSpec, ...] = option(MISSING, count=(1, 20))
+    space: float = option(MISSING, low=0, high=MAX_PX)
     format: NumberFormat = NumberFormat()
-    newest: str = ""
-    apart: float = 0.0
+    newest: str = option("", choices=("", "left", "right"))
+    apart: float = option(0.0, low=0, high=MAX_PX)
 
 
 @dataclass(frozen=True, slots=True)
 class ColourSpec:
     """A region known by its mean colour: state -> the colours it was seen with."""
 
-    box: Box
-    centres: dict[str, tuple[str, ...]]
+    box: Box = _box()
+    centres: dict[str, tuple[str, ...]] = _colours(count=(1, 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +91,9 @@ class FontSpec:
     """A row of glyphs on the sheet, from row `y` on, each as high as the line, one empty column between them."""
 
     line: Line
-    y: int
-    chars: str
-    widths: tuple[int, ...]
+    y: int = option(MISSING, low=0, high=MAX_PX)
+    chars: str = option(MISSING, longest=1000)
+    widths: tuple[int, ...] = option(MISSING, low=1, high=MAX_PX, count=(1, 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +103,22 @@ class AnchorSpec:
     Its grey `picture` (rows x columns) lies on the glyph sheet from row `y` on.
     """
 
-    box: Box
-    y: int = 0
-    picture: Image | None = field(default=None, compare=False)
+    box: Box = _box()
+    y: int = option(0, low=0, high=MAX_PX)
+    picture: Image | None = field(default=None, compare=False, metadata=HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Everything the reader knows about a bookmaker's window of size `window` (width, height)."""
 
-    name: str
-    window: tuple[int, int]
-    phase: ColourSpec
-    fields: dict[Field, FieldSpec]
-    buttons: dict[Field, ColourSpec]
-    fonts: dict[str, FontSpec]
-    atlases: dict[str, Atlas] = field(default_factory=dict)
+    name: str = option(MISSING, longest=200)
+    window: tuple[int, int] = option(MISSING, low=1, high=MAX_PX)
+    phase: ColourSpec = option(MISSING)
+    fields: dict[Field, FieldSpec] = option(MISSING, count=(1, 100))
+    buttons: dict[Field, ColourSpec] = option(MISSING)
+    fonts: dict[str, FontSpec] = option(MISSING, count=(1, 100))
+    atlases: dict[str, Atlas] = field(default_factory=dict, metadata=HIDDEN)
     anchor: AnchorSpec | None = None
 
     def boxes(self) -> dict[Field, Box]:
@@ -120,12 +134,22 @@ class Profile:
         centres = [c for s in (self.phase, *self.buttons.values()) for colours in s.centres.values() for c in colours]
         return centres + [ink.colour for s in self.fields.values() for ink in s.inks]
 
-    def check(self) -> None:
-        """Raises ValueError where the profile contradicts itself."""
-        for colour in self.colours():
-            parse_colour(colour)
-        if lacking := {s.font for s in self.fields.values()} - self.fonts.keys():
-            raise ValueError(f"it names the font {min(lacking)} but does not have it")
+    def faults(self) -> list[str]:
+        """Where the profile contradicts itself."""
+        window, wrong = Rect(0, 0, *self.window), []
+        boxes = {str(f): box for f, box in self.boxes().items()} | ({"anchor": self.anchor.box} if self.anchor else {})
+        for name, box in boxes.items():
+            if box[2] < 1 or box[3] < 1 or not window.contains(Rect(*box)):
+                wrong.append(f"the box of {name} is not inside the window, or has no area")
+        for f, spec in self.fields.items():
+            if (font := self.fonts.get(spec.font)) is None:
+                wrong.append(f"it names the font {shown(spec.font)} but does not have it")
+            elif not font.line.above * font.line.scale <= spec.base <= spec.box[3] - font.line.below * font.line.scale:
+                wrong.append(f"the line of {f} is not inside its box")
+        for name, font in self.fonts.items():
+            if len(font.chars) != len(font.widths):
+                wrong.append(f"the font {shown(name)} has {len(font.chars)} characters but {len(font.widths)} widths")
+        return wrong
 
     def extent(self) -> Rect:
         """The smallest part of the window that holds all regions, relative to the window."""
@@ -135,18 +159,26 @@ class Profile:
 def load(path: Path) -> Profile:
     """Read a profile. Raises `UserMistake` when a file is missing or broken."""
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        profile = msgspec.convert(table, Profile)
-        profile.check()
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise UserMistake(f"The profile {path} cannot be used: {str(error).rstrip('.')}.") from None
-    sheet = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
-    if sheet is None:
-        raise UserMistake(f"The profile's glyph sheet {path.with_suffix('.png')} is missing or no picture.")
+        table = read_toml(path)
+    except FileNotFoundError as error:
+        raise UserMistake(f"The profile {path} cannot be used: {error.strerror}.") from None
+    except UserMistake as error:
+        raise UserMistake(f"The profile {path} cannot be used: it {str(error).removeprefix(f'{path} ')}") from None
+    wrong: list[str] = []
+    profile: Profile | None = build(Profile, table, "", wrong)
+    if profile is None or (wrong := profile.faults()):
+        raise UserMistake(f"The profile {path} cannot be used: {sentence(wrong)}.")
+    sheet_path = path.with_suffix(".png")
+    try:
+        sheet = decode(read_bytes(sheet_path), sheet_path, cv2.IMREAD_GRAYSCALE, smallest=1)
+    except UserMistake as error:
+        if "pixels" in str(error):
+            raise
+        raise UserMistake(f"The profile's glyph sheet {sheet_path} is missing or no picture.") from None
     for name, font in profile.fonts.items():
         edges = _edges(font.widths)
         height = font.line.above + font.line.below
-        if len(font.chars) != len(font.widths) or font.y + height > sheet.shape[0] or edges[-1] - 1 > sheet.shape[1]:
+        if font.y + height > sheet.shape[0] or edges[-1] - 1 > sheet.shape[1]:
             raise UserMistake(f"The glyph sheet {path.with_suffix('.png')} does not hold the font {name} of the profile {path}.")
         rows = sheet[font.y : font.y + height]
         cut = [np.ascontiguousarray(rows[:, x : x + w]) for x, w in zip(edges, font.widths, strict=False)]

@@ -21,6 +21,7 @@ from aviator.core.errors import EXIT_USER_MISTAKE, RecordingOver, UserMistake
 from aviator.core.types import Field, Frame, Phase, Rect
 from aviator.see.ink import Image
 from aviator.see.look import Look
+from aviator.see.picture import decode, fault_of, read_bytes
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
 _LACKING = 0.98
@@ -72,6 +73,9 @@ def examine(path: Path, fps: float = 0.0, start_at: float | None = None, trace: 
         h, w = _picture(files[0]).shape[:2]
         return Recording(path, fps, files[0].stat().st_mtime if start_at is None else start_at, (w, h), len(files), trace)
     video = _Video(path)
+    if (fault := fault_of(*video.size)) is not None:
+        video.close()
+        raise UserMistake(f"The video {path} {fault}.")
     try:
         h, w = video.picture(0).shape[:2]
     except RecordingOver:
@@ -184,6 +188,7 @@ class _Video:
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         self.fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.frames = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self.size = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
         if not self._capture.isOpened() or not 0 < self.fps <= 1000:
             self._capture.release()
             raise UserMistake(f"{path} cannot be read as a video.")
@@ -242,14 +247,7 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 
 def _picture(path: Path) -> Image:
-    try:
-        data = np.fromfile(path, np.uint8)  # OpenCV's own reading of files does not know every letter on Windows
-    except OSError as error:
-        raise UserMistake(f"The picture {path} cannot be read ({error.strerror}).") from None
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if picture is None:
-        raise UserMistake(f"{path} cannot be read as a picture.")
-    return picture.astype(np.uint8, copy=False)
+    return decode(read_bytes(path), path).astype(np.uint8, copy=False)
 
 
 def _text(value: object) -> str | None:

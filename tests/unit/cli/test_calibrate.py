@@ -102,7 +102,7 @@ def mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["A", "--pace", "0", "--window", "0,0,9,9"], "pace"),
         (["A", "-c", "../mine.toml"], "knows no bookmaker A"),
         (["A", "--image", "../missing.png"], "missing.png cannot be opened"),
-        (["A", "--image", "../file"], "file is not a picture"),
+        (["A", "--image", "../file"], "file cannot be read as a picture"),
         (["A", "--image", "../grey.png", "--into", "../file"], "The folder ../file cannot be made"),
         (["A", "--image", "../grey.png", "--hands"], "give --image or --hands, not both"),
     ],

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ from aviator.cli.app import guarded
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.core.safe_text import bounded, printable, redacted, shown
+from aviator.run.logs import failures
+
+
+@pytest.fixture(autouse=True)
+def no_data_folder_yet() -> Iterator[None]:
+    """Tracebacks go to the user's own state folder, whatever an earlier test ran."""
+    before = failures.set(None)
+    yield
+    failures.reset(before)
+
 
 HOSTILE = "[red]A[/wrong] :bomb: \x1b]0;title\x07\x1b[2J\x9b31m\u202eB"
 SEEN = "[red]A[/wrong] :bomb: ]0;title[2J31mB"

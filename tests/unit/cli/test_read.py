@@ -121,14 +121,14 @@ def test_every_usual_format_is_read(suffix: str, channels: int, tmp_path: Path) 
 
 
 def test_transparent_parts_are_black_and_sixteen_bits_are_scaled(tmp_path: Path) -> None:
-    clear = np.full((4, 4, 4), 200, np.uint8)
+    clear = np.full((16, 16, 4), 200, np.uint8)
     clear[:2, :, 3] = 0
     clear[2:, :, 3] = 255
     cv2.imwrite(str(tmp_path / "clear.png"), clear)
     picture = load_picture(tmp_path / "clear.png")
     assert (picture[:2] == 0).all()
     assert (picture[2:] == 200).all()
-    deep = np.zeros((2, 2), np.uint16)
+    deep = np.zeros((16, 16), np.uint16)
     deep[0, 0] = 65535
     cv2.imwrite(str(tmp_path / "deep.png"), deep)
     assert load_picture(tmp_path / "deep.png")[0, 0].tolist() == [255, 255, 255]

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import cv2
@@ -74,7 +75,7 @@ def test_an_anchor_keeps_its_place_and_picture_however_often_it_is_saved(anchore
 def test_an_anchor_that_is_not_on_the_sheet_is_the_users_mistake(anchored):
     path, _ = anchored
     path.write_text(path.read_text().replace("box = [10, 20, 96, 24]", "box = [10, 20, 9600, 24]"))
-    with pytest.raises(UserMistake, match="does not hold the anchor"):
+    with pytest.raises(UserMistake, match="anchor"):
         load(path)
 
 
@@ -169,3 +170,29 @@ def test_an_unknown_name_is_the_users_mistake(tmp_path):
         find_profile("qqq", window, PROFILES)
     with pytest.raises(UserMistake, match=r"missing \(there are none yet\): learn it"):
         find_profile("qqq", window, tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"inks = \[.*?\n\]", "inks = []"),
+        (r"window = \[640, 540\]", "window = [-640, 540]"),
+        (r"box = \[\d+, \d+, \d+, \d+\]", "box = [1, 1, 0, 5]"),
+        (r"box = \[\d+, \d+, \d+, \d+\]", "box = [1, 1, -7, 5]"),
+        (r"scale = \d+", "scale = 1000000000"),
+        (r"scale = \d+", "scale = 0"),
+        (r"space = [0-9.]+", "space = nan"),
+        (r"decimal = \"\.\"", 'decimal = ""'),
+        (r"above = \d+", "above = -3"),
+        (r"y = \d+", "y = -1"),
+        (r"base = \d+", "base = 0xffffffffffffffffffff"),
+        (r"suffix = ", "surprise = [1]\nsuffix = "),
+    ],
+)
+def test_an_impossible_profile_is_one_sentence(saved, old, new):
+    text = saved.read_text()
+    changed = re.sub(old, lambda _: new, text, count=1, flags=re.DOTALL)
+    assert changed != text
+    saved.write_text(changed)
+    with pytest.raises(UserMistake, match="cannot be used"):
+        load(saved)
