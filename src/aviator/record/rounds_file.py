@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from aviator.core.errors import UserMistake
+from aviator.core.safe_text import shown
 from aviator.record.audit import SeenRound
 
 _MULTIPLIERS = ("multiplier", "score", "crash", "crash_point", "bust", "result", "odds", "value")
@@ -97,7 +98,7 @@ def _cell(row: Sequence[str], column: int | None) -> str:
 def _multiplier(path: Path, line: int, text: str, comma: bool) -> Decimal:
     number = _number(text, comma)
     if number is None:
-        raise UserMistake(f"Line {line} of {path} has {text!r} where the multiplier should be.")
+        raise UserMistake(f"Line {line} of {path} has {shown(text)} where the multiplier should be.")
     return number
 
 
@@ -114,7 +115,7 @@ def _time(path: Path, line: int, text: str) -> float | None:
     moment = _moment(text)
     if moment is None:
         raise UserMistake(
-            f"Line {line} of {path} has {text!r} where a time should be: write 2025-10-08 10:40:58 or Unix seconds."
+            f"Line {line} of {path} has {shown(text)} where a time should be: write 2025-10-08 10:40:58 or Unix seconds."
         )
     return moment
 

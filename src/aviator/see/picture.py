@@ -76,6 +76,7 @@ def decode(data: bytes, path: Path, flags: int = cv2.IMREAD_COLOR, smallest: int
         raise UserMistake(f"{path} cannot be read as a picture: PNG, JPEG, WebP, BMP, GIF and TIFF can.")
     if (fault := fault_of(*size, smallest)) is not None:
         raise UserMistake(f"The picture {path} {fault}.")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # one sentence says it
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError):
