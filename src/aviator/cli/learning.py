@@ -18,7 +18,7 @@ from typing import Self, TypeVar
 import cv2
 import numpy as np
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from aviator.calibrate.label_score import ENDED
 from aviator.calibrate.overlay import draw, listed
@@ -166,7 +166,7 @@ def learn_windows(
     console.print("Loading the teacher …", style="dim")
     teacher = Teacher(heed=partial(_heed, switch))
     calibrations = {name: Calibration(name, teacher) for name in windows}
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(elapsed_when_finished=True))
     with Progress(*columns, console=console) as bar, closing(ScreenSource(SystemClock())) as source:
         watch = _Watch(windows, calibrations, switch, bar)
         _patiently(watch, "Watching a round", _LOOK_S * pace, "Finding the fields", Calibration.find, Calibration.unseen)
