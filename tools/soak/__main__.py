@@ -132,13 +132,15 @@ def collect(
         if given.mode is Mode.LIVE:
             # The windows are the soak's own, and so is the money: nobody else's word is needed.
             # Accepted two days ago, for limits above the built-in ones hold a day later.
-            os.environ[STATE_VARIABLE] = str((folder / "state").absolute())  # never the user's own
             give_consent(followed.limits, Moment(time.time() - 2 * DAY_S))
         settings.write_text(template(followed), encoding="utf-8")
-        more = ("--arm",) if given.mode is Mode.LIVE else ()
-        engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display), more)
+        clock_file = (folder / "clock").absolute()
+        clock_file.write_text("0 0", encoding="ascii")
+        shifted = clock_file if given.mode is Mode.LIVE else None
+        engine = EngineKeeper(settings, live, folder / "engine.out", str(sim.display), shifted)
+        stage = Stage(sim, engine, live, strategy, followed.limits, clock_file)
         try:
-            log = Run(Stage(sim, engine, live, strategy, followed.limits), faults, given.seconds, switch, gauges).run()
+            log = Run(stage, faults, given.seconds, switch, gauges).run()
             ended_badly = engine.stop() != EXIT_OK
         finally:
             left = engine.end_all()

@@ -30,7 +30,7 @@ from aviator.act.hands_x11 import X11Hands
 from aviator.cli.sim import Simulation
 from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings
-from aviator.core.files import user_state_dir
+from aviator.core.files import replace_file, user_state_dir
 from aviator.run.consent import give_consent
 from aviator.run.control import resume
 from aviator.run.limits_history import moment
@@ -52,13 +52,15 @@ Deed = Callable[["Stage", Fault], Iterator[None]]
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What faults strike. `data`: the engine's folder; `strategy`: the file of the strategy that hangs on demand;
-    `limits`: as they were accepted."""
+    `limits`: as they were accepted;
+    `clock_file`: by how much the engine's clock is shifted."""
 
     sim: Simulation
     engine: EngineKeeper
     data: Path
     strategy: Path
     limits: LimitSettings
+    clock_file: Path
 
     @property
     def journal(self) -> Path:
@@ -205,6 +207,39 @@ def _limits_delete(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG00
     yield
 
 
+def _clock_step(stage: Stage, fault: Fault) -> Iterator[None]:
+    _, suspended_s = _shift(stage)
+    _set_shift(stage, fault.options["by_s"], suspended_s)
+    try:
+        yield
+    finally:
+        _set_shift(stage, 0.0, suspended_s)
+
+
+def _suspend(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
+    """The time in which the processes are stopped is taken from their monotonic clock before they go on."""
+    step_s, suspended_s = _shift(stage)
+    stopped = stage.engine.signal_all(signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        _set_shift(stage, step_s, suspended_s + time.monotonic() - began)
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def _shift(stage: Stage) -> tuple[float, float]:
+    """Seconds by which the engine's wall clock is shifted, and for which it was suspended."""
+    step_s, suspended_s = map(float, stage.clock_file.read_text(encoding="ascii").split())
+    return step_s, suspended_s
+
+
+def _set_shift(stage: Stage, step_s: float, suspended_s: float) -> None:
+    replace_file(stage.clock_file, f"{step_s} {suspended_s}".encode(), sync=False)
+
+
 def _hang(stage: Stage, fault: Fault) -> Iterator[None]:  # noqa: ARG001
     """The strategy hangs while its file of orders is there; afterwards the user lets its bookmaker bet again."""
     order = stage.strategy.with_suffix(HANG_SUFFIX)
@@ -248,4 +283,6 @@ _DEEDS: dict[str, Deed] = {
     "click_kill": _click_kill,
     "limits_delete": _limits_delete,
     "hang": _hang,
+    "clock_step": _clock_step,
+    "suspend": _suspend,
 }

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,10 +27,11 @@ LEAVE_S = 30.0
 class EngineKeeper:
     """`unasked` tells of every end that nobody asked for, `starts` counts."""
 
-    def __init__(self, settings: Path, data: Path, output: Path, display: str, more: Sequence[str] = ()) -> None:
+    def __init__(self, settings: Path, data: Path, output: Path, display: str, clock_file: Path | None = None) -> None:
         self.starts = 0
         self.unasked: list[str] = []
-        self._command = [sys.executable, "-m", "aviator", "run", "-c", str(settings), *more]
+        program = ["aviator", "run", "-c"] if clock_file is None else ["tools.soak.shifted_engine", str(clock_file)]
+        self._command = [sys.executable, "-m", *program, str(settings)]
         self._environment = {**os.environ, "DISPLAY": display}
         self._logs = data / "logs"
         self._output = output
@@ -75,6 +76,15 @@ class EngineKeeper:
         pid = self.pid
         self._expected = True
         os.kill(pid, signal.SIGKILL)
+
+    def signal_all(self, blow: signal.Signals) -> list[int]:
+        """Send it to every process of every engine; those that got it."""
+        pids = []
+        for process in self._members():
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, blow)
+                pids.append(process.pid)
+        return pids
 
     def worker(self, bookmaker: str) -> int:
         """The pid of a bookmaker's newest worker. Raises ProcessLookupError when there is none."""

@@ -92,20 +92,30 @@ KINDS: dict[str, Kind] = {
         _betting_wide("click_kill", "kill -9 of the engine between a click and its outcome in the journal"),
         _betting_wide("limits_delete", "the history of the limits is deleted"),
         _betting_wide("hang", "a user's strategy hangs", 5.0, 15.0),
+        _betting_wide("clock_step", "the wall clock steps, and later back", 3.0, 12.0),
+        _betting_wide("suspend", "the machine sleeps: its programs stand still, its wall clock does not", 3.0, 12.0),
         Kind("person", "a person moves the mouse", wide=True, betting=True, lasts=Lasts.CLOCK, shortest_s=1.0, longest_s=6.0),
     )
 }
 
 
+_CHOICES: dict[str, tuple[str, tuple[float, ...]]] = {
+    "zoom": ("factor", (0.75, 0.8, 0.9, 1.1, 1.25, 1.5)),
+    "clock_step": ("by_s", (-86_400, -3_600, -60, -5, 5, 60, 3_600, 86_400)),
+}
+"""One option, drawn from these values."""
+
+
 def options_of(kind: str, rng: Random, speed: float) -> Options:
     """What the simulator is told besides the kind, drawn from `rng`."""
+    if kind in _CHOICES:
+        name, values = _CHOICES[kind]
+        return {name: rng.choice(values)}
     match kind:
         case "move":
             return {"dx": rng.choice((-1, 1)) * rng.randint(20, 60), "dy": rng.choice((-1, 1)) * rng.randint(20, 60)}
         case "cover":
             return {"x": rng.randint(0, 140), "y": rng.randint(0, 200)}
-        case "zoom":
-            return {"factor": rng.choice((0.75, 0.8, 0.9, 1.1, 1.25, 1.5))}
         case "lag":
             return {"ms": round(rng.uniform(300, 1500) / speed)}
         case "slow_accept" | "late_balance":

@@ -21,7 +21,7 @@ CALM_S = 8.0
 """At the end nothing happens for so long, so that the last rounds settle."""
 REST_S = (14.0, 40.0)
 """Of the clock, between two faults of a bookmaker."""
-WIDE_REST_S = (25.0, 55.0)
+WIDE_REST_S = (14.0, 40.0)
 CRASHES = 3
 CRASHES_WITHIN_S = 600.0
 """At most so many of a bookmaker's workers are ended in this time: after five, giving up would be right."""

@@ -58,11 +58,21 @@ class Engine:
     """One run: made, run once, thrown away. `row` says what a worker is; tests put stubs there.
 
     `play_money`: the windows are simulated ones, so that betting needs nobody's word.
+    `clock_file` shifts the clock (`ShiftedClock`): for tests of time alone.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, row: Row = SEE, *, play_money: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        row: Row = SEE,
+        *,
+        play_money: bool = False,
+        clock_file: Path | None = None,
+    ) -> None:
         self._settings = settings
-        self._clock_file = Path(name) if play_money and (name := os.environ.get(CLOCK_FILE)) else None
+        named = os.environ.get(CLOCK_FILE) if play_money else None
+        self._clock_file = Path(named) if named else clock_file
         self._clock = steady(clock or (ShiftedClock(self._clock_file) if self._clock_file else SystemClock()))
         self._wall_ahead_s = 0.0
         self._row = row
