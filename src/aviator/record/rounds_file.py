@@ -22,7 +22,7 @@ _FORMATS = ("%d-%m-%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S")
 _THIS_MILLENNIUM = 9.4e8
 
 
-_TOO_LARGE = Decimal(10) ** 14
+_MOST_DIGITS = 14
 """Larger numbers are no multipliers; with millions of digits they would take minutes to convert."""
 
 
@@ -109,7 +109,7 @@ def _multiplier(path: Path, line: int, text: str, comma: bool) -> Decimal:
 def _number(text: str, comma: bool) -> Decimal | None:
     with suppress(InvalidOperation):
         number = Decimal((text.replace(",", ".") if comma else text).strip().rstrip("xX×"))
-        return number if number.is_finite() and abs(number) < _TOO_LARGE else None
+        return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else None
     return None
 
 
