@@ -61,7 +61,7 @@ class Life:
         limits = Limits(HELD, day.start)
         for bet in counted_bets(store, Mode.LIVE):
             limits.apply(bet, clock.now())
-        past = [b for name in (A, B) for b in recent_bets(store, name, 1, 100, Mode.LIVE)]
+        past = [b for name in (A, B) for n in (1, 2) for b in recent_bets(store, name, n, 100, Mode.LIVE)]
         ledgers = {A: Silent(), B: Silent()}
         voices = Voices(self._queue.append, self._send)
         self.desk = BettingDesk(Mode.LIVE, limits, ledgers, KillSwitch(clock), voices, clock, past)  # type: ignore[arg-type]
