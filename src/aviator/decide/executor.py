@@ -17,10 +17,15 @@ from queue import Empty, SimpleQueue
 
 from aviator.core.bets import Decision, Played, Strategy, StrategyState
 from aviator.core.errors import AviatorError
+from aviator.core.safe_text import LONGEST_VALUE, bounded, printable, shown
 from aviator.core.types import CENT
-from aviator.decide.strategies.parameters import LEAST_AUTO
+from aviator.decide.strategies.parameters import LEAST_AUTO, MOST_AUTO, MOST_MONEY
 
 LIMIT_S = 0.5
+LONGEST_ERROR = 300
+"""Maximum number of characters of an error text of a strategy."""
+LONGEST_LADDER = 1000
+"""Maximum number of stakes in one answer."""
 _Question = tuple[Sequence[Played], StrategyState]
 
 
@@ -42,6 +47,7 @@ class StrategyExecutor:
         self._answers: SimpleQueue[object] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._over = ""
+        self._failure = ""
 
     def decide(self, history: Sequence[Played], state: StrategyState) -> Decision | None:
         """The strategy's answer. Raises `StrategyFailed` with one sentence; after one for slowness, always."""
@@ -53,7 +59,7 @@ class StrategyExecutor:
         self._questions.put((tuple(history), state))
         answer = self._wait()
         if isinstance(answer, BaseException):
-            raise StrategyFailed(what_failed(answer)) from answer
+            raise StrategyFailed(self._failure) from answer
         return sensible(answer)
 
     def close(self) -> None:
@@ -84,26 +90,59 @@ class StrategyExecutor:
         try:
             return self._strategy.decide(*question)
         except BaseException as error:  # noqa: BLE001 - anybody's code: also sys.exit() is only its failure
+            # On this thread, so that the time limit holds for the error's own __str__ too.
+            self._failure = what_failed(error)
             return error
 
 
 def what_failed(error: BaseException) -> str:
     """One sentence: the error, and the line of the program in which it happened."""
-    what = f"{type(error).__name__}: {error}".replace("\n", " ").rstrip(": .")
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in line {frames[-1].lineno} of {Path(frames[-1].filename).name}" if frames else ""
-    return f"The strategy failed{where} ({what})."
+    return bounded(printable(f"The strategy failed{where} ({error_text(error)})."), LONGEST_ERROR)
+
+
+def error_text(error: BaseException) -> str:
+    """Name and text of an error of a strategy, short and without control characters. Never raises."""
+    text = "its text cannot be read"
+    with suppress(BaseException):  # the error's own __str__ is the strategy's code
+        text = str(error)
+    return bounded(printable(f"{type(error).__name__}: {text}"), LONGEST_ERROR // 2).rstrip(": .")
 
 
 def sensible(answer: object) -> Decision | None:
-    """The answer, where it is one. Raises `StrategyFailed` where no site could take such a bet."""
+    """The answer as a new `Decision`. Raises `StrategyFailed` where a type or a number is not allowed."""
     if answer is None:
         return None
-    if not isinstance(answer, Decision):
-        raise StrategyFailed(f"The strategy answered {type(answer).__name__} instead of a Decision or None.")
-    for what, value, least in (("stake", answer.stake, CENT), ("auto cash-out", answer.auto_cash_out, LEAST_AUTO)):
-        if not isinstance(value, Decimal) or not value.is_finite():
-            raise StrategyFailed(f"The strategy's {what} is {value!r}, which is no Decimal number.")
-        if value < least or value % CENT:
-            raise StrategyFailed(f"The strategy's {what} is {value}, allowed: {least} and more, with two decimals at most.")
-    return answer
+    if type(answer) is not Decision:
+        kind = bounded(printable(type(answer).__name__), LONGEST_VALUE)
+        raise StrategyFailed(f"The strategy answered {kind} instead of a Decision or None.")
+    stakes, autos = _ladder("stake", answer.bet_amounts), _ladder("auto cash-out", answer.auto_stops)
+    index = answer.current_index
+    if type(index) is not int or len(stakes) != len(autos) or not 0 <= index < len(stakes):
+        raise StrategyFailed(
+            f"The strategy's rung is not a whole number below {len(stakes)}, "
+            f"or its stakes and auto cash-outs ({len(autos)}) differ in number."
+        )
+    _check("stake", stakes[index], CENT, MOST_MONEY)
+    _check("auto cash-out", autos[index], LEAST_AUTO, MOST_AUTO)
+    return Decision(stakes, autos, index)
+
+
+def _ladder(what: str, values: object) -> tuple[Decimal, ...]:
+    """Exact types only: a subclass would run the strategy's code in its methods."""
+    if not (type(values) is tuple or type(values) is list) or len(values) > LONGEST_LADDER:
+        limit = f"a tuple or list of at most {LONGEST_LADDER:,}"
+        raise StrategyFailed(f"The strategy's {what}s are not {limit}.")
+    return tuple(values)
+
+
+def _check(what: str, value: object, least: Decimal, most: Decimal) -> None:
+    if type(value) is not Decimal or not value.is_finite():
+        plain = type(value) in (int, float, str, bool, Decimal)
+        text = shown(value) if plain else f"of the type {bounded(printable(type(value).__name__), LONGEST_VALUE)}"
+        raise StrategyFailed(f"The strategy's {what} is {text}, which is no Decimal number.")
+    if not least <= value <= most or value % CENT:
+        text = bounded(str(value), LONGEST_VALUE)
+        allowed = f"allowed: {least} and more, with two decimals at most, up to {most:,}"
+        raise StrategyFailed(f"The strategy's {what} is {text}, {allowed}.")

@@ -79,3 +79,49 @@ def test_a_loop_without_end_is_broken_off_and_never_asked_again(executor: Callab
     threads[0].join(30.0)
     assert not threads[0].is_alive()
     assert len(threads) == 1
+
+
+class _Mute(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+class _OwnDecimal(Decimal):
+    pass
+
+
+def _decision(stakes: Any = (Decimal(10),), autos: Any = (Decimal(2),), index: Any = 0) -> Decision:
+    """Also what the constructor of `Decision` does not accept."""
+    made = object.__new__(Decision)
+    for name, value in (("bet_amounts", stakes), ("auto_stops", autos), ("current_index", index)):
+        object.__setattr__(made, name, value)
+    return made
+
+
+_BAD_NUMBERS: tuple[Any, ...] = (
+    0, 1, 1.5, True, None, "10", b"10", 1j, [], {}, _OwnDecimal(10), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"),
+    Decimal("-Infinity"), Decimal(0), Decimal(-10), Decimal("1.005"), Decimal("1e26"), Decimal("1e999999"),
+    Decimal("1e-999999"), Decimal("9" * 40),
+)  # fmt: skip
+_BAD_ANSWERS = [
+    *(_decision(stakes=(n,)) for n in _BAD_NUMBERS),
+    *(_decision(autos=(n,)) for n in _BAD_NUMBERS),
+    *(_decision(index=i) for i in (0.0, Decimal(0), False, None, "0", -1, 1, 10**100, ())),
+    *(_decision(stakes=s) for s in ({Decimal(10)}, {0: Decimal(10)}, None, 10, "1", (), (Decimal(1),) * 2000)),
+    *(17, 1.5, "bet", {}, {1}, [], (), object(), Decision, _decision),
+]
+
+
+@pytest.mark.parametrize("answer", _BAD_ANSWERS, ids=range(len(_BAD_ANSWERS)))
+def test_every_bad_answer_is_the_failure_of_the_strategy(executor: Callable[..., StrategyExecutor], answer: Any) -> None:
+    with pytest.raises(StrategyFailed) as failure:
+        executor(lambda: answer).decide((), STATE)
+    assert len(str(failure.value)) <= 300
+
+
+@pytest.mark.parametrize("error", [_Mute(), ValueError("\x1b[2J" + "x" * 10**6)])
+def test_the_text_of_an_error_is_short_and_harmless(executor: Callable[..., StrategyExecutor], error: BaseException) -> None:
+    with pytest.raises(StrategyFailed) as failure:
+        executor(lambda: _raise(error)).decide((), STATE)
+    assert len(str(failure.value)) <= 300
+    assert str(failure.value).isprintable()

@@ -8,17 +8,18 @@ from aviator.core.options import option
 from aviator.core.types import CENT
 
 LEAST_AUTO = Decimal("1.01")
-_MOST = Decimal(1_000_000_000)
+MOST_MONEY = Decimal(1_000_000_000)
+MOST_AUTO = Decimal(1_000_000)
 AT_ENDS = ("stop", "restart")
 
 
 def money(default: str, about: str) -> Any:
     """An amount above zero."""
-    return option(Decimal(default), about, low=CENT, high=_MOST)
+    return option(Decimal(default), about, low=CENT, high=MOST_MONEY)
 
 
 def auto_cash_out(default: str = "2.00", about: str = "cash out at this multiplier") -> Any:
-    return option(Decimal(default), about, low=LEAST_AUTO, high=Decimal(1_000_000))
+    return option(Decimal(default), about, low=LEAST_AUTO, high=MOST_AUTO)
 
 
 def at_end(about: str) -> Any:

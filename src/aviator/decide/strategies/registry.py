@@ -20,7 +20,7 @@ from typing import Any
 from aviator.core.bets import Outcome, OwnBet, Played, Strategy, StrategyState
 from aviator.core.errors import UserMistake
 from aviator.core.options import build
-from aviator.decide.executor import StrategyExecutor, StrategyFailed
+from aviator.decide.executor import StrategyExecutor, StrategyFailed, error_text
 from aviator.decide.strategies.flat import Fixed, FlatSkip, WaitForPattern
 from aviator.decide.strategies.rungs import AntiMartingale, Ladder, Martingale
 
@@ -63,7 +63,7 @@ def load(name: str, parameters: Mapping[str, Any]) -> Strategy:
         try:
             factory = entry.load()
         except Exception as error:
-            raise UserMistake(f"The strategy {name} cannot be loaded from {entry.value}: {_says(error)}.") from error
+            raise UserMistake(f"The strategy {name} cannot be loaded from {entry.value}: {error_text(error)}.") from error
         return _own(f"The strategy {name}", None, factory, parameters)
     known = [*BUILT_IN, *sorted(entry.name for entry in entry_points(group=GROUP))]
     near = difflib.get_close_matches(name, known, n=1)
@@ -97,7 +97,7 @@ def _factory_in(path: Path) -> Callable[[Mapping[str, Any]], Any]:
     except SyntaxError as error:
         raise UserMistake(f"The strategy {path}, line {error.lineno}, is no Python: {error.msg}.") from error
     except (Exception, SystemExit) as error:
-        raise UserMistake(f"The strategy {path}{_line(error, path)} cannot be loaded: {_says(error)}.") from error
+        raise UserMistake(f"The strategy {path}{_line(error, path)} cannot be loaded: {error_text(error)}.") from error
     factory = getattr(module, "strategy", None)
     if not callable(factory):
         raise UserMistake(f"The strategy {path} has no function strategy(parameters).")
@@ -109,7 +109,7 @@ def _own(who: str, path: Path | None, factory: Callable[[Mapping[str, Any]], Any
     try:
         strategy: Strategy = factory(dict(parameters))
     except (Exception, SystemExit) as error:
-        raise UserMistake(f"{who}{_line(error, path)} does not take these parameters: {_says(error)}.") from error
+        raise UserMistake(f"{who}{_line(error, path)} does not take these parameters: {error_text(error)}.") from error
     _check_signature(who, strategy)
     with closing(StrategyExecutor(strategy)) as executor:
         for history in ((), _TRIED[:3], _TRIED):
@@ -119,7 +119,7 @@ def _own(who: str, path: Path | None, factory: Callable[[Mapping[str, Any]], Any
                 except StrategyFailed as failure:
                     tried = f"tried on {len(history)} made-up rounds and {len(bets)} bets"
                     cause = failure.__cause__
-                    told = f"{_line(cause, path)} failed: {_says(cause)}" if cause else f": {_inside(str(failure))}"
+                    told = f"{_line(cause, path)} failed: {error_text(cause)}" if cause else f": {_inside(str(failure))}"
                     raise UserMistake(f"{who}{told} ({tried}).") from failure
     return strategy
 
@@ -142,10 +142,6 @@ def _line(error: BaseException, path: Path | None) -> str:
     if own:
         return f", line {own[-1].lineno},"
     return f", {Path(frames[-1].filename).name}, line {frames[-1].lineno}," if frames and path is None else ""
-
-
-def _says(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".replace("\n", " ").rstrip(": .")
 
 
 def _inside(sentence: str) -> str:
