@@ -45,3 +45,15 @@ def test_what_is_no_amount_is_named_as_it_was_written(written: str) -> None:
 def test_a_list_with_a_word_in_it_is_no_list_of_numbers() -> None:
     _, wrong = _read('steps = [1, "one"]')
     assert wrong == ["steps is [1, 'one'], allowed: a list of numbers"]
+
+
+def test_a_table_with_a_default_may_be_left_out() -> None:
+    @dataclass(frozen=True)
+    class WithTable:
+        parameters: dict[str, Any] = option({}, "any table")
+
+    wrong: list[str] = []
+    first, second = build(WithTable, {}, "", wrong), build(WithTable, {}, "", wrong)
+    assert wrong == []
+    assert first == WithTable({})
+    assert first.parameters is not second.parameters
