@@ -24,6 +24,8 @@ from aviator.core.files import make_private_dir, open_private, replace_file, wri
 
 VERSION = 1
 _START = f'{{"v":{VERSION},"crc":"'.encode()
+_DAMAGED = b"damaged\n"
+"""Takes the place of a damaged line in a rewritten file: the doubt about open bets has to stay."""
 MAX_BYTES = 1_000_000
 KEPT_ENDS = 200
 """Bets that stay in the file when it is rewritten: their ends may not have reached the database yet."""
@@ -162,8 +164,12 @@ class Journal:
         bets = list(read_journal(self._path).values())
         recent = {bet.begun.order.request_id for bet in bets[-KEPT_ENDS:]}
         keep = {bet.begun.order.request_id for bet in bets if bet.open} | recent
-        entries = (data for data in _entries(self._path) if data is not None)
-        lines = (_line(data) for data in entries if data["request"] in keep and data["kind"] != Kind.STEP)
+        lines = []
+        for data in _entries(self._path):
+            if data is None:
+                lines.append(_DAMAGED)
+            elif data["request"] in keep and data["kind"] != Kind.STEP:
+                lines.append(_line(data))
         replace_file(self._path, b"".join(lines))
         self._reopen()
 

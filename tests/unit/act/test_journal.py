@@ -133,6 +133,18 @@ def test_a_long_journal_is_rewritten_with_what_may_still_matter(path: Path, monk
     assert path.stat().st_size < 20_000
 
 
+def test_a_rewritten_journal_keeps_the_doubt_of_a_damaged_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BYTES", 100)
+    journal = Journal(path)
+    begin(journal)
+    with path.open("ab") as file:
+        file.write(b"half a click\n")
+    begin(journal, "b")
+    journal.tidy()
+    journal.close()
+    assert [(bet.begun.order.request_id, bet.damaged) for bet in open_bets(path)] == [("a", True), ("b", False)]
+
+
 def test_a_short_journal_is_left_alone(path: Path) -> None:
     journal = Journal(path)
     begin(journal)
