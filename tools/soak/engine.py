@@ -77,6 +77,14 @@ class EngineKeeper:
         self._expected = True
         os.kill(pid, signal.SIGKILL)
 
+    def wait_until_old(self, seconds: float) -> None:
+        """Until the engine has run for so long. Raises ProcessLookupError when none does."""
+        try:
+            while (age_s := time.time() - psutil.Process(self.pid).create_time()) < seconds:
+                time.sleep(seconds - age_s)
+        except psutil.NoSuchProcess:
+            raise ProcessLookupError("the engine has ended") from None
+
     def signal_all(self, blow: signal.Signals) -> list[int]:
         """Send it to every process of every engine; those that got it."""
         pids = []

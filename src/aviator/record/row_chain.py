@@ -34,6 +34,8 @@ CHAINED: Mapping[str, tuple[str, ...]] = {
 """Tables and the columns that are hashed, in this order. Columns that come later are not part of it."""
 ROWS, LIMITS = "rows", "limits"
 """Names of heads: of the chain of rows, and of the user's limits history."""
+_HEAD_IDS = {ROWS: 1, LIMITS: 2}
+"""Each head has its own id, whichever is written first."""
 _BETS = (events.BetChanged, events.BetRequested)
 _APPENDED = {
     events.BetStepTaken: "bet_steps",
@@ -95,11 +97,12 @@ class RowChain:
             self._lock(cursor)
 
     def _lock(self, cursor: Any) -> None:
+        number = _HEAD_IDS[ROWS]
         self._run(
             cursor,
             "INSERT INTO chain_heads (id, site, bookmaker, chain, position, hash, checksum) VALUES (?, ?, '', ?, 0, ?, ?) "
             "ON CONFLICT (chain) DO UPDATE SET position = chain_heads.position",
-            (1, self._site, ROWS, START, head_checksum((1, self._site, "", ROWS, 0, START))),
+            (number, self._site, ROWS, START, head_checksum((number, self._site, "", ROWS, 0, START))),
         )
 
     def extend(self, cursor: Any) -> dict[str, Head]:
@@ -170,7 +173,7 @@ class RowChain:
 
     def _set_head(self, cursor: Any, chain: str, head: Head) -> None:
         found = self._one(cursor, "SELECT id, site FROM chain_heads WHERE chain = ?", (chain,))
-        number = found[0] if found else 1 + (self._one(cursor, "SELECT max(id) FROM chain_heads", ())[0] or 0)
+        number = found[0] if found else _HEAD_IDS[chain]
         site = found[1] if found else self._site
         cells = (number, site, "", chain, head.position, head.hash)
         self._run(

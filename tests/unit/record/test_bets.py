@@ -14,8 +14,9 @@ from alembic.config import Config
 
 from aviator.core.bets import Mode, Outcome, OwnBet
 from aviator.core.clock import ManualClock
-from aviator.core.events import BetChanged, BetRequested, BetStepTaken, BettingBlocked, BettingFreed, Fact
-from aviator.core.types import BookmakerId
+from aviator.core.events import BetChanged, BetRequested, BetStepTaken, BettingBlocked, BettingFreed, Fact, PhaseChanged
+from aviator.core.hash_chain import Head
+from aviator.core.types import BookmakerId, Phase
 from aviator.record.bets import (
     Numbered,
     Step,
@@ -32,8 +33,9 @@ from aviator.record.bets import (
 )
 from aviator.record.committer import Committer, insert_sql
 from aviator.record.ingest import ingest_all
+from aviator.record.row_chain import LIMITS
 from aviator.record.rows import SHAPES, UNANSWERED, Record
-from aviator.record.schema import betting_blocks, rejects
+from aviator.record.schema import betting_blocks, chain_heads, rejects
 from aviator.record.store import SCRIPTS, Store, open_reader, open_store
 from aviator.wire.codec import Parcel
 from aviator.wire.spool import write_spool
@@ -288,3 +290,14 @@ def test_a_settled_bet_stays_settled_whatever_is_told_later(store: Store, commit
     assert requested_bets(store, ["a-1"]) == [settled("a-1", "0.00")]
     commit(committer, settled("a-1", "44.00"), start=START + 2000)
     assert requested_bets(store, ["a-1"]) == [settled("a-1", "44.00")]
+
+
+def test_bets_are_recorded_also_where_the_head_of_the_limits_was_written_first(store: Store, committer: Committer):
+    committer.note_head(LIMITS, Head(3, "ab" * 32))
+    commit(committer, PhaseChanged(A, 1.0, Phase.BETTING, Phase.PLAYING))
+    commit(committer, a_bet("a-1"), first=2)
+    assert requested_bets(store, ["a-1"]) == [a_bet("a-1")]
+    with store.engine.connect() as connection:
+        heads = dict(connection.execute(sa.select(chain_heads.c.chain, chain_heads.c.position)).all())
+        assert connection.execute(sa.select(rejects.c.reason)).all() == []
+    assert heads == {"limits": 3, "rows": 1}
