@@ -6,6 +6,8 @@ The engine process opens it for writing, any other program for reading.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +15,16 @@ import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
 from aviator.core.extras import missing_sentence
-from aviator.record import sqlite_file
+from aviator.record import schema, sqlite_file
 from aviator.record.migrations import HEAD
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
+_VERSION_TABLE = """CREATE TABLE alembic_version (
+\tversion_num VARCHAR(32) NOT NULL, 
+\tCONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""
+"""As Alembic makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,9 @@ def make_ready(store: Store) -> None:
     path = sqlite_file.prepare(engine.url) if engine.dialect.name == "sqlite" else None
     try:
         found = _version(engine)
-        if found != HEAD:
+        if found is None:
+            _create(engine)
+        elif found != HEAD:
             _migrate(engine, found, path)
     finally:
         engine.dispose()
@@ -122,7 +131,20 @@ def _version(engine: sa.Engine) -> str | None:
     return None
 
 
-def _migrate(engine: sa.Engine, found: str | None, path: Path | None) -> None:
+def _create(engine: sa.Engine) -> None:
+    """Make the newest tables in an empty database, in one transaction.
+
+    Migrations would make the same tables, but Alembic would take memory in the engine for as long as it runs.
+    """
+    with _changing(engine) as connection:
+        if sa.inspect(connection).has_table(_VERSION.name):  # another process made them meanwhile
+            return
+        schema.metadata.create_all(connection)
+        connection.exec_driver_sql(_VERSION_TABLE)
+        connection.execute(sa.insert(_VERSION).values(version_num=HEAD))
+
+
+def _migrate(engine: sa.Engine, found: str, path: Path | None) -> None:
     """From the version `found` to the newest, in one transaction; an existing SQLite file is copied before."""
     from alembic import command
     from alembic.config import Config
@@ -130,17 +152,23 @@ def _migrate(engine: sa.Engine, found: str | None, path: Path | None) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    if found is not None:
-        if found not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
-            raise UserMistake(f"{_shown(engine.url)} was written by a newer AVIATOR (version {found}): update this one.")
-        if path is not None:
-            sqlite_file.copy(path, path.with_name(f"{path.name}.version-{found}"))
+    if found not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+        raise UserMistake(f"{_shown(engine.url)} was written by a newer AVIATOR (version {found}): update this one.")
+    if path is not None:
+        sqlite_file.copy(path, path.with_name(f"{path.name}.version-{found}"))
+    with _changing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _changing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that changes tables. Raises `UserMistake` when it fails, with nothing changed."""
     try:
         with engine.begin() as connection:
-            if path is not None:
+            if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            yield connection
     except sa.exc.DBAPIError as error:
         raise UserMistake(
             f"{_shown(engine.url)} could not be brought to version {HEAD}, it is as it was: {error.orig}."

@@ -1,9 +1,13 @@
 """The columns that other tools read, and exact money."""
 
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -53,16 +57,33 @@ def test_columns(name: str):
     assert schema.metadata.tables[name].columns.keys() == own
 
 
-def test_migrations_make_what_the_schema_says(store: Store):
+def test_migrations_make_what_a_new_database_has(store: Store):
+    migrated = sa.create_engine("sqlite://")
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with migrated.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        by_migrations, version = _definitions(connection), _version(connection)
+    migrated.dispose()
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
-        migrated = _definitions(connection)
-    described = sa.create_engine("sqlite://")
-    schema.metadata.create_all(described)
-    with described.connect() as connection:
-        direct = _definitions(connection)
-    described.dispose()
-    assert [sql for sql in migrated if "alembic_version" not in sql[0]] == direct
+        assert _definitions(connection) == by_migrations
+        assert _version(connection) == version == HEAD
+
+
+def test_a_new_database_does_not_need_alembic(tmp_path: Path):
+    program = (
+        "import sys; from aviator.record.store import open_store; "
+        f"open_store('sqlite:///{tmp_path}/new.db').close(); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def _version(connection: sa.Connection) -> str | None:
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 def _definitions(connection: sa.Connection) -> list[tuple[str, list[str]]]:
