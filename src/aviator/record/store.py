@@ -21,7 +21,7 @@ from aviator.record.migrations import HEAD
 SCRIPTS = Path(__file__).parent / "migrations"
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 _VERSION_TABLE = """CREATE TABLE alembic_version (
-\tversion_num VARCHAR(32) NOT NULL, 
+\tversion_num VARCHAR(32) NOT NULL,
 \tCONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 )"""
 """As Alembic makes it."""
@@ -69,15 +69,17 @@ def make_ready(store: Store) -> None:
 def open_reader(url: str) -> Store:
     """Open for reading alone. Raises `UserMistake` when there is no database yet, or none that this program reads."""
     parsed = _parse(url)
+    name = _shown(parsed)
     if parsed.get_backend_name() == "sqlite":
         path = sqlite_file.path_of(parsed)
+        name = str(path)
         if not path.is_file():
             raise UserMistake(f"There is no database {path} yet: `aviator run` or `aviator demo` makes one.")
         sqlite_file.check_header(path)
         parsed = parsed.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
     store = Store(_engine(parsed))
     try:
-        _check_readable(_version(store.engine), _shown(parsed))
+        _check_readable(_version(store.engine), name)
     except UserMistake:
         store.close()
         raise
@@ -88,7 +90,9 @@ def _check_readable(version: str | None, name: str) -> None:
     if version is None:
         raise UserMistake(f"{name} holds no AVIATOR database yet: `aviator run` or `aviator demo` makes one.")
     if version != HEAD:
-        raise UserMistake(f"{name} is of version {version}, this program reads {HEAD}: start the newer AVIATOR on it once.")
+        old = version < HEAD
+        then = "start `aviator run` on it once, which keeps a copy" if old else "a newer AVIATOR made it, use that one"
+        raise UserMistake(f"{name} is of version {version}, this program reads {HEAD}: {then}.")
 
 
 def _parse(url: str) -> sa.URL:

@@ -179,3 +179,13 @@ def test_a_failed_migration_leaves_all_as_it_was(url: str, tmp_path: Path, monke
     with pytest.raises(UserMistake, match="it is as it was"):
         open_store(url)
     assert "note" not in columns(Path(url.removeprefix("sqlite:///")))
+
+
+@pytest.mark.parametrize(("version", "said"), [("0001", "start `aviator run` on it once"), ("9999", "a newer AVIATOR made it")])
+def test_a_database_of_another_version_is_named_by_its_path_with_what_to_do(data_dir: Path, version: str, said: str):
+    path = data_dir / "aviator.db"
+    with closing(open_store(f"sqlite:///{path}")) as store, store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+    with pytest.raises(UserMistake, match=said) as raised:
+        open_reader(f"sqlite:///{path}")
+    assert str(raised.value).startswith(f"{path} is of version {version}")
