@@ -12,7 +12,7 @@ import pytest
 from tests.known import PROFILES
 
 from aviator.core.config import load
-from aviator.core.errors import EXIT_CRASH, EXIT_OK
+from aviator.core.errors import EXIT_INTERRUPTED, EXIT_OK
 from aviator.record.verify import verify
 
 pytestmark = pytest.mark.e2e
@@ -69,7 +69,7 @@ def test_stopped_while_it_learns_it_just_ends(data_dir: Path) -> None:
         wait_for_rounds(process, data_dir, 1, LEARNING)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate()
-    assert process.returncode == EXIT_CRASH, said
+    assert process.returncode == EXIT_INTERRUPTED, said
     assert said.splitlines()[-1] == "Stopped."
     assert "Traceback" not in said
     assert not (data_dir / "aviator.db").exists()

@@ -1,7 +1,7 @@
 """The `aviator` program: its commands, and what becomes of errors.
 
-In: command line arguments. Out: exit code 0; 2 and one sentence for a mistake of the user's; 1, one sentence and a traceback
-in a log file for anything unexpected.
+In: command line arguments. Out: exit code 0; 2 and one sentence for a mistake of the user's; 130 and one sentence for Ctrl-C
+before the work was done; 1, one sentence and a traceback in a log file for anything unexpected.
 """
 
 import os
@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 
 from aviator import __version__
 from aviator.cli.output import echo, prepare_output
-from aviator.core.errors import EXIT_CRASH, EXIT_USER_MISTAKE, AviatorError
+from aviator.core.errors import EXIT_CRASH, EXIT_INTERRUPTED, EXIT_USER_MISTAKE, AviatorError
 from aviator.core.extras import missing_sentence
 from aviator.core.files import private_by_default
 
@@ -98,13 +98,16 @@ def run_app() -> None:
 def guarded(command: Callable[[], Any]) -> int:
     """The exit code of `command`; what it raises is said in one sentence on standard error."""
     try:
-        return int(command() or 0)
+        exit_code = int(command() or 0)
+        if exit_code == EXIT_INTERRUPTED:  # Typer turns Ctrl-C into this code and says nothing
+            return _say("Stopped.", EXIT_INTERRUPTED)
+        return exit_code
     except AviatorError as error:
         return _say(str(error), error.exit_code)
     except TyperException as error:
         return _say(f"{error.format_message()} See --help.", EXIT_USER_MISTAKE)
     except (typer.Abort, KeyboardInterrupt):
-        return _say("Stopped.", EXIT_CRASH)
+        return _say("Stopped.", EXIT_INTERRUPTED)
     except BrokenPipeError:  # the reader of a pipe has gone, as `head` does
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -102,7 +102,10 @@ def demo(
         return exit_code
     exact, sentence = verdict(ledger, settings.database_url, recorded)
     console.print(sentence, style="green" if exact else "bold red", soft_wrap=True)
-    console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/.", soft_wrap=True)
+    evidence = sorted((folder / "evidence").glob("*/*.png"))
+    if not exact and evidence:
+        console.print(f"Pictures of what could not be read: {folder / 'evidence'}, the last: {evidence[-1]}.", soft_wrap=True)
+    console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/, evidence/.", soft_wrap=True)
     _print_next_steps(folder, known, mode, console)
     return exit_code if exact else EXIT_CRASH
 
@@ -111,10 +114,10 @@ def _print_next_steps(folder: Path, profiles: Path, mode: Mode, console: Console
     """The commands that continue with this demo's data."""
     where = f" --data-dir {quoted(folder)}"
     commands = [
-        (f"aviator stats{where}", "is the record as the game's law says?"),
+        (f"aviator stats{where}", "whether the record looks as the game's odds say"),
         (f"aviator rounds --last 20{where}", "the rounds themselves"),
         (f"aviator export rounds{where}", "as a CSV file"),
-        (f"aviator demo --profiles {quoted(profiles)}", "again, without learning"),
+        (f"aviator demo --profiles {quoted(profiles)}", "again, without calibration"),
     ]
     if mode is not Mode.WATCH:
         commands.insert(1, (f"aviator bets{where}", "what became of each bet"))

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from aviator.cli.columns import console
 from aviator.cli.console import Console
-from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
+from aviator.cli.doctor_data import Missing, database, folder, kill, last_run, memory, metrics, spools
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
@@ -37,7 +37,7 @@ def doctor(
     questions: list[Callable[[], str | None]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, lambda: _settings(path, found), lambda: _profiles(found),
         lambda: _windows(found), lambda: _fit(found), lambda: _currencies(found),
-        *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, database, spools)),
+        *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, kill, database, spools)),
     ]  # fmt: skip
     screen, said = console(), set[str]()
     failed = sum(not _ask(question, screen, said) for question in questions)

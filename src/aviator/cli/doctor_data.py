@@ -22,6 +22,7 @@ from aviator.core.files import is_open_to_others
 from aviator.record import rescue, sqlite_file
 from aviator.record.ingest import DAMAGED
 from aviator.record.store import open_reader
+from aviator.run.kill_flag import waiting as pending_kill
 from aviator.run.status import read_status
 from aviator.serve.server import HOST, port_fault
 from aviator.wire.spool import PART_SUFFIX, SUFFIX, NoSpool, read_spool
@@ -97,6 +98,13 @@ def last_run(settings: Settings) -> str:
 
 def _time(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def kill(settings: Settings) -> str:
+    """May an engine that starts now bet?"""
+    if found := pending_kill(settings.data_dir):
+        raise Missing(f"an engine that starts now bets nothing: {found}")
+    return "no kill stops betting"
 
 
 def spools(settings: Settings) -> str:

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from aviator.cli.output import echo
-from aviator.core.errors import EXIT_USER_MISTAKE, AviatorError, UserMistake
+from aviator.core.errors import EXIT_USER_MISTAKE, AviatorError, Interrupted, UserMistake
 from aviator.core.extras import require
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch
@@ -145,7 +145,7 @@ def _first_line(process: subprocess.Popen[str], stop: StopSwitch) -> str:
             return lines.get(timeout=0.2)
         except Empty:
             if stop.asked.is_set():
-                raise AviatorError("Stopped before the windows were shown.") from None
+                raise Interrupted("Stopped before the windows were shown.") from None
     raise UserMistake(f"The simulated bookmakers did not show their windows within {_READY_S:g} s: is the machine very busy?")
 
 

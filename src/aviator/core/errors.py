@@ -8,6 +8,8 @@ EXIT_CRASH = 1
 EXIT_USER_MISTAKE = 2
 EXIT_ENGINE_GONE = 3
 EXIT_OVER = 4
+EXIT_INTERRUPTED = 130
+"""Ctrl-C ended a command before its work was done; shells use the same number."""
 
 
 class AviatorError(Exception):
@@ -15,6 +17,13 @@ class AviatorError(Exception):
 
     exit_code = EXIT_CRASH
     restart = True
+
+
+class Interrupted(AviatorError):
+    """The user stopped a command before its work was done."""
+
+    exit_code = EXIT_INTERRUPTED
+    restart = False
 
 
 class UserMistake(AviatorError):

@@ -38,7 +38,6 @@ from aviator.record.store import Store
 from aviator.run.bet_recovery import believed, never_begun, settled_again
 from aviator.run.betting import REMEMBERED, BettingDesk, Voices
 from aviator.run.consent import Held
-from aviator.run.eyes import ScreenEyes
 from aviator.run.instance_lock import hands_lock
 from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
@@ -324,5 +323,7 @@ def _pace(target: Target) -> float:
 
 
 def _window(target: Target, others: Sequence[Rect], screen: Rect, clock: Clock, keepsakes: Keepsakes) -> Window:
+    from aviator.run.eyes import ScreenEyes  # takes memory that an engine which does not bet need not have
+
     eyes = ScreenEyes(regions.load(target.profile), target.window, screen, clock, others=others, keepsakes=keepsakes)
     return Window(eyes, partial(_pace, target))

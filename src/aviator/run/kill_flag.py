@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import time
 from contextlib import suppress
@@ -46,7 +47,11 @@ def fault(path: Path) -> str | None:
 def waiting(data_dir: Path) -> str | None:
     """For people: the kill that an engine of this data folder starts with; None where there is none."""
     found = [path for path in (user_flag(), kill_file(data_dir)) if os.path.lexists(path)]
-    return f"a kill lasts until `aviator kill --off` ({found[0]} exists)" if found else None
+    if not found:
+        return None
+    folder = shlex.quote(str(data_dir.absolute()))  # its flag may be of its own engine: only with its name it is lifted
+    where = f" --data-dir {folder}" if kill_file(data_dir) in found else ""
+    return f"a kill lasts until `aviator kill --off{where}` ({found[0]} exists)"
 
 
 def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:

@@ -1,6 +1,7 @@
 """What the doctor says of a data folder, a port and the memory: in order, amiss, and what to do about it."""
 
 import os
+import shlex
 import shutil
 import socket
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import psutil
 import pytest
 
 from aviator.cli import doctor_data
-from aviator.cli.doctor_data import Missing, database, folder, last_run, memory, metrics, spools
+from aviator.cli.doctor_data import Missing, database, folder, kill, last_run, memory, metrics, spools
+from aviator.cli.kill import plain_arguments, run_plain
 from aviator.core.clock import ManualClock, SystemClock
 from aviator.core.config import BookmakerSettings, MetricsSettings, Settings
 from aviator.core.errors import UserMistake
@@ -20,6 +22,7 @@ from aviator.core.events import WorkerFinished
 from aviator.core.types import BookmakerId
 from aviator.record.stats import WriterStats
 from aviator.record.store import open_store
+from aviator.run import kill_flag
 from aviator.run.status import Status, StatusReporter, status_file
 from aviator.serve.metrics import Metrics
 from aviator.serve.server import HOST, MetricsServer
@@ -198,3 +201,25 @@ def test_a_status_that_nobody_understands_is_none(settings: Settings) -> None:
     status_file(settings.data_dir).write_text('{"at": "yesterday"')
     with pytest.raises(Missing, match="no run yet"):
         last_run(settings)
+
+
+def test_a_kill_that_waits_is_told_with_the_command_that_lifts_it(settings: Settings) -> None:
+    assert kill(settings) == "no kill stops betting"
+    flag = kill_flag.user_flag()
+    kill_flag.press(flag, "test")
+    with pytest.raises(Missing, match="bets nothing: a kill lasts until `aviator kill --off` "):
+        kill(settings)
+    kill_flag.lift(flag)
+    kill(settings)
+
+
+def test_a_kill_of_one_folder_is_lifted_by_the_command_that_is_told(settings: Settings) -> None:
+    kill_flag.press(kill_flag.kill_file(settings.data_dir), "the engine's hot key")
+    with pytest.raises(Missing) as told:
+        kill(settings)
+    command = shlex.split(str(told.value).split("`")[1])
+    assert command[:2] == ["aviator", "kill"]
+    options = plain_arguments(command[2:])
+    assert options is not None
+    assert run_plain(options) == 0
+    assert kill(settings) == "no kill stops betting"

@@ -63,3 +63,9 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
 
     assert guarded(lambda: app(["--version"], standalone_mode=False, prog_name="aviator")) == 0
     assert capsys.readouterr().out == f"aviator {__version__}\n"
+
+
+def test_an_engine_that_only_watches_keeps_no_memory_for_hands_and_migrations() -> None:
+    program = "import sys, aviator.run.engine; print([m for m in sys.modules if m.startswith(('aviator.calibrate', 'alembic'))])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
