@@ -17,11 +17,12 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from aviator.cli.betting_lines import profit
 from aviator.cli.columns import Column, StackedTable, stacked
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
-from aviator.cli.table import multiplier, profit
+from aviator.cli.table import multiplier
 from aviator.core.bets import Mode, Outcome
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_OK, UserMistake

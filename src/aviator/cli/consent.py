@@ -16,6 +16,7 @@ from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_file
 from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, money_rates, replace_data_dir
 from aviator.core.errors import UserMistake
+from aviator.decide.play_limits import play_faults
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
 from aviator.run.kill_flag import waiting
 from aviator.run.limits_history import effective_rates, history_file, latest_time, moment
@@ -40,6 +41,10 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
         echo("\nFor them, one unit of the money at each bookmaker is worth:\n")
         for name, rate in rates.items():
             echo(f"  {name:<18}{rate:>10f}")
+    if faults := play_faults(settings):
+        echo("\nYour plays do not fit these limits. Change one or the other first, or confirm that their bets are refused:\n")
+        for fault in faults:
+            echo(f"  ! {fault.sentence}")
     echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
     if typer.prompt(f"\nType {_WORD} to confirm all of it", default="", show_default=False) != _WORD:
         raise UserMistake("Nothing was confirmed, and nothing was changed.")

@@ -36,7 +36,7 @@ def doctor(
     path, found = settings_file(config), _Found()
     questions: list[Callable[[], str | None]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, lambda: _settings(path, found), lambda: _profiles(found),
-        lambda: _windows(found), lambda: _fit(found), lambda: _currencies(found),
+        lambda: _windows(found), lambda: _fit(found), lambda: _currencies(found), lambda: _plays(found),
         *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, kill, database, spools)),
     ]  # fmt: skip
     screen, said = console(), set[str]()
@@ -81,6 +81,18 @@ def _currencies(found: _Found) -> str | None:
     money_rates(found.settings)
     codes = sorted({b.currency for b in found.settings.bookmakers if b.currency})
     return f"limits add up money in {', '.join(codes)}" if codes else None
+
+
+def _plays(found: _Found) -> str | None:
+    """Can the plays bet within the limits?"""
+    from aviator.decide.play_limits import play_faults
+
+    if found.settings is None or not found.settings.plays:
+        return None
+    if faults := play_faults(found.settings):
+        raise UserMistake(" ".join(fault.sentence for fault in faults))
+    plays = counted(len(found.settings.plays), "play")
+    return f"{plays} can bet within the limits (the stakes of your own strategies are not checked)"
 
 
 def _python() -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from aviator.cli.consent import armed_by_hand
 from aviator.cli.console import Console
@@ -17,6 +18,7 @@ from aviator.core.bets import Mode
 from aviator.core.config import Settings, load
 from aviator.core.errors import UserMistake
 from aviator.run.consent import required
+from aviator.run.play_check import check_plays
 from aviator.run.signals import StopSwitch, stop_on_signals
 
 SettingsFile = Annotated[Path, typer.Option("-c", "--config", help="The settings file; `aviator init` writes one.")]
@@ -33,6 +35,9 @@ def run(
     """Follow the bookmakers of the settings file."""
     path = settings_file(config)
     settings = betting_as(load(path), bet)
+    if settings.bet.mode != Mode.WATCH:
+        for warning in check_plays(settings):
+            Console().print(Text(warning, "yellow"), soft_wrap=True)
     if settings.bet.mode == Mode.LIVE:
         required(settings.data_dir)
         if not arm:

@@ -7,7 +7,6 @@ output; exit code 0 when an engine runs and all is well, 1 when not.
 import json
 import time
 from dataclasses import fields
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +16,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from aviator.act.kill import LASTS
+from aviator.cli.betting_lines import block_lines, clock_text, day_lines, profit
 from aviator.cli.columns import Column, stacked
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder, settings_of
-from aviator.cli.table import multiplier, phase_text, profit
+from aviator.cli.table import multiplier, phase_text
 from aviator.core.bets import Mode
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.types import Phase
@@ -113,16 +113,16 @@ def _absent(told: Status | None, folder: Path, now: float) -> str:
     if told is None:
         return f"AVIATOR is not running with the data in {folder}, and nothing tells that it ever was."
     if told.stopped_at is not None:
-        return f"AVIATOR is not running; it stopped in order at {_clock(told.stopped_at, now)}."
+        return f"AVIATOR is not running; it stopped in order at {clock_text(told.stopped_at, now)}."
     return (
-        f"AVIATOR is not running; last seen {_clock(told.at, now)} as process {told.pid}, which ended out of order. "
+        f"AVIATOR is not running; last seen {clock_text(told.at, now)} as process {told.pid}, which ended out of order. "
         "Its next start completes the record."
     )
 
 
 def _print(told: Status, folder: Path, now: float, console: Console) -> None:
     lasted = _duration(now - told.started_at)
-    head = Text.assemble(("AVIATOR runs", "bold"), f" since {_clock(told.started_at, now)} ({lasted}), process {told.pid}")
+    head = Text.assemble(("AVIATOR runs", "bold"), f" since {clock_text(told.started_at, now)} ({lasted}), process {told.pid}")
     console.print(head.append(f"; data in {folder}", style="dim"), soft_wrap=True)
     console.print(bookmakers_table(told, now, console.width))
     own = told.engine
@@ -149,16 +149,13 @@ def _betting(betting: BettingStatus, now: float) -> list[Text]:
         "no bet today" if not betting.bets_today else f"{betting.bets_today:,} bet{'s' * (betting.bets_today > 1)} today, profit "
     )
     lines = [Text(f"Betting {how}: {bets}").append(profit(betting.profit_today) if betting.bets_today else "")]
+    lines += day_lines(betting, now)
     if betting.limits:
         limits = ", ".join(f"{f.name.replace('_', ' ')} {getattr(betting.limits, f.name):g}" for f in fields(betting.limits))
         lines.append(Text(f"Limits: {limits}.", "dim"))
     if betting.killed:
         lines.append(Text(f"Betting is stopped {LASTS}: {betting.killed}.", "bold red"))
-    for block in betting.blocks:
-        until = "" if block.until is None else f" until {_clock(block.until, now)}"
-        where = "at any bookmaker" if block.bookmaker == "all" else f"at {block.bookmaker}"
-        lines.append(Text(f"No bet {where}{until}: {block.reason.rstrip('.')} ({block.cause}).", "yellow"))
-    return lines
+    return lines + block_lines(betting, now)
 
 
 def bookmakers_table(told: Status, now: float, width: int) -> RenderableType:
@@ -185,12 +182,6 @@ def _cells(one: BookmakerStatus, now: float) -> list[Text]:
         _DASH if one.process is None else Text(f"{one.process.memory_mb:.0f} MB"),
         _DASH if one.process is None else Text(f"{one.process.cpu_percent:.0f} %"),
     ]
-
-
-def _clock(at: float, now: float) -> str:
-    """The time of day, with the date where that is another one."""
-    moment, today = datetime.fromtimestamp(at).astimezone(), datetime.fromtimestamp(now).astimezone()
-    return f"{moment:%H:%M:%S}" if moment.date() == today.date() else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def _ago(seconds: float) -> str:

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from aviator.act.kill import LASTS
+from aviator.cli.betting_lines import block_lines, day_lines
 from aviator.cli.columns import Column, stacked
 from aviator.cli.words import counted
 from aviator.core.types import Band, Phase
@@ -38,13 +39,6 @@ _DASH = Text("–", style="dim")
 def multiplier(value: Decimal | None, suffix: str = "x") -> Text:
     """A multiplier in the colour of its band, as the games themselves show it."""
     return _DASH if value is None else Text(f"{value:.2f}{suffix}", style=_BAND[Band.of(value)])
-
-
-def profit(value: Decimal | None) -> Text:
-    """Money won or lost, signed and in its colour."""
-    if value is None:
-        return _DASH
-    return Text(f"{value:+,.2f}".replace("-", "−"), style="green" if value > 0 else "red" if value < 0 else "")
 
 
 def phase_text(phase: Phase) -> Text:
@@ -116,4 +110,7 @@ def _footer(state: EngineState, place: str) -> Text:
             footer.append(f"\n{bookmaker.bookmaker}: offline: {bookmaker.offline}", style="red")
     if state.killed:
         footer.append(f"\nBetting is stopped {LASTS}: {state.killed}.", style="bold red")
+    if state.betting:
+        for line in day_lines(state.betting, state.at) + block_lines(state.betting, state.at, without="kill"):
+            footer.append("\n").append(line)
     return footer.append(f"\n{place}", style="dim") if place else footer

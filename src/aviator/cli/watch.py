@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from rich.cells import cached_cell_len
 from rich.live import Live
+from rich.text import Text
 
+from aviator.cli.betting_lines import block_lines, day_lines
 from aviator.cli.console import Console
 from aviator.cli.places import remember_run
 from aviator.cli.table import live_table
@@ -46,7 +48,6 @@ def watch(
     console = Console()
     log_file = settings.data_dir / "logs" / "engine.log"
     with logging_to(log_file, settings.log_level), shown(console, f"data in {settings.data_dir}") as show:
-
         started = False
 
         def on_state(state: EngineState) -> None:
@@ -71,6 +72,7 @@ def conclude(summary: Summary, console: Console) -> int:
     recorded = f"{counted(rounds, 'round')} of {counted(len(summary.bookmakers), 'bookmaker')} recorded"
     console.print(f"{recorded} in {summary.seconds:.0f} s, {counted(summary.rows_written, 'row')}.", soft_wrap=True)
     _print_quality(summary, console)
+    _print_betting(summary, console)
     return EXIT_CRASH if summary.faulted else EXIT_OK
 
 
@@ -84,6 +86,16 @@ def _print_quality(summary: Summary, console: Console) -> None:
     )
     if known := [text.format(f"{share:.1%}") for text, share in shares if share is not None]:
         console.print(f"{', '.join(known)}.", style="dim", soft_wrap=True)
+
+
+def _print_betting(summary: Summary, console: Console) -> None:
+    """Bets, profit, refusals and blocks of the day; nothing where nothing was bet."""
+    if summary.betting is None:
+        return
+    now = time()
+    lines = day_lines(summary.betting, now) or [Text("No bet was placed or refused today.")]
+    for line in lines + block_lines(summary.betting, now):
+        console.print(line, soft_wrap=True)
 
 
 @contextmanager

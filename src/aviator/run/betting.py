@@ -39,6 +39,7 @@ from aviator.core.types import BookmakerId
 from aviator.decide.ledger import CAUSE as DIFFERENCE
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
+from aviator.run.betting_days import BettingDays
 from aviator.run.status import BettingStatus, Block
 
 log = logging.getLogger(__name__)
@@ -96,8 +97,9 @@ class BettingDesk:
         self._money: dict[BookmakerId, Decimal] = {}
         """What each worker was told last."""
         self._played = {name: deque((played or {}).get(name, ()), maxlen=REMEMBERED) for name in ledgers}
+        self._days = BettingDays(ledgers)
         for bet in past:
-            self._remember(bet)
+            self._remember(bet, past=True)
 
     def restore(self, blocks: Iterable[BettingBlocked]) -> None:
         """Take up what blocked betting when the record ended: a restart lifts no pause and accepts no balance."""
@@ -194,9 +196,7 @@ class BettingDesk:
         self._remember(bet)
         # For its strategy a bet that nothing can settle is like one that was never placed: it shifts nothing.
         outcome = Outcome.ROLLED_BACK if bet.given_up else bet.outcome
-        self._voices.send(
-            bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, outcome, bet.payout)
-        )
+        self._voices.send(bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, outcome, bet.payout))
         self._doubt(bet.bookmaker)
         if bet.outcome is not Outcome.UNCERTAIN and self._hands:
             self._hands.settled(bet)
@@ -211,8 +211,10 @@ class BettingDesk:
         elif not doubtful and key in self._blocks:
             self._free(bookmaker, _UNCERTAIN)
 
-    def _remember(self, bet: BetChanged) -> None:
-        self._limits.apply(bet, self._clock.now())
+    def _remember(self, bet: BetChanged, past: bool = False) -> None:
+        now = self._clock.now()
+        self._limits.apply(bet, now)
+        self._days.note(bet, self._limits.day_start(now), now=now, past=past)
         self._bets[bet.request_id] = bet
         own = [b for b in self._bets.values() if (b.bookmaker, b.panel) == (bet.bookmaker, bet.panel)]
         for old in own[: max(0, len(own) - REMEMBERED)]:
@@ -275,16 +277,17 @@ class BettingDesk:
         now = self._clock.now()
         midnight = self._limits.day_start(now)
         with self._lock:
-            today = [b for b in self._bets.values() if b.outcome is Outcome.PLACED and (b.placed_at or 0.0) >= midnight]
+            days = self._days.all(midnight)
             pressed = self._kill.pressed
             return BettingStatus(
                 mode=self.mode,
                 armed=pressed is None,
                 killed=str(pressed) if pressed else "",
-                bets_today=len(today),
+                bets_today=sum(day.bets for day in days),
                 profit_today=-self._limits.lost_today(now),
                 blocks=tuple(self._blocks.values()),
                 limits=self._limits.settings,
+                days=days,
             )
 
     def recent(self, bookmaker: BookmakerId) -> tuple[tuple[BetChanged, ...], tuple[Played, ...]]:

@@ -28,6 +28,7 @@ from aviator.run.processes import SEE, Row
 from aviator.run.recovery import ingest_spools, presence
 from aviator.run.signals import StopSwitch
 from aviator.run.state import RECENT, BookmakerState, EngineState, SharedGameState
+from aviator.run.status import BettingStatus
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ class Summary:
     rows_written: int
     bet_times: Latencies | None = None
     """How long bets took; None where none were to be made."""
+    betting: BettingStatus | None = None
+    """How betting went on the day of its end; None where nothing was bet."""
 
     @property
     def faulted(self) -> bool:
@@ -119,7 +122,8 @@ class Engine:
             if watcher:
                 watcher(self._look(parts))
         bet_times = parts.betting.latencies if parts.betting else None
-        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().processed, bet_times)
+        bets = parts.betting.desk.status() if parts.betting else None
+        return Summary(ended - (self._began or ended), state.all(), parts.writer.stats().processed, bet_times, bets)
 
     def _follow(self, parts: Parts, seconds: float | None, switch: StopSwitch, watcher: Watcher) -> None:
         while not switch.asked.wait(_STEP_S):
@@ -148,4 +152,5 @@ class Engine:
         running = None if self._began is None else self._clock.monotonic() - self._began
         stats = parts.writer.stats()
         killed = str((parts.betting and parts.betting.kill.pressed) or "")
-        return EngineState(self._clock.now(), running, parts.state.all(), stats.processed, stats.queue, killed)
+        bets = parts.betting.desk.status() if parts.betting else None
+        return EngineState(self._clock.now(), running, parts.state.all(), stats.processed, stats.queue, killed, bets)

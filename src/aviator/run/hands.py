@@ -45,6 +45,7 @@ from aviator.run.killing import by_person, kill_answer, kill_switch
 from aviator.run.limit_day import recorded_limit_day
 from aviator.run.limits_history import BlockRecorder, moment, user_blocks
 from aviator.run.mind import MindSpec
+from aviator.run.play_check import check_plays, warn_of_plays
 from aviator.see import regions
 from aviator.see.capture import screen_rect
 
@@ -179,6 +180,7 @@ def betting(
     for play in settings.plays:
         load(play.strategy, play.parameters)  # a mistake is said before anything is started
     worths = _worths(settings)
+    check_plays(settings)
     real_money = mode is Mode.LIVE and not play_money
     held = Held(settings.data_dir, settings.limits, moment(clock), limits_head(store)) if real_money else None
     voices = replace(voices, tell=BlockRecorder(clock, voices.tell)) if real_money else voices
@@ -187,6 +189,7 @@ def betting(
         """Of money that is not the user's own the settings alone speak."""
         return held.look(moment(clock)) if held else settings.limits
 
+    warn_of_plays(settings, limits())
     kill = kill_switch(settings.data_dir, clock)
     followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aviator.core.events import (
     EarningNoted,
@@ -23,6 +23,9 @@ from aviator.core.events import (
 )
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.run.lifecycle import Life, Pulse
+
+if TYPE_CHECKING:
+    from aviator.run.status import BettingStatus
 
 RECENT = 60
 """Rounds remembered per bookmaker: as many as the longest history strip shows."""
@@ -124,6 +127,8 @@ class EngineState:
     queue: int
     killed: str = ""
     """What pressed the kill switch; empty while nothing did, or nothing is bet."""
+    betting: "BettingStatus | None" = None
+    """None where nothing is bet."""
 
 
 def fold(state: BookmakerState, fact: Fact) -> BookmakerState:

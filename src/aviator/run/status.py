@@ -88,6 +88,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class BettingDay:
+    """One bookmaker since the limit day began, in its own money. `refused`: wishes that came to no bet; `refusal`: the last
+    reason."""
+
+    bookmaker: BookmakerId
+    bets: int = 0
+    profit: Decimal = Decimal(0)
+    refused: int = 0
+    refusal: str = ""
+    refused_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BettingStatus:
     """`armed`: hands may click. `killed`: what pressed the kill switch, empty while nothing did. Bets and profit since
     midnight, of all bookmakers together; the profit is that of settled bets. `limits`: those in force."""
@@ -99,6 +112,7 @@ class BettingStatus:
     profit_today: Decimal = Decimal(0)
     blocks: tuple[Block, ...] = ()
     limits: LimitSettings | None = None
+    days: tuple[BettingDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def test_live_betting_begins_only_with_something_to_bet_the_word_and_arming(sett
     run = ("run", "-c", str(settings), "--bet", "live")
     assert called(*run) == EXIT_USER_MISTAKE
     assert "[[plays]]" in capsys.readouterr().err
-    settings.write_text(SETTINGS.format(stake=5) + PLAY)
+    settings.write_text(SETTINGS.format(stake=10) + PLAY)
     assert called(*run) == EXIT_USER_MISTAKE
     assert "aviator accept" in capsys.readouterr().err
     types("I CONFIRM\n")
