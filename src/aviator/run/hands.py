@@ -177,10 +177,8 @@ def betting(
     mode = Mode(settings.bet.mode)
     if mode is Mode.WATCH:
         return None
-    for play in settings.plays:
-        load(play.strategy, play.parameters)  # a mistake is said before anything is started
+    _try_plays(settings)
     worths = _worths(settings)
-    check_plays(settings)
     real_money = mode is Mode.LIVE and not play_money
     held = Held(settings.data_dir, settings.limits, moment(clock), limits_head(store)) if real_money else None
     voices = replace(voices, tell=BlockRecorder(clock, voices.tell)) if real_money else voices
@@ -229,6 +227,13 @@ def betting(
         desk.restore(_blocks(store, now, mode, real_money))
         return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits, held)
     raise AssertionError("an ExitStack swallows nothing")
+
+
+def _try_plays(settings: Settings) -> None:
+    """Raises `UserMistake` before anything is started: for a strategy that cannot be loaded, and a play that can never bet."""
+    for play in settings.plays:
+        load(play.strategy, play.parameters)
+    check_plays(settings)
 
 
 def _worths(settings: Settings) -> Callable[[BookmakerId], Worth]:
