@@ -6,6 +6,7 @@ one strategy with all its parameters, on standard output.
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +20,10 @@ from aviator.cli.console import Console
 from aviator.cli.places import DEFAULT_CONFIG, Config, settings_file
 from aviator.core.config import BetSettings, PlaySettings, load
 from aviator.core.errors import UserMistake
-from aviator.decide.executor import StrategyFailed, what_failed
+from aviator.decide.executor import StrategyFailed
 from aviator.decide.prospects import Prospect, prospect
 from aviator.decide.strategies import registry
+from aviator.decide.strategies.play_process import PlayProcess
 
 SEED = 7
 _LIVES, _LIVES_OF_ONE = 100, 500
@@ -84,30 +86,31 @@ def _table(plays: Sequence[PlaySettings], money: Decimal, rounds: int) -> Stacke
 
 
 def _print_one(console: Console, name: str, parameters: Mapping[str, Any], money: Decimal, rounds: int) -> None:
-    strategy = registry.load(name, parameters)
+    strategy, lives = registry.load(name, parameters), _LIVES_OF_ONE
     if (cls := registry.BUILT_IN.get(name)) is not None:
         console.print(Text.assemble((name, "bold"), f": {registry.about(cls)}\n"))
         for f in fields(cls):
             value = _shown(getattr(strategy, f.name))
             console.print(Text.assemble(f"  {f.name} = {value}", (f"   {f.metadata['about']}", "dim")))
-    else:
-        console.print(Text.assemble((name, "bold"), f": a strategy of your own ({type(strategy).__name__})."))
-    found = _prospect(name, parameters, money, rounds, _LIVES_OF_ONE)
+    elif isinstance(strategy, PlayProcess):
+        strategy.close()
+        lives = _LIVES  # each answer takes longer
+        console.print(Text.assemble((name, "bold"), f": a strategy of your own ({strategy.kind})."))
+    found = _prospect(name, parameters, money, rounds, lives)
     per_hundred, ruined, ahead, staked = _figures(found)
     console.print(f"\n  of 100 staked {per_hundred}; {ruined} of the lives are ruined, {ahead} end ahead")
     console.print(f"  {found.bets:.0f} bets and {staked} staked in a life, which ends with {found.middle:.2f} in the middle")
-    console.print(f"\n{_how(money, rounds, _LIVES_OF_ONE)}", style="dim", soft_wrap=True)
+    console.print(f"\n{_how(money, rounds, lives)}", style="dim", soft_wrap=True)
     console.print(_LEGEND, style="dim")
 
 
 def _prospect(name: str, parameters: Mapping[str, Any], money: Decimal, rounds: int, lives: int) -> Prospect:
     strategy = registry.load(name, parameters)
     try:
-        return prospect(strategy, money, rounds, lives, SEED)
+        with closing(strategy) if isinstance(strategy, PlayProcess) else nullcontext():
+            return prospect(strategy, money, rounds, lives, SEED)
     except StrategyFailed as failure:
         raise UserMistake(str(failure)) from failure
-    except (Exception, SystemExit) as error:  # anybody's code
-        raise UserMistake(what_failed(error)) from error
 
 
 def _figures(found: Prospect) -> tuple[str, str, str, str]:

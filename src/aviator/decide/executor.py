@@ -58,7 +58,7 @@ class StrategyExecutor:
             self._thread.start()
         self._questions.put((tuple(history), state))
         answer = self._wait()
-        if isinstance(answer, BaseException):
+        if self._failure and isinstance(answer, BaseException):
             raise StrategyFailed(self._failure) from answer
         return sensible(answer)
 
@@ -87,12 +87,17 @@ class StrategyExecutor:
                 self._answers.put(self._ask(question))
 
     def _ask(self, question: _Question) -> object:
-        try:
-            return self._strategy.decide(*question)
-        except BaseException as error:  # noqa: BLE001 - anybody's code: also sys.exit() is only its failure
-            # On this thread, so that the time limit holds for the error's own __str__ too.
-            self._failure = what_failed(error)
-            return error
+        # On this thread, so that the time limit holds for the error's own __str__ too.
+        answer, self._failure = answer_of(self._strategy, *question)
+        return answer
+
+
+def answer_of(strategy: Strategy, history: Sequence[Played], state: StrategyState) -> tuple[object, str]:
+    """What the strategy answers, or the error that it raises with one sentence about it."""
+    try:
+        return strategy.decide(history, state), ""
+    except BaseException as error:  # noqa: BLE001 - anybody's code: also sys.exit() is only its failure
+        return error, what_failed(error)
 
 
 def what_failed(error: BaseException) -> str:

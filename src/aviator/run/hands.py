@@ -29,7 +29,7 @@ from aviator.core.ports import Hands
 from aviator.core.types import BookmakerId, Rect
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, ONE, Limits, Worth
-from aviator.decide.strategies.registry import load
+from aviator.decide.strategies.registry import check
 from aviator.record import bets as record
 from aviator.record.integrity import limits_head
 from aviator.record.queries import last_gaps, last_rounds
@@ -232,7 +232,7 @@ def betting(
 def _try_plays(settings: Settings) -> None:
     """Raises `UserMistake` before anything is started: for a strategy that cannot be loaded, and a play that can never bet."""
     for play in settings.plays:
-        load(play.strategy, play.parameters)
+        check(play.strategy, play.parameters)
     check_plays(settings)
 
 

@@ -20,7 +20,8 @@ from aviator.decide.agent import BettingAgent, Play
 from aviator.decide.exclusion import exclusion
 from aviator.decide.executor import StrategyExecutor
 from aviator.decide.session import LONGEST_S, SHORTEST_S, SessionKeeper
-from aviator.decide.strategies.registry import load
+from aviator.decide.strategies.play_process import PlayProcess
+from aviator.decide.strategies.registry import asked, load
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +52,13 @@ class WorkerMind:
         doing = exclusion()
         self._trouble = ""
         plays: list[Play] = []
-        self._executors: list[StrategyExecutor] = []
+        self._executors: list[StrategyExecutor | PlayProcess] = []
         try:
             strategies = [load(play.strategy, play.parameters) for play in spec.plays]
         except UserMistake as error:
             self._trouble, strategies = str(error), []
         for play, bets, strategy in zip(spec.plays, spec.bets, strategies, strict=False):
-            self._executors.append(StrategyExecutor(strategy))
+            self._executors.append(asked(strategy))
             plays.append(Play(play.panel, play.strategy, self._executors[-1], list(bets)))
         self._bookmaker, self._mode = spec.bookmaker, spec.mode
         self._agent = BettingAgent(spec.bookmaker, plays, doing, spec.rounds, spec.betting_s)
@@ -93,6 +94,6 @@ class WorkerMind:
         return wishes
 
     def close(self) -> None:
-        """End the strategies' threads; a worker's end does that as well."""
+        """End the strategies' threads and processes; a worker's end does that as well."""
         for executor in self._executors:
             executor.close()
