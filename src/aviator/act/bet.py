@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from aviator.act.journal import Begun
 from aviator.act.margin import Margin
 from aviator.act.story import Story
 from aviator.act.watch import Watch
@@ -67,6 +68,14 @@ class Bet:
     """The ending is told then at the latest, panel or not."""
     tries: int = 0
     next_at: float = 0.0
+
+    @property
+    def begun(self) -> Begun:
+        """The order and its panel as the journal has them."""
+        amount, auto_cash_out = self.before.amount, self.before.auto_cash_out
+        assert amount is not None
+        assert auto_cash_out is not None
+        return Begun(self.order, self.requested_at, amount, auto_cash_out)
 
     @property
     def watching(self) -> bool:

@@ -85,6 +85,29 @@ class Remembered:
         return self.steps[-1].step + 1 if self.steps else 1
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """What whole lines tell of a bet whose beginning is damaged."""
+
+    clicked: Clicked | None = None
+    told: BetChanged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The content of a journal. `damaged`: lines may lack, so a bet that is not in it may have been clicked."""
+
+    bets: dict[str, Remembered] = field(default_factory=dict)
+    fragments: dict[str, Fragment] = field(default_factory=dict)
+    damaged: bool = False
+
+    @property
+    def clicked(self) -> dict[str, Clicked]:
+        """The clicks by their requests."""
+        known: list[tuple[str, Remembered | Fragment]] = [*self.fragments.items(), *self.bets.items()]
+        return {name: bet.clicked for name, bet in known if bet.clicked is not None}
+
+
 class Journal:
     """Appends to the file. After an `OSError` the file ends with the last whole line, or the next line repairs it first."""
 
@@ -96,6 +119,7 @@ class Journal:
         """Bytes of whole lines."""
         self._torn = bool(self._size) and not path.read_bytes().endswith(b"\n")
         self._unsynced = False
+        self._tidy_above = 0
 
     def write(self, kind: Kind, request_id: str, entry: object = None, *, sync: bool = False, **more: Any) -> None:
         """Append one line; with `sync` it is on the disk when this returns.
@@ -112,7 +136,9 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         if not self._is_in_place():
+            # Somebody removed or replaced the file. The lines that lack may be clicks: mark the new file as damaged.
             self._reopen()
+            line = b"\n" + _DAMAGED + line
         try:
             write_all(self._file, line)
         except OSError:
@@ -151,7 +177,7 @@ class Journal:
             return False
 
     def _reopen(self) -> None:
-        """Raises `OSError`. A file that somebody removed begins empty: the bets in it are on record or end as doubt."""
+        """Raises `OSError`."""
         make_private_dir(self._path.parent)
         file = open_private(self._path, append=True)
         self._file.close()
@@ -159,11 +185,14 @@ class Journal:
 
     def tidy(self) -> None:
         """Rewrite a long file with the bets that may still matter: those without an end, and the last ones."""
-        if self._size <= MAX_BYTES:
+        if self._size <= max(MAX_BYTES, self._tidy_above) or not self._is_in_place():
             return
-        bets = list(read_journal(self._path).values())
+        # Also after an error: the next try comes when the file has grown, not at once.
+        self._tidy_above = self._size + MAX_BYTES // 10
+        journal = recover(self._path)
+        bets = list(journal.bets.values())
         recent = {bet.begun.order.request_id for bet in bets[-KEPT_ENDS:]}
-        keep = {bet.begun.order.request_id for bet in bets if bet.open} | recent
+        keep = {bet.begun.order.request_id for bet in bets if bet.open} | recent | journal.fragments.keys()
         lines = []
         for data in _entries(self._path):
             if data is None:
@@ -172,6 +201,7 @@ class Journal:
                 lines.append(_line(data))
         replace_file(self._path, b"".join(lines))
         self._reopen()
+        self._tidy_above = 2 * self._size
 
     def close(self) -> None:
         self._file.close()
@@ -184,23 +214,62 @@ def open_bets(path: Path) -> list[Remembered]:
 
 def told_bets(path: Path) -> list[BetChanged]:
     """The last that was told of each bet: for a database that may have been killed before it took that."""
-    return [bet.told for bet in read_journal(path).values() if bet.told is not None]
+    return told_in(recover(path))
+
+
+def told_in(journal: Recovered) -> list[BetChanged]:
+    bets: list[Remembered | Fragment] = [*journal.bets.values(), *journal.fragments.values()]
+    return [bet.told for bet in bets if bet.told is not None]
 
 
 def read_journal(path: Path) -> dict[str, Remembered]:
     """Every bet of the journal by its request, in the order of their beginnings. Raises `OSError`."""
+    return recover(path).bets
+
+
+def recover(path: Path) -> Recovered:
+    """All that the journal still tells. A file that does not exist counts as damaged. Raises `OSError`."""
     bets: dict[str, Remembered] = {}
+    fragments: dict[str, Fragment] = {}
+    damaged = not path.exists()
     for data in _entries(path):
         if data is None:
+            damaged = True
             bets = {key: replace(bet, damaged=bet.damaged or bet.told is None) for key, bet in bets.items()}
             continue
         name, kind = data["request"], data["kind"]
         if kind == Kind.BEGIN:
-            order = _made(BetOrder, data["order"])
-            bets[name] = Remembered(_made(Begun, {**data, "order": order}))
+            begun = _begun(data)
+            bets[name] = _begun_again(bets[name]) if name in bets else Remembered(begun)
         elif name in bets:
             bets[name] = _fold(bets[name], kind, data)
-    return bets
+        elif kind == Kind.CLICK and "begun" in data:
+            bets[name] = _fold(Remembered(_begun(data["begun"])), kind, data)
+        else:
+            fragments[name] = _fragment(fragments.get(name, Fragment()), kind, data)
+    return Recovered(bets, fragments, damaged)
+
+
+def _begun(data: dict[str, Any]) -> Begun:
+    made: Begun = _made(Begun, {**data, "order": _made(BetOrder, data["order"])})
+    return made
+
+
+def _begun_again(bet: Remembered) -> Remembered:
+    """A second beginning of a request takes nothing back: what was clicked and told stays, and its panel may differ."""
+    placed = bet.told is not None and bet.told.outcome is Outcome.PLACED
+    return bet if placed else replace(bet, owes=True)
+
+
+def _fragment(known: Fragment, kind: str, data: dict[str, Any]) -> Fragment:
+    match kind:
+        case Kind.CLICK:
+            return replace(known, clicked=_made(Clicked, data))
+        case Kind.UNCLICKED:
+            return replace(known, clicked=None)
+        case Kind.OUTCOME:
+            return replace(known, told=_made(BetChanged, data))
+    return known
 
 
 def _fold(bet: Remembered, kind: str, data: dict[str, Any]) -> Remembered:
@@ -208,7 +277,9 @@ def _fold(bet: Remembered, kind: str, data: dict[str, Any]) -> Remembered:
         case Kind.STEP:
             return replace(bet, steps=(*bet.steps, _made(BetStepTaken, data)))
         case Kind.CLICK:
-            return replace(bet, clicked=_made(Clicked, data))
+            doubt = bet.told is not None and bet.told.outcome is Outcome.UNCERTAIN
+            # A click after an end belongs to a second beginning: that end says nothing of it.
+            return replace(bet, clicked=_made(Clicked, data), told=bet.told if doubt else None, owes=True)
         case Kind.UNCLICKED:
             return replace(bet, clicked=None)
         case Kind.CANCEL:

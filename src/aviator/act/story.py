@@ -51,9 +51,9 @@ class Story:
         except OSError as error:
             log.warning("The journal of bets does not take %r of %s: %s", kind, self._order.request_id, error)
 
-    def demand(self, kind: Kind, entry: object = None, *, sync: bool = True) -> None:
+    def demand(self, kind: Kind, entry: object = None, *, sync: bool = True, **more: Any) -> None:
         """Raise `OSError` where it is not written: without this line the next step must not be taken."""
-        self._journal.write(kind, self._order.request_id, entry, sync=sync)
+        self._journal.write(kind, self._order.request_id, entry, sync=sync, **more)
 
     def _end(self, result: str, detail: str) -> None:
         self._say(result, detail)

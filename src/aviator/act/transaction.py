@@ -8,12 +8,12 @@ tells. Thread `hands` of the engine process.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 
 from aviator.act.bet import Bet, Ending, Window
 from aviator.act.interruption import GAP_S
-from aviator.act.journal import Begun, Clicked, Journal, Kind, Remembered
+from aviator.act.journal import Clicked, Journal, Kind, Remembered
 from aviator.act.latency import Latencies, Stage
 from aviator.act.performer import Performer, hindrances
 from aviator.act.plans import (
@@ -83,9 +83,7 @@ class TransactionController:
         bet = Bet(order, requested_at, before, story, window, deadline, self._clock.monotonic(), owes=owed is not None)
         try:
             with hindrances():
-                assert before.amount is not None
-                assert before.auto_cash_out is not None
-                story.demand(Kind.BEGIN, Begun(order, requested_at, before.amount, before.auto_cash_out), sync=False)
+                story.demand(Kind.BEGIN, bet.begun, sync=False)
                 self.teller.began(order, requested_at)
                 story.intend(opening(order).intent)
                 story.done(_seen(view, order.panel))
@@ -121,7 +119,8 @@ class TransactionController:
         assert bet.base is not None
         order, window = bet.order, bet.window
         bet.jumps = JumpDetector(self._clock)
-        bet.story.demand(Kind.CLICK, Clicked(self._clock.now(), bet.base))
+        # The line has the order too, so that it tells of the bet even where the line of the beginning is damaged.
+        bet.story.demand(Kind.CLICK, Clicked(self._clock.now(), bet.base), begun=asdict(bet.begun))
         unclear, before = "", self._clock.now()
         try:
             with hindrances():

@@ -20,6 +20,11 @@ SEEN_LATE_S = 2.0
 pace, after that end: one that is seen later was queued for the next betting."""
 LATEST_START_S = 12.0
 """At pace 1: a bet's round takes off at most this long after the bet was placed or requested. A betting phase lasts up to 8 s."""
+LATEST_NEXT_START_S = 60.0
+"""At pace 1, where the record reaches back to the bet: later rounds without a declared gap between belong to another life of the
+record, such as an old copy that was put back."""
+LATEST_ESTIMATED_START_S = 150.0
+"""The same for a round whose start was not seen: its multiplier alone tells the start, and not exactly."""
 GROWTH_S = 12.0
 """At pace 1: the multiplier grows e-fold in this time."""
 NOT_ON_RECORD = "cannot be settled any more: its round is not on record"
@@ -50,18 +55,24 @@ class PastRounds:
     def of_bet(self, seen_at: float) -> Past | None:
         """The round of a bet that was placed or requested at `seen_at`, or the gap in which the round was lost.
 
-        Where the record does not reach back to the bet, its first round is the bet's own only if it took off soon after;
-        otherwise the answer is a gap with the reason `NOT_ON_RECORD`.
+        A round is the bet's own only if it took off soon after; otherwise the answer is a gap with the reason `NOT_ON_RECORD`.
         """
         since = seen_at - self._late_s
         found = (p for p in self._past if (p.to_at > seen_at if isinstance(p, GapFound) else p.ended_at > since))
         past = next(found, None)
-        if isinstance(past, RoundEnded) and past is self._past[0] and not self._takes_off_after(past, seen_at):
-            return GapFound(past.bookmaker, seen_at, self._start(past), 1, NOT_ON_RECORD)
-        return past
+        if past is None:
+            return None
+        return self._within(past, seen_at, LATEST_START_S if past is self._past[0] else None)
 
-    def _takes_off_after(self, past: RoundEnded, seen_at: float) -> bool:
-        return self._start(past) - seen_at <= LATEST_START_S * self._pace
+    def _within(self, past: Past, since: float, limit_s: float | None = None) -> Past:
+        """The round if it took off in time after `since`; otherwise a gap in which nobody knows what happened."""
+        if isinstance(past, GapFound):
+            return past
+        if limit_s is None:
+            limit_s = LATEST_ESTIMATED_START_S if past.started_at is None else LATEST_NEXT_START_S
+        if self._start(past) - since <= limit_s * self._pace:
+            return past
+        return GapFound(past.bookmaker, since, self._start(past), 1, NOT_ON_RECORD)
 
     def _start(self, past: RoundEnded) -> float:
         """When it took off at the earliest: as it was seen, or by its multiplier."""
@@ -71,7 +82,7 @@ class PastRounds:
     def next_to(self, past: Past) -> Past | None:
         """What came after it."""
         later = [p for p in self._past if _end(p) > _end(past)]
-        return later[0] if later else None
+        return self._within(later[0], _end(past)) if later else None
 
 
 def _end(past: Past) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from aviator.act.journal import Remembered
+from aviator.act.journal import Recovered, Remembered
 from aviator.core.bets import Outcome
 from aviator.core.events import BetChanged
 from aviator.record.rows import UNANSWERED
@@ -27,7 +27,24 @@ def believed(journal: Mapping[str, Remembered], known: Mapping[str, BetChanged])
     return {key: replace(bet, told=certain.get(key, bet.told)) for key, bet in journal.items()}
 
 
-def never_begun(known: Iterable[BetChanged], begun: Container[str]) -> list[BetChanged]:
-    """Wishes on record that nobody answered, and that hands had not begun: the engine died before."""
-    left = (b for b in known if b.outcome is None and b.reason == UNANSWERED and b.request_id not in begun)
-    return [replace(b, outcome=Outcome.EXPIRED, reason="the program ended before it was begun") for b in left]
+def unanswered(known: Iterable[BetChanged], journal: Recovered) -> list[BetChanged]:
+    """How bets end that are on record without an outcome and that the journal does not know as a whole.
+
+    A bet has EXPIRED only where an undamaged journal proves that hands never began it; all others may have been clicked.
+    """
+    told = {name for name, fragment in journal.fragments.items() if fragment.told is not None}
+    open_bets = [b for b in known if b.outcome is None and b.request_id not in journal.bets and b.request_id not in told]
+    return [_ended(bet, journal) for bet in open_bets]
+
+
+def _ended(bet: BetChanged, journal: Recovered) -> BetChanged:
+    fragment = journal.fragments.get(bet.request_id)
+    if fragment is not None and fragment.clicked is not None:
+        reason = "the program ended after the click, and the journal's line of its beginning is damaged"
+    elif bet.reason != UNANSWERED:
+        reason = "it was begun, but the journal does not have it: whether it was clicked is not known"
+    elif journal.damaged:
+        reason = "the journal is damaged or was removed: whether it was clicked is not known"
+    else:
+        return replace(bet, outcome=Outcome.EXPIRED, reason="the program ended before it was begun")
+    return replace(bet, outcome=Outcome.UNCERTAIN, settled_at=None, payout=None, reason=reason)

@@ -12,17 +12,19 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 from aviator.act.bet import Window
 from aviator.act.controller import GuiController
 from aviator.act.hands import real_hands
-from aviator.act.journal import Journal, Remembered, read_journal
+from aviator.act.journal import Clicked, Journal, Recovered, Remembered, recover, told_in
 from aviator.act.kill import KillSource, KillSwitch
 from aviator.act.paper import PaperHands, PaperWindow
 from aviator.act.telling import Listeners
 from aviator.core.bets import Mode, Played
 from aviator.core.clock import Clock
 from aviator.core.config import LimitSettings, Settings, money_rates
+from aviator.core.errors import UserMistake
 from aviator.core.events import BetChanged, BettingBlocked, Event, Fact, GapFound, RoundEnded, ScreenRead
 from aviator.core.hash_chain import Head
 from aviator.core.ports import Hands
@@ -35,7 +37,7 @@ from aviator.record.integrity import limits_head
 from aviator.record.queries import last_gaps, last_rounds
 from aviator.record.safety import counted_bets
 from aviator.record.store import Store
-from aviator.run.bet_recovery import believed, never_begun, settled_again
+from aviator.run.bet_recovery import believed, settled_again, unanswered
 from aviator.run.betting import REMEMBERED, BettingDesk, Voices
 from aviator.run.consent import Held
 from aviator.run.instance_lock import hands_lock
@@ -191,13 +193,14 @@ def betting(
     kill = kill_switch(settings.data_dir, clock)
     followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
-    journal = read_journal(journal_path)
-    journal = believed(journal, {b.request_id: b for b in record.requested_bets(store, [*journal])})
+    journal = _journal(journal_path)
+    bets = believed(journal.bets, {b.request_id: b for b in record.requested_bets(store, [*journal.bets])})
+    journal = replace(journal, bets=bets)
     now, day = clock.now(), recorded_limit_day(store, settings.site, clock.now())
     past = _past(store, mode, followed, min(day.start(now), now - 3600))
-    late = _late(store, {t.bookmaker for t in followed}, [b.told for b in journal.values() if b.told], past, journal)
+    late = _late(store, {t.bookmaker for t in followed}, past, journal)
     past = [*({b.request_id: b for b in [*past, *late]}).values()]
-    ledgers = {t.bookmaker: _ledger(t, past, journal, store) for t in followed}
+    ledgers = {t.bookmaker: _ledger(t, past, journal.clicked, store) for t in followed}
     played = {t.bookmaker: _played(store, t.bookmaker) for t in followed}
     with ExitStack() as stack:
         kit = _live(settings, followed, clock, kill, stack) if mode is Mode.LIVE else _paper(settings, followed, clock)
@@ -213,7 +216,7 @@ def betting(
         controller = GuiController(
             kit.hands,
             kit.windows,
-            stack.enter_context(closing(Journal(journal_path))),
+            stack.enter_context(closing(_opened(journal_path))),
             Listeners(voices.tell, tell, desk.gate),
             desk.kept,
             mode=mode,
@@ -225,7 +228,7 @@ def betting(
         for bet in late:
             voices.tell(bet)
         desk.restore(_blocks(store, now, mode, real_money))
-        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.values()], limits, held)
+        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*bets.values()], limits, held)
     raise AssertionError("an ExitStack swallows nothing")
 
 
@@ -260,13 +263,30 @@ def _past(store: Store, mode: Mode, found: Sequence[Target], since: float) -> li
     return sorted(bets.values(), key=lambda b: b.placed_at or b.requested_at or 0.0)
 
 
-def _late(
-    store: Store, names: Container[str], told: Iterable[BetChanged], past: Iterable[BetChanged], begun: Container[str]
-) -> list[BetChanged]:
+def _journal(path: Path) -> Recovered:
+    """Raises `UserMistake`: without its journal nobody knows which bets are open, so nothing is bet."""
+    try:
+        return recover(path)
+    except OSError as error:
+        raise _no_journal(path, "read", error) from None
+
+
+def _opened(path: Path) -> Journal:
+    try:
+        return Journal(path)
+    except OSError as error:
+        raise _no_journal(path, "written", error) from None
+
+
+def _no_journal(path: Path, done: str, error: OSError) -> UserMistake:
+    return UserMistake(f"The journal of bets {path} cannot be {done} ({error.strerror}): no bet is placed without it.")
+
+
+def _late(store: Store, names: Container[str], past: Iterable[BetChanged], journal: Recovered) -> list[BetChanged]:
     """Ends of these bookmakers' bets that the record lacks: the journal tells them, or knows of no beginning."""
-    told = [bet for bet in told if bet.bookmaker in names]
+    told = [bet for bet in told_in(journal) if bet.bookmaker in names]
     known = {b.request_id: b for b in record.requested_bets(store, [bet.request_id for bet in told])}
-    return settled_again(told, known) + never_begun([bet for bet in past if bet.bookmaker in names], begun)
+    return settled_again(told, known) + unanswered([bet for bet in past if bet.bookmaker in names], journal)
 
 
 def _played(store: Store, bookmaker: BookmakerId) -> list[Played]:
@@ -298,10 +318,10 @@ def _paper(settings: Settings, found: Sequence[Target], clock: Clock) -> Kit:
     return Kit(PaperHands(paper.values()), windows, paper=paper)
 
 
-def _ledger(target: Target, past: Sequence[BetChanged], journal: Mapping[str, Remembered], store: Store) -> Ledger:
+def _ledger(target: Target, past: Sequence[BetChanged], clicks: Mapping[str, Clicked], store: Store) -> Ledger:
     """With the bets that were open when an earlier engine ended, and the rounds since; the journal knows the money before."""
     unsettled = [b for b in past if b.bookmaker == target.bookmaker and b.outcome not in NOT_PLACED and b.settled_at is None]
-    clicked = [r.clicked for b in unsettled if (r := journal.get(b.request_id)) and r.clicked]
+    clicked = [clicks[b.request_id] for b in unsettled if b.request_id in clicks]
     balance = min(clicked, key=lambda c: c.at).balance if clicked else None
     pace = _pace(target)
     ledger = Ledger(target.bookmaker, PATIENCE_S * max(1.0, pace), pace, balance)

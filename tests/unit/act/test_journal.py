@@ -4,7 +4,8 @@ import errno
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aviator.act import journal as module
-from aviator.act.journal import Begun, Clicked, Journal, Kind, open_bets, read_journal, told_bets
+from aviator.act.journal import Begun, Clicked, Fragment, Journal, Kind, open_bets, read_journal, recover, told_bets
 from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.events import BetChanged, BetStepTaken
 from aviator.core.types import BookmakerId
@@ -283,3 +284,105 @@ def test_a_folder_in_its_place_is_an_error_before_the_click(path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal(1)), sync=True)
     journal.close()
+
+
+def damage(path: Path, kind: Kind) -> None:
+    """Change a byte of the first line of this kind."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    index = next(i for i, line in enumerate(lines) if f'"kind":"{kind}"'.encode() in line)
+    lines[index] = lines[index].replace(b"30.00", b"31.00", 1).replace(b'"kind"', b'"kinb"', 1)
+    path.write_bytes(b"".join(lines))
+
+
+def test_a_click_line_alone_tells_of_its_bet(path: Path) -> None:
+    journal = Journal(path)
+    begin(journal)
+    begun = Begun(order(), 99.0, Decimal("10.00"), Decimal("0.00"))
+    journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal(1000)), sync=True, begun=asdict(begun))
+    journal.close()
+    damage(path, Kind.BEGIN)
+    (bet,) = open_bets(path)
+    assert (bet.begun, bet.clicked) == (begun, Clicked(101.0, Decimal(1000)))
+
+
+def test_a_click_of_an_earlier_version_whose_beginning_is_damaged_is_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(path)
+    begin(journal)
+    journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal(1000)), sync=True)
+    journal.close()
+    damage(path, Kind.BEGIN)
+    found = recover(path)
+    assert (found.bets, found.damaged) == ({}, True)
+    assert found.fragments == {"a": Fragment(Clicked(101.0, Decimal(1000)))}
+    monkeypatch.setattr(module, "MAX_BYTES", 10)
+    with closing(Journal(path)) as journal:
+        journal.tidy()
+    assert recover(path) == found
+
+
+def test_an_end_is_told_although_its_beginning_is_damaged(path: Path) -> None:
+    journal = Journal(path)
+    begin(journal)
+    journal.write(Kind.OUTCOME, "a", told("a", Outcome.PLACED), owes=False)
+    journal.close()
+    damage(path, Kind.BEGIN)
+    assert told_bets(path) == [told("a", Outcome.PLACED)]
+
+
+@pytest.mark.parametrize("ended", [None, Outcome.ROLLED_BACK, Outcome.UNCERTAIN])
+def test_a_second_beginning_of_a_request_takes_back_no_click(path: Path, ended: Outcome | None) -> None:
+    journal = Journal(path)
+    begin(journal)
+    if ended is not None:
+        journal.write(Kind.OUTCOME, "a", told("a", ended), owes=False)
+    journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal(1000)), sync=True)
+    begin(journal)
+    journal.close()
+    (bet,) = open_bets(path)
+    assert bet.clicked == Clicked(101.0, Decimal(1000))
+    assert bet.told is None or bet.told.outcome is Outcome.UNCERTAIN
+
+
+def test_a_journal_that_is_taken_away_is_marked_as_damaged(path: Path) -> None:
+    with closing(Journal(path)) as journal:
+        begin(journal, "a")
+        path.unlink()
+        assert recover(path).damaged
+        begin(journal, "b")
+    assert recover(path).damaged
+    assert [bet.damaged for bet in open_bets(path)] == [False]
+
+
+def test_a_full_disk_keeps_a_long_journal_as_it_is_and_is_not_tried_at_every_look(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_BYTES", 1000)
+    journal = Journal(path)
+    for number in range(20):
+        begin(journal, str(number))
+    tries = []
+
+    def full(where: Path, data: bytes) -> None:
+        tries.append((where, data))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "replace_file", full)
+        with pytest.raises(OSError, match="No space"):
+            journal.tidy()
+        journal.tidy()
+        assert len(tries) == 1
+    assert path.read_bytes() == before
+    begin(journal, "after")
+    journal.close()
+    assert list(read_journal(path)) == [*map(str, range(20)), "after"]
+
+
+def test_a_journal_that_was_removed_is_not_tidied_into_an_empty_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BYTES", 10)
+    with closing(Journal(path)) as journal:
+        begin(journal)
+        path.unlink()
+        journal.tidy()
+    assert recover(path).damaged

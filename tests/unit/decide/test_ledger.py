@@ -306,3 +306,23 @@ def test_rounds_seen_before_the_bet_leave_no_doubt_which_round_is_its_own() -> N
     account.placed("a", T + 1, auto="2.00")
     assert account.ledger.apply(ended(T + 200, "500.00")) == []
     assert settled(account.ledger.tick(T + 300)) == [("a", Outcome.PLACED, D("20.00"))]
+
+
+def test_a_later_round_after_an_old_copy_of_the_record_does_not_settle_a_bet() -> None:
+    account = Account()
+    account.round("1.50", T - 3 * DAY_S)
+    account.placed("a", T + 1, auto="2.00")
+    account.round("2.50", T + 1000)
+    assert given_up(account.read("990", T + 1001) + account.ledger.tick(T + 1100)) == ["a"]
+
+
+def test_a_bet_that_was_queued_is_not_settled_by_a_round_long_after() -> None:
+    account = Account()
+    account.round("1.50", T - 5)
+    uncertain(account)
+    account.round("1.10", T + 10)
+    entries = account.read("1000", T + 16)
+    account.round("2.50", T + 2000)
+    entries += account.read("990", T + 2001) + account.ledger.tick(T + 2100)
+    assert not [e for e in entries if isinstance(e, EarningNoted)]
+    assert [e.outcome for e in entries if isinstance(e, BetChanged)] == [Outcome.UNCERTAIN]

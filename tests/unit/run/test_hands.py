@@ -1,22 +1,23 @@
 """Betting as it is put together for a mode: what it takes up from an earlier life, and what it heeds of what the user accepts
 meanwhile."""
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 
-from aviator.act.journal import Begun, Journal, Kind
+from aviator.act.journal import Begun, Clicked, Journal, Kind
 from aviator.act.recording import RecordingHands
 from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.clock import ManualClock
 from aviator.core.config import BetSettings, BookmakerSettings, LimitSettings, Settings
 from aviator.core.errors import UserMistake
-from aviator.core.events import BetChanged, BetRequested, EarningNoted, Fact, RoundEnded, ScreenRead
+from aviator.core.events import BetChanged, BetRequested, BettingBlocked, EarningNoted, Fact, RoundEnded, ScreenRead
 from aviator.core.types import BookmakerId, Phase, Rect, Source
 from aviator.record.committer import Committer
 from aviator.record.rows import Record
@@ -96,12 +97,58 @@ def wish(number: int, bookmaker: str = A) -> BetRequested:
 def test_a_wish_that_hands_had_not_begun_when_the_engine_died_has_expired(data_dir: Path) -> None:
     told: list[Fact] = []
     begun(data_dir, a_bet(3), ended=False)
-    record = [wish(1), wish(2), a_bet(2), wish(3), a_bet(4, None), replace(wish(5), bookmaker=BookmakerId("gone"))]
+    lost = a_bet(4, None, settled_at=None, payout=None)
+    record = [wish(1), wish(2), a_bet(2), wish(3), lost, replace(wish(5), bookmaker=BookmakerId("gone"))]
     with made(data_dir, "paper", record=record, told=told) as betting:
         over = "the program ended before it was begun"
         expired = a_bet(1, Outcome.EXPIRED, reason=over, placed_at=None, settled_at=None, payout=None)
-        assert told == [expired]
+        reason = "it was begun, but the journal does not have it: whether it was clicked is not known"
+        assert told[:2] == [expired, replace(lost, outcome=Outcome.UNCERTAIN, reason=reason)]
+        assert [type(fact) for fact in told[2:]] == [BettingBlocked]
         assert betting.desk.recent(A)[0][0] == expired
+
+
+@pytest.mark.parametrize("state", ["damaged", "removed", "click of an unknown bet"])
+def test_a_bet_that_a_damaged_journal_may_have_lost_is_uncertain_and_blocks(data_dir: Path, state: str) -> None:
+    path = data_dir / "journal" / "bets-paper.jsonl"
+    begun(data_dir, a_bet(1), ended=False)
+    if state == "removed":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes().replace(b"begin", b"bezin"))
+    if state == "click of an unknown bet":
+        with closing(Journal(path)) as journal:
+            journal.write(Kind.CLICK, "a-1", Clicked(CLOCK.now(), Decimal(100)))
+    told: list[Fact] = []
+    with made(data_dir, "paper", record=[wish(1)], told=told) as betting:
+        bets = [fact for fact in told if isinstance(fact, BetChanged)]
+        assert [(bet.request_id, bet.outcome) for bet in bets] == [("a-1", Outcome.UNCERTAIN)]
+        assert betting.desk.gate(ORDER) is not None
+
+
+def test_an_outcome_whose_beginning_is_damaged_is_told_to_the_record(data_dir: Path) -> None:
+    path = data_dir / "journal" / "bets-paper.jsonl"
+    begun(data_dir, a_bet(1))
+    path.write_bytes(path.read_bytes().replace(b"begin", b"bezin"))
+    told: list[Fact] = []
+    with made(data_dir, "paper", record=[wish(1)], told=told):
+        assert told == [a_bet(1, settled_at=None, payout=None)]
+
+
+@pytest.mark.parametrize("fault", ["a folder", "an error of the disk", "no access to its folder"])
+def test_without_its_journal_nothing_is_bet(data_dir: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    path = data_dir / "journal" / "bets-paper.jsonl"
+    if fault == "a folder":
+        path.mkdir(parents=True)
+    elif fault == "an error of the disk":
+        begun(data_dir, a_bet(1))
+        monkeypatch.setattr(Path, "read_bytes", Mock(side_effect=OSError(errno.EIO, "Input/output error")))
+    else:
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.write_text("a file")
+    sentence = r"^The journal of bets \S+ cannot be (read|written) .*: no bet is placed without it\.$"
+    with pytest.raises(UserMistake, match=sentence), made(data_dir, "paper"):
+        pass
 
 
 def test_limits_accepted_meanwhile_hold_in_a_running_engine(data_dir: Path) -> None:
