@@ -1,14 +1,43 @@
-"""What a starting engine makes of bets that the journal and the record know differently. Pure; engine process, at its start."""
+"""What a starting engine makes of bets that the journal and the record know differently. Engine process, at its start.
+
+Reads the journal; the rest is pure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from aviator.act.journal import Recovered, Remembered
+from aviator.act.journal import Journal, Recovered, Remembered, recover
 from aviator.core.bets import Outcome
+from aviator.core.errors import UserMistake
 from aviator.core.events import BetChanged
 from aviator.record.rows import UNANSWERED
+
+
+def recovered(path: Path, on_record: Callable[[Sequence[str]], Iterable[BetChanged]]) -> Recovered:
+    """The journal, with what is on record for certain.
+
+    Raises `UserMistake`: without its journal nobody knows which bets are open, so nothing is bet.
+    """
+    try:
+        journal = recover(path)
+    except OSError as error:
+        raise _no_journal(path, "read", error) from None
+    return replace(journal, bets=believed(journal.bets, {b.request_id: b for b in on_record([*journal.bets])}))
+
+
+def opened(path: Path) -> Journal:
+    """The journal to write to. Raises `UserMistake`."""
+    try:
+        return Journal(path)
+    except OSError as error:
+        raise _no_journal(path, "written", error) from None
+
+
+def _no_journal(path: Path, done: str, error: OSError) -> UserMistake:
+    return UserMistake(f"The journal of bets {path} cannot be {done} ({error.strerror}): no bet is placed without it.")
 
 
 def settled_again(told: Sequence[BetChanged], known: Mapping[str, BetChanged]) -> list[BetChanged]:

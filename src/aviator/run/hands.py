@@ -12,19 +12,17 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 
 from aviator.act.bet import Window
 from aviator.act.controller import GuiController
 from aviator.act.hands import real_hands
-from aviator.act.journal import Clicked, Journal, Recovered, Remembered, recover, told_in
+from aviator.act.journal import Clicked, Recovered, Remembered, told_in
 from aviator.act.kill import KillSource, KillSwitch
 from aviator.act.paper import PaperHands, PaperWindow
 from aviator.act.telling import Listeners
 from aviator.core.bets import Mode, Played
 from aviator.core.clock import Clock
 from aviator.core.config import LimitSettings, Settings, money_rates
-from aviator.core.errors import UserMistake
 from aviator.core.events import BetChanged, BettingBlocked, Event, Fact, GapFound, RoundEnded, ScreenRead
 from aviator.core.hash_chain import Head
 from aviator.core.ports import Hands
@@ -37,7 +35,7 @@ from aviator.record.integrity import limits_head
 from aviator.record.queries import last_gaps, last_rounds
 from aviator.record.safety import counted_bets
 from aviator.record.store import Store
-from aviator.run.bet_recovery import believed, settled_again, unanswered
+from aviator.run.bet_recovery import opened, recovered, settled_again, unanswered
 from aviator.run.betting import REMEMBERED, BettingDesk, Voices
 from aviator.run.consent import Held
 from aviator.run.instance_lock import hands_lock
@@ -193,9 +191,7 @@ def betting(
     kill = kill_switch(settings.data_dir, clock)
     followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
-    journal = _journal(journal_path)
-    bets = believed(journal.bets, {b.request_id: b for b in record.requested_bets(store, [*journal.bets])})
-    journal = replace(journal, bets=bets)
+    journal = recovered(journal_path, partial(record.requested_bets, store))
     now, day = clock.now(), recorded_limit_day(store, settings.site, clock.now())
     past = _past(store, mode, followed, min(day.start(now), now - 3600))
     late = _late(store, {t.bookmaker for t in followed}, past, journal)
@@ -216,7 +212,7 @@ def betting(
         controller = GuiController(
             kit.hands,
             kit.windows,
-            stack.enter_context(closing(_opened(journal_path))),
+            stack.enter_context(closing(opened(journal_path))),
             Listeners(voices.tell, tell, desk.gate),
             desk.kept,
             mode=mode,
@@ -228,7 +224,7 @@ def betting(
         for bet in late:
             voices.tell(bet)
         desk.restore(_blocks(store, now, mode, real_money))
-        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*bets.values()], limits, held)
+        return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.bets.values()], limits, held)
     raise AssertionError("an ExitStack swallows nothing")
 
 
@@ -261,25 +257,6 @@ def _past(store: Store, mode: Mode, found: Sequence[Target], since: float) -> li
         for panel in (1, 2):
             bets |= {b.request_id: b for b in record.recent_bets(store, target.bookmaker, panel, REMEMBERED, mode)}
     return sorted(bets.values(), key=lambda b: b.placed_at or b.requested_at or 0.0)
-
-
-def _journal(path: Path) -> Recovered:
-    """Raises `UserMistake`: without its journal nobody knows which bets are open, so nothing is bet."""
-    try:
-        return recover(path)
-    except OSError as error:
-        raise _no_journal(path, "read", error) from None
-
-
-def _opened(path: Path) -> Journal:
-    try:
-        return Journal(path)
-    except OSError as error:
-        raise _no_journal(path, "written", error) from None
-
-
-def _no_journal(path: Path, done: str, error: OSError) -> UserMistake:
-    return UserMistake(f"The journal of bets {path} cannot be {done} ({error.strerror}): no bet is placed without it.")
 
 
 def _late(store: Store, names: Container[str], past: Iterable[BetChanged], journal: Recovered) -> list[BetChanged]:
