@@ -41,10 +41,7 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
         echo("\nFor them, one unit of the money at each bookmaker is worth:\n")
         for name, rate in rates.items():
             echo(f"  {name:<18}{rate:>10f}")
-    if faults := play_faults(settings):
-        echo("\nYour plays do not fit these limits. Change one or the other first, or confirm that their bets are refused:\n")
-        for fault in faults:
-            echo(f"  ! {fault.sentence}")
+    _print_play_faults(settings)
     echo("\nA limit that is lower than before holds at once; one that is higher holds in 24 hours.")
     if typer.prompt(f"\nType {_WORD} to confirm all of it", default="", show_default=False) != _WORD:
         raise UserMistake("Nothing was confirmed, and nothing was changed.")
@@ -56,6 +53,22 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
     rates_later = [n for n, rate in rates.items() if effective_rates(read_consent().accepted, now, n)[1] > rate]
     later += [f"rate of {name}" for name in rates_later]
     echo(f"Confirmed; it is kept in {history_file()}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
+    _print_faults_until_then(settings, held)
+
+
+def _print_play_faults(settings: Settings) -> None:
+    if faults := play_faults(settings):
+        echo("\nYour plays do not fit these limits. Change one or the other first, or confirm that their bets are refused:\n")
+        for fault in faults:
+            echo(f"  ! {fault.sentence}")
+
+
+def _print_faults_until_then(settings: Settings, held: LimitSettings) -> None:
+    """Where a raised limit holds a day later, plays may not fit what holds now."""
+    known = play_faults(settings)
+    for fault in play_faults(settings, held):
+        if fault not in known:
+            echo(f"Until then: {fault.sentence}")
 
 
 def kill(

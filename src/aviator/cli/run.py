@@ -15,9 +15,11 @@ from aviator.cli.console import Console
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.watch import conclude, watch
 from aviator.core.bets import Mode
+from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
 from aviator.core.errors import UserMistake
-from aviator.run.consent import required
+from aviator.run.consent import in_force, required
+from aviator.run.limits_history import moment
 from aviator.run.play_check import check_plays
 from aviator.run.signals import StopSwitch, stop_on_signals
 
@@ -35,16 +37,22 @@ def run(
     """Follow the bookmakers of the settings file."""
     path = settings_file(config)
     settings = betting_as(load(path), bet)
-    if settings.bet.mode != Mode.WATCH:
-        for warning in check_plays(settings):
-            Console().print(Text(warning, "yellow"), soft_wrap=True)
+    if settings.bet.mode == Mode.PAPER:
+        _warn(check_plays(settings))
     if settings.bet.mode == Mode.LIVE:
-        required(settings.data_dir)
+        check_plays(settings)
+        consent = required(settings.data_dir)
+        _warn(check_plays(settings, in_force(consent, settings.limits, moment(SystemClock()))))
         if not arm:
             armed_by_hand(settings)
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch, remember=path)
     return conclude(summary, Console())
+
+
+def _warn(sentences: list[str]) -> None:
+    for sentence in sentences:
+        Console().print(Text(sentence, "yellow"), soft_wrap=True)
 
 
 def betting_as(settings: Settings, mode: str) -> Settings:

@@ -53,10 +53,7 @@ def play_faults(settings: Settings, limits: LimitSettings | None = None) -> list
     """
     limits = limits or settings.limits
     plays = [*_stakes(settings)]
-    found = [fault for one in plays for fault in _faults_of(one, limits)]
-    if (together := _together(plays, limits)) and not any(one.largest > _exactly(limits.stake_per_round) for one in plays):
-        found.append(together)
-    return found
+    return [fault for one in plays for fault in _faults_of(one, limits)] + [*_together(plays, limits)]
 
 
 def _stakes(settings: Settings) -> Iterator[_Stakes]:
@@ -100,16 +97,18 @@ def _faults_of(one: _Stakes, limits: LimitSettings) -> Iterator[PlayFault]:
             )
 
 
-def _together(plays: list[_Stakes], limits: LimitSettings) -> PlayFault | None:
-    total, limit = sum((one.largest for one in plays), Decimal(0)), _exactly(limits.stake_per_round)
-    if len(plays) < 2 or total <= limit:
-        return None
-    parts = ", ".join(f"{one.name} {one.money(one.largest)}" for one in plays)
-    return PlayFault(
-        f"All plays together stake up to {_plain(total)} at the same time ({parts}), and limits.stake_per_round is "
-        f"{_plain(limit)}, so some of their bets are refused: lower their stakes or raise limits.stake_per_round to "
-        f"{_plain(total)}."
-    )
+def _together(plays: list[_Stakes], limits: LimitSettings) -> Iterator[PlayFault]:
+    """The largest stakes of all plays may be open at the same time, and open stakes count as lost until they are settled."""
+    total = sum((one.largest for one in plays), Decimal(0))
+    for key in ("stake_per_round", "loss_per_day", "drawdown"):
+        limit = _exactly(getattr(limits, key))
+        if len(plays) < 2 or total <= limit or any(max(one.largest, one.losses) > limit for one in plays):
+            continue
+        parts = ", ".join(f"{one.name} {one.money(one.largest)}" for one in plays)
+        yield PlayFault(
+            f"All plays together stake up to {_plain(total)} at the same time ({parts}), and limits.{key} is {_plain(limit)}, "
+            f"so some of their bets are refused: lower their stakes or raise limits.{key} to {_plain(total)}."
+        )
 
 
 def _key(play: PlaySettings) -> str:

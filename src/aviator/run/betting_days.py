@@ -15,12 +15,13 @@ from decimal import Decimal
 from aviator.core.bets import Outcome
 from aviator.core.events import BetChanged
 from aviator.core.types import BookmakerId
+from aviator.decide.limits import NOT_PLACED
 from aviator.run.status import BettingDay
 
 log = logging.getLogger(__name__)
 
-NOT_BET = frozenset({Outcome.REFUSED, Outcome.EXPIRED})
-"""Outcomes of wishes that came to no click."""
+KEPT = 1000
+"""Refused requests of a day that are remembered, because one may be told twice."""
 _NUMBER = re.compile(r"\d[\d.,:]*")
 
 
@@ -32,8 +33,8 @@ class _Day:
     refused: int = 0
     reason: str = ""
     refused_at: float | None = None
-    last: dict[int, str] = field(default_factory=dict)
-    """The last refused request of each panel: it may be told twice."""
+    counted: dict[str, None] = field(default_factory=dict)
+    """The last refused requests."""
     logged: dict[int, str] = field(default_factory=dict)
     """The last reason in the log, by panel, without its figures."""
 
@@ -47,15 +48,14 @@ class BettingDays:
     def note(self, bet: BetChanged, began_at: float, *, now: float, past: bool = False) -> None:
         """What became of a bet. `past`: it is on record already, so that the log does not say it again."""
         day = self._of(bet.bookmaker, began_at)
-        if bet.outcome in NOT_BET:
+        if bet.outcome in NOT_PLACED:
+            day.profits.pop(bet.request_id, None)
             at = bet.requested_at or now
-            if at >= began_at and day.last.get(bet.panel) != bet.request_id:
+            if at >= began_at and bet.request_id not in day.counted:
                 self._refused(day, bet, at, past)
         elif (bet.outcome is Outcome.PLACED or bet.given_up) and (bet.placed_at or bet.requested_at or now) >= began_at:
             settled = bet.payout is not None or bet.given_up
             day.profits[bet.request_id] = (bet.payout or Decimal(0)) - bet.stake if settled else None
-        elif bet.outcome is Outcome.ROLLED_BACK:
-            day.profits.pop(bet.request_id, None)
 
     def all(self, began_at: float) -> tuple[BettingDay, ...]:
         """How the day went so far at each bookmaker."""
@@ -73,7 +73,9 @@ class BettingDays:
         )
 
     def _refused(self, day: _Day, bet: BetChanged, at: float, past: bool) -> None:
-        day.last[bet.panel] = bet.request_id
+        day.counted[bet.request_id] = None
+        if len(day.counted) > KEPT:
+            del day.counted[next(iter(day.counted))]
         day.refused += 1
         day.reason, day.refused_at = bet.reason, at
         kind = _NUMBER.sub("#", bet.reason)

@@ -152,5 +152,6 @@ class Engine:
         running = None if self._began is None else self._clock.monotonic() - self._began
         stats = parts.writer.stats()
         killed = str((parts.betting and parts.betting.kill.pressed) or "")
-        bets = parts.betting.desk.status() if parts.betting else None
-        return EngineState(self._clock.now(), running, parts.state.all(), stats.processed, stats.queue, killed, bets)
+        return EngineState(
+            self._clock.now(), running, parts.state.all(), stats.processed, stats.queue, killed, parts.betting_status
+        )

@@ -32,7 +32,7 @@ from aviator.run.limits_history import head_file
 from aviator.run.processes import TABLE
 from aviator.run.signals import StopSwitch
 from aviator.run.state import SharedGameState
-from aviator.run.status import Status, StatusReporter, status_file
+from aviator.run.status import BettingStatus, Status, StatusReporter, status_file
 from aviator.run.supervisor import Job, Supervisor
 from aviator.serve.metrics import Metrics
 from aviator.serve.server import MetricsServer
@@ -66,6 +66,8 @@ class Parts:
         # Later than all that was told before, also where the clock was set back meanwhile: what is told last counts.
         self.hub = Hub(self._deliver, max(clock.now(), newest_start(store) + 0.001))
         self.betting = betting(Voices(self.hub.tell, self.hub.send))
+        self.betting_status: BettingStatus | None = None
+        """As of the last status, which is written once a second."""
         if self.betting:
             self.bus.subscribe(get_args(Fact), "betting", handler=self.betting.apply, priority=5)
         self.writer = Writer(
@@ -166,13 +168,14 @@ class Parts:
         self.bus.publish(fact)
 
     def _status(self, stopped: bool) -> Status:
+        self.betting_status = self.betting.desk.status() if self.betting else None
         return self._reporter.status(
             steady(self._clock).wall_now(),  # whoever reads it goes by the machine's clock
             self.state.all(),
             self.writer.stats(),
             self.health.latest,
             stopped=stopped,
-            betting=self.betting.desk.status() if self.betting else None,
+            betting=self.betting_status,
         )
 
     def _posts(self) -> dict[str, Callable[[], str]]:

@@ -14,15 +14,15 @@ from aviator.decide.play_limits import play_faults
 log = logging.getLogger(__name__)
 
 
-def check_plays(settings: Settings) -> list[str]:
-    """What contradicts the limits of the settings. Raises `UserMistake` where a play can never place its first bet.
+def check_plays(settings: Settings, limits: LimitSettings | None = None) -> list[str]:
+    """What contradicts `limits`, those in force (else those of the settings).
 
-    The limits of the settings count, not those in force: a raised limit holds a day later, so that a play may bet then.
+    Raises `UserMistake` where a play can never place its first bet. There the limits of the settings count: a raised limit holds
+    a day later, so that a play may bet then.
     """
-    faults = play_faults(settings)
-    if never := [fault.sentence for fault in faults if fault.never]:
+    if never := [fault.sentence for fault in play_faults(settings) if fault.never]:
         raise UserMistake(" ".join(never))
-    return [fault.sentence for fault in faults]
+    return [fault.sentence for fault in play_faults(settings, limits)]
 
 
 def warn_of_plays(settings: Settings, limits: LimitSettings) -> None:

@@ -89,8 +89,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class BettingDay:
-    """One bookmaker since the limit day began, in its own money. `refused`: wishes that came to no bet; `refusal`: the last
-    reason."""
+    """One bookmaker since the limit day began, in its own money. `refused`: wishes that came to no bet (refused,
+    too late, undone); `refusal`: the last reason."""
 
     bookmaker: BookmakerId
     bets: int = 0

@@ -77,3 +77,27 @@ def test_run_warns_of_a_play_that_stops_betting(settings, capsys) -> None:
 def test_run_says_nothing_of_it_where_nothing_is_bet(settings, capsys) -> None:
     called("run", "-c", settings("[40, 10, 20]"), "--bet", "watch")
     assert "limits.stake" not in "".join(capsys.readouterr())
+
+
+def test_limits_that_are_not_in_force_yet_count_at_accept_and_at_a_live_start(settings, monkeypatch, capsys) -> None:
+    """Related: a raised limit holds a day later, and until then a play may not bet."""
+    path = Path(settings("[10, 20, 40]"))
+    text = path.read_text(encoding="utf-8")
+    raised = text + "[limits]\nstake = 40\n"
+    for written in (text, raised):
+        path.write_text(written, encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", Terminal("I CONFIRM\n"))
+        capsys.readouterr()
+        called("accept", "-c", str(path))
+    said = flat(capsys.readouterr().out)
+    assert "Your plays do not fit" not in said
+    assert f"Until then: plays[1] (ladder at 'Admiral', panel 1) {EXCEEDS}" in said
+    called("run", "-c", str(path), "--bet", "live", "--arm")
+    assert EXCEEDS in flat(capsys.readouterr().out)
+
+
+def test_readme_says_so() -> None:
+    readme = flat((Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8"))
+    assert "`aviator doctor` and `aviator accept` name plays of the built-in strategies whose stakes cannot stay within" in readme
+    assert "it does not start where a play could not place even its first bet" in readme
+    assert "stand below the live table, in `aviator status` and in the closing lines of a run" in readme

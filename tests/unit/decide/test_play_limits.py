@@ -103,3 +103,16 @@ def test_a_first_bet_is_admitted_exactly_where_nothing_says_never(stake: Decimal
     faults = play_faults(settings(PlaySettings(A, "fixed", 1, {"stake": str(stake)}), limits=chosen))
     order = BetOrder("a-1", BookmakerId(A), 1, stake, Decimal(2), 0.0, 5.0)
     assert Limits(chosen, lambda at: 0.0).check(order, 1.0).ok is not any(fault.never for fault in faults)
+
+
+def test_open_stakes_together_count_as_lost_until_they_are_settled() -> None:
+    """Related: a second bet may be refused for the loss of the day though nothing was lost."""
+    limits = LimitSettings(loss_per_day=30.0, drawdown=1e6)
+    plays = [PlaySettings(A, "fixed", panel, {"stake": 20}) for panel in (1, 2)]
+    assert "together stake up to 40 at the same time" in (told := sentences(settings(*plays, limits=limits)))
+    assert "limits.loss_per_day is 30" in told
+    assert "drawdown" not in told
+
+
+def test_a_strategy_of_the_users_own_is_not_run() -> None:
+    assert not play_faults(settings(PlaySettings(A, "/nowhere/mine.py", 1, {"stake": 1000})))

@@ -93,3 +93,12 @@ def test_profit_is_that_of_the_last_word_on_each_bet(told: list[tuple[int, Decim
     (day,) = days.all(DAY)
     assert day.bets == len(last)
     assert day.profit == sum((p - 10 for p in last.values() if p is not None), Decimal(0))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.EXPIRED, Outcome.ROLLED_BACK])
+def test_each_wish_that_came_to_no_bet_counts_once(outcome: Outcome) -> None:
+    """Related: a bet that a limit stops after its stake was typed is undone, and one on record may be told again."""
+    days = BettingDays([A])
+    for number in (1, 2, 1, 2):
+        days.note(bet(number, outcome), DAY, now=DAY + 1)
+    assert days.all(DAY)[0].refused == 2
