@@ -17,10 +17,10 @@ from rich.text import Text
 
 from aviator.cli.columns import Column, StackedTable
 from aviator.cli.console import Console
-from aviator.cli.data import database
 from aviator.cli.output import echo
-from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir
+from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.words import counted
+from aviator.core.config import HIGHEST_LAW, LOWEST_LAW
 from aviator.record.audit import ALARM, Audit, Share, audit
 from aviator.record.law import RETURN_TO_PLAYER
 from aviator.record.queries import Gap, Summary, judged, last_gaps, summaries
@@ -33,27 +33,41 @@ def stats(
     *,
     data_dir: DataDir = None,
     config: Config = DEFAULT_CONFIG,
-    file: Annotated[Path | None, typer.Option(help="Judge a text file of rounds instead: multiplier[, ended_at] a line.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Judge a file of rounds instead: CSV, JSON, SQLite, Excel; multiplier[, ended_at] a row.")
+    ] = None,
+    law: Annotated[
+        float | None,
+        typer.Option(min=LOWEST_LAW, max=HIGHEST_LAW, help="The game's return, such as 0.97 or 0.99; else estimated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
 ) -> None:
     """What is on record, beside the law of the game."""
     found: list[Summary] = []
     gaps: list[Gap] = []
+    remarks: tuple[str, ...] = ()
     if file:
         from aviator.record.rounds_file import read_rounds
 
         rounds = read_rounds(file)
-        audits = {name: audit(sequence) for name, sequence in rounds.by_bookmaker.items()}
+        remarks = rounds.remarks
+        if rounds.hundredths:
+            remarks = (*remarks, "it has whole numbers only: they are taken for hundredths")
+        audits = {
+            name: audit(sequence, given=law, ids=rounds.ids.get(name, ())) for name, sequence in rounds.by_bookmaker.items()
+        }
     else:
-        with closing(open_reader(database(data_dir, config))) as store:
+        settings = settings_of(data_dir, config)
+        laws = {one.name: one.law or None for one in settings.bookmakers}
+        with closing(open_reader(settings.database_url)) as store:
             found, gaps = summaries(store), last_gaps(store, _SHOWN_GAPS)
-            audits = {one.bookmaker: judged(store, one.bookmaker) for one in found}
+            audits = {one.bookmaker: judged(store, one.bookmaker, law or laws.get(one.bookmaker)) for one in found}
     if as_json:
-        echo(json.dumps(_plain(found, audits), ensure_ascii=False))
+        echo(json.dumps(_plain(found, audits, remarks), ensure_ascii=False))
         return
     console = Console()
-    if file and rounds.hundredths:
-        console.print(f"{file} has whole numbers only: they are taken for hundredths.", style="dim", soft_wrap=True)
+    for remark in remarks:
+        console.print(Text(f"{file}: {remark}.", "yellow"), soft_wrap=True)
     if not audits:
         console.print("No round is on record yet.")
         return
@@ -74,11 +88,20 @@ def _print_record(found: list[Summary], gaps: list[Gap], console: Console) -> No
 
 
 def _print_law(audits: Mapping[str, Audit], console: Console) -> None:
-    shares = zip(("≥ 2.00", "≥ 10.00", "= 1.00", "repeated"), next(iter(audits.values())).shares, strict=True)
+    example = next(iter(audits.values()))
+    same = all(one.compared_with == example.compared_with for one in audits.values())
+    shares = zip(("≥ 2.00", "≥ 10.00", "= 1.00", "repeated"), example.shares, strict=True)
     clock = (_head("between", "s"), _head("growth", "s"), _head("in time", "too long"))
-    table = _table("bookmaker", "rounds", *(_head(label, f"{one.law:.2%}") for label, one in shares), "χ² p", *clock)
+    table = _table(
+        "bookmaker",
+        "rounds",
+        _head("return", "law"),
+        *(_head(label, f"{one.law:.2%}" if same else "") for label, one in shares),
+        "χ² p",
+        *clock,
+    )
     for name, one in audits.items():
-        table.add_row(Text(name), f"{one.rounds:,}", *map(_share, one.shares), _chi_squared(one), *_clock(one))
+        table.add_row(Text(name), f"{one.rounds:,}", _return(one), *map(_share, one.shares), _chi_squared(one), *_clock(one))
     console.print(table)
     for name, one in audits.items():
         style = "yellow" if one.alarming else "green" if one.judged else "dim"
@@ -89,11 +112,19 @@ def _print_law(audits: Mapping[str, Audit], console: Console) -> None:
     console.print(f"\n{_LEGEND}", style="dim")
 
 
-_LEGEND = f"""\
-Below the headings: the law P(X ≥ m) = {RETURN_TO_PLAYER}/m. Below a share: where it lies by chance in 95 of 100 records.
+_LEGEND = """\
+return: the share of stakes that the game returns, R, as its rounds show it; below it the R that the record is compared with.
+Below the headings: the law P(X ≥ m) = R/m. Below a share: where it lies by chance in 95 of 100 records.
 repeated: equal to the round before. χ² p: how often chance spreads multipliers no more evenly than these.
 between, growth: from one end to the next pass between + growth · ln M seconds; in time: the intervals that do.
 Figures off the law are spoken of when chance brings them in less than 1 of 1,000 records."""
+
+
+def _return(one: Audit) -> Text:
+    if one.returned is None:
+        return Text("–", "dim")
+    law = f"{one.compared_with:.1%}{' given' if one.given else ''}"
+    return Text.assemble(f"{one.returned.estimate:.1%}", (f"\n{law}", "dim"))
 
 
 def _share(share: Share) -> Text:
@@ -126,7 +157,7 @@ def _table(first: str, *others: str | Text) -> StackedTable:
     return StackedTable(Column(Text(first, "bold"), left=True), *map(Column, others))
 
 
-def _plain(found: list[Summary], audits: Mapping[str, Audit]) -> dict[str, Any]:
+def _plain(found: list[Summary], audits: Mapping[str, Audit], remarks: tuple[str, ...]) -> dict[str, Any]:
     """Everything as numbers; shares with the law and the range of chance, times in Unix seconds."""
     records = {str(one.bookmaker): asdict(one) for one in found}
     rows = []
@@ -135,7 +166,7 @@ def _plain(found: list[Summary], audits: Mapping[str, Audit]) -> dict[str, Any]:
         for key in ("at_least_2", "at_least_10", "exactly_1", "equal_neighbours"):
             figures[key] |= {"observed": getattr(one, key).observed, "off": getattr(one, key).off}
         rows.append({"bookmaker": name} | records.get(name, {}) | figures | {"alarming": one.alarming, "verdict": one.verdict()})
-    return {"return_to_player": RETURN_TO_PLAYER, "bookmakers": rows}
+    return {"return_to_player": RETURN_TO_PLAYER, "remarks": remarks, "bookmakers": rows}
 
 
 def _time(at: float | None) -> str:

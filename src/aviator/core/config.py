@@ -22,6 +22,8 @@ from aviator.core.safe_text import shown
 from aviator.core.toml import read_toml
 from aviator.core.types import Rect
 
+LOWEST_LAW, HIGHEST_LAW = 0.5, 1.0
+"""Range of the return to player that a user can name."""
 MAX_THRESHOLDS = 20
 MAX_THRESHOLD = 1_000_000
 
@@ -132,6 +134,10 @@ class BookmakerSettings:
     window: tuple[int, ...] = option((), "or the window's own place [x, y, width, height]", low=-100_000, high=100_000)
     currency: str = option("", "the currency of its money, such as EUR; needed where bookmakers differ", longest=3, rare=True)
     growth_s: float = option(12.0, "seconds in which the multiplier grows e-fold; only a start, it is learned", low=0.1, high=120)
+    law: float = option(
+        0.0, "the share of stakes that the game returns, such as 0.97 or 0.99; 0: estimated from its rounds", low=0,
+        high=HIGHEST_LAW, rare=True,
+    )  # fmt: skip
     enabled: bool = option(True, "follow it?")
     thresholds: tuple[Decimal, ...] = option(
         THRESHOLDS, "multipliers at which the game in flight is recorded, ascending", rare=True
@@ -284,6 +290,8 @@ def _contradictions(settings: Settings) -> list[str]:
             wrong.append(f"bookmakers[{i}].window has no area: width and height must be above 0")
         elif not b.window and b.cell not in cells and (b.cell or not b.source):
             wrong.append(f"bookmakers[{i}].cell is {b.cell!r}, allowed with layout {settings.screen.layout}: {', '.join(cells)}")
+        if 0 < b.law < LOWEST_LAW:
+            wrong.append(f"bookmakers[{i}].law is {b.law!r}, allowed: 0, or {LOWEST_LAW} to {HIGHEST_LAW}")
         if not _rising(b.thresholds):
             wrong.append(f"bookmakers[{i}].thresholds must rise, from above 1, and be at most {MAX_THRESHOLDS}")
         wrong += [f"bookmakers[{i}].{key} is set without a source" for key in ("fps", "start", "trace") if _idle(b, key)]

@@ -13,6 +13,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "calibrate": ("rapidocr", "onnxruntime"),
     "sim": ("aiohttp",),
     "parquet": ("pyarrow",),
+    "excel": ("openpyxl",),
     "postgres": ("psycopg",),
 }
 """Extra of pyproject.toml -> the modules that it brings."""
@@ -20,6 +21,7 @@ _FOR = {
     "calibrate": "reading and learning an unknown screen",
     "sim": "the simulated bookmakers",
     "parquet": "Parquet files",
+    "excel": "Excel files",
     "postgres": "PostgreSQL",
 }
 

@@ -85,8 +85,11 @@ def _per_bookmaker(table: sa.Table, *figures: sa.ColumnElement[Any]) -> sa.Selec
     return sa.select(table.c.bookmaker, sa.func.count(), *figures).group_by(table.c.bookmaker)
 
 
-def judged(store: Store, bookmaker: BookmakerId) -> Audit:
-    """One bookmaker's rounds beside the law of the game. Ends that are estimates, and intervals with a gap, tell no time."""
+def judged(store: Store, bookmaker: BookmakerId, law: float | None = None) -> Audit:
+    """One bookmaker's rounds beside the law of the game. Ends that are estimates, and intervals with a gap, tell no time.
+
+    `law`: the game's return, where the user names it.
+    """
     known_end = sa.case((rounds.c.source == Source.LIVE.value, rounds.c.ended_at))
     # As a float, which is exact to the cent: a million `Decimal`s would take a second more.
     query = sa.select(sa.type_coerce(rounds.c.multiplier, sa.Float), known_end).where(rounds.c.bookmaker == bookmaker)
@@ -95,7 +98,7 @@ def judged(store: Store, bookmaker: BookmakerId) -> Audit:
         found = [
             (round(multiplier * 100), at) for multiplier, at in connection.execute(query.order_by(rounds.c.ended_at, rounds.c.id))
         ]
-        return audit(found, [(begin, end) for begin, end in connection.execute(blind)])
+        return audit(found, [(begin, end) for begin, end in connection.execute(blind)], given=law)
 
 
 def last_rounds(store: Store, bookmaker: BookmakerId, count: int) -> list[PastRound]:

@@ -46,7 +46,7 @@ def recorded(data_dir: Path) -> Path:
 
 
 def test_tables_and_verdicts(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = stats(capsys, "--data-dir", str(recorded))
+    said = stats(capsys, "--data-dir", str(recorded), "--law", "0.97")
     for part in ("48.50%", "9.70%", "3.96%", "0.46%"):
         assert part in said, "the law stands beside"
     assert "Admiral: about 2 rounds missing from" in said
@@ -57,7 +57,7 @@ def test_tables_and_verdicts(recorded: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_the_same_as_json(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    admiral, balkan = json.loads(stats(capsys, "--data-dir", str(recorded), "--json"))["bookmakers"]
+    admiral, balkan = json.loads(stats(capsys, "--data-dir", str(recorded), "--law", "0.97", "--json"))["bookmakers"]
     assert (admiral["bookmaker"], admiral["rounds"], admiral["gaps"], admiral["rounds_missing"]) == (A, 12, 1, 2)
     assert (admiral["alarming"], balkan["alarming"]) == (False, True)
     assert balkan["exactly_1"]["count"] == 0
@@ -82,3 +82,28 @@ def test_a_file_of_anybodys_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_an_empty_record(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     open_store(f"sqlite:///{data_dir}/aviator.db").close()
     assert "no round" in stats(capsys, "--data-dir", str(data_dir)).lower()
+
+
+def test_without_a_law_nobody_is_accused_of_losing_rounds(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = stats(capsys, "--data-dir", str(recorded))
+    assert "the collector may miss them" not in said
+    assert "another law, or an incomplete record" in said
+
+
+def test_the_law_of_a_bookmaker_in_the_settings(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = recorded / "aviator.toml"
+    cell = 'cell = "TL"\nlaw = 0.97\n'
+    settings.write_text(f'data_dir = "."\n[[bookmakers]]\nname = "BalkanBet"\n{cell}')
+    _, balkan = json.loads(stats(capsys, "-c", str(settings), "--json"))["bookmakers"]
+    assert (balkan["compared_with"], balkan["given"]) == (0.97, True)
+    assert "too few 1.00x rounds: the collector may miss them" in balkan["verdict"]
+
+
+def test_what_was_left_out_of_a_file_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("multiplier,bookmaker\n1.50,a\x1b[31m\nNone,b\n2.00,[bold]c\n")
+    said = stats(capsys, "--file", str(path))
+    assert "1 rows without a multiplier are left out" in said
+    assert "\x1b" not in said
+    assert "[bold]c" in said
+    assert json.loads(stats(capsys, "--file", str(path), "--json"))["remarks"] == ["1 rows without a multiplier are left out"]

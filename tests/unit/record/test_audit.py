@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from aviator.record.audit import Audit, SeenRound, audit
+from aviator.record.audit import Audit, Completeness, IdCheck, SeenRound, audit, check_ids
 from aviator.record.intervals import fit
 from aviator.record.rounds_file import read_rounds
 from aviator.sim.chain import Chain
@@ -177,3 +177,57 @@ def test_a_real_reader_that_stands_still_is_betrayed() -> None:
 def test_a_provably_fair_chain_passes() -> None:
     assert real("roobet_hash_chain_20000.csv").verdict() == (AS_THE_LAW_SAYS.format(20_000),)
     assert not real("algopert_bcgame_input.csv").alarming
+
+
+def of_99(count: int) -> list[SeenRound]:
+    """A whole record of a game that returns 99 %."""
+    rng, at, out = Random(1), 1_700_000_000.0, []
+    for _ in range(count):
+        cents = max(100, int(99 / (1 - rng.random())))
+        at += A_S + GROWTH_S * math.log(cents / 100)
+        out.append((cents, at))
+    return out
+
+
+def test_a_whole_record_of_a_99_percent_game_follows_another_law() -> None:
+    """Its ids and intervals show that no round is missing, so nobody is accused, with a law named or without."""
+    rounds = of_99(3000)
+    found = audit(rounds, ids=range(2_537_203, 2_537_203 + 3000))
+    assert found.completeness is Completeness.WHOLE
+    assert not found.alarming
+    assert said(found, "another law than 97%")
+    assert found.returned
+    assert found.returned.low < 0.99 < found.returned.high
+    named = audit(rounds, given=0.97)
+    assert said(named, "another law")
+    assert not said(named, "the collector may miss")
+    assert audit(rounds, given=0.99).verdict() == (AS_THE_LAW_SAYS.format(3000),)
+
+
+def test_without_times_and_ids_a_99_percent_game_is_not_accused() -> None:
+    rounds = [(cents, None) for cents, _ in of_99(3000)]
+    assert not said(audit(rounds), "miss")
+    assert said(audit(rounds, given=0.97), "the collector may miss them"), "the user named the law"
+
+
+def test_an_instant_bust_of_1_in_101_is_another_law() -> None:
+    rng = Random(3)
+    drawn = (0.0 if rng.random() < 1 / 101 else rng.random() for _ in range(40_000))
+    found = audit([(100 if u == 0 else int((100 - u) / (1 - u)), None) for u in drawn])
+    assert not said(found, "the collector may miss")
+    assert said(found, "another law")
+
+
+def test_missing_ids_are_missing_rounds() -> None:
+    rounds = [(cents, None) for cents, _ in played(1000)]
+    kept = [i for i in range(1000) if i % 10]
+    found = audit([rounds[i] for i in kept], ids=kept)
+    assert found.completeness is Completeness.MISSING
+    assert said(found, "99 rounds are missing: their numbers do not appear")
+
+
+def test_ids_that_do_not_count_rounds_say_nothing() -> None:
+    rng = Random(4)
+    assert check_ids([rng.randrange(10**9) for _ in range(500)]) is None
+    assert check_ids(range(0, 1000, 3)) == IdCheck(3, 0), "a number for each of three games"
+    assert check_ids(range(10)) is None
