@@ -9,6 +9,15 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from aviator.record.rounds_file.headings import (
+    BOOKMAKERS,
+    GENERAL,
+    ID_WORDS,
+    MULTIPLIER_STEMS,
+    NOT_MULTIPLIER,
+    TIME_WORDS,
+    UNIT_WORDS,
+)
 from aviator.record.rounds_file.numbers import is_number, is_unread
 from aviator.record.rounds_file.times import Kind, is_time, kind_of
 
@@ -16,218 +25,6 @@ _SEPARATORS = frozenset(",;|\t")
 """A cell that contains one of these is a whole line, separated in the wrong way."""
 SAMPLE = 300
 """Maximum number of rows that are looked at to find out what a column contains."""
-_MULTIPLIER_STEMS = (
-    "multipl", "crash", "bust", "coef", "coeff", "koef", "mnoz", "mnoz", "множ", "множ", "коэф", "коеф", "кэф", "carpan",
-    "katsay", "moltiplic", "szorzo", "vermenigvuldig", "nasob", "kerroin", "multiplik",
-)  # fmt: skip
-_GENERAL = frozenset(
-    (
-        "score",
-        "result",
-        "odds",
-        "odd",
-        "value",
-        "x",
-        "outcome",
-        "point",
-        "payout",
-        "rate",
-        "rezultat",
-        "результат",
-        "vrednost",
-        "vrijednost",
-        "kvota",
-        "квота",
-        "вредност",
-        "значение",
-        "итог",
-        "резултат",
-        "resultado",
-        "valor",
-        "cuota",
-        "cota",
-        "odd",
-        "resultat",
-        "valeur",
-        "cote",
-        "ergebnis",
-        "wert",
-        "quote",
-        "sonuc",
-        "oran",
-        "deger",
-        "risultato",
-        "valore",
-        "quota",
-        "wynik",
-        "wartosc",
-        "kurs",
-        "faktor",
-        "factor",
-        "rezultati",
-        "ratio",
-    )
-)
-_TIME_WORDS = (
-    "ended_at",
-    "end_time",
-    "ended",
-    "endtime",
-    "end",
-    "crashed_at",
-    "crash_time",
-    "finished_at",
-    "kraj",
-    "ende",
-    "fin",
-    "fim",
-    "timestamp",
-    "time_stamp",
-    "datetime",
-    "date_time",
-    "created_at",
-    "recorded_at",
-    "ts",
-    "at",
-    "zeitstempel",
-    "horodatage",
-    "time",
-    "vreme",
-    "vrijeme",
-    "време",
-    "время",
-    "час",
-    "zeit",
-    "uhrzeit",
-    "hora",
-    "horario",
-    "heure",
-    "saat",
-    "zaman",
-    "czas",
-    "ora",
-    "orario",
-    "date",
-    "datum",
-    "датум",
-    "дата",
-    "fecha",
-    "data",
-    "tarih",
-    "unix",
-    "unixtime",
-    "epoch",
-    "datum_i_vreme",
-    "дата_и_время",
-    "data_hora",
-    "data_e_hora",
-    "fecha_hora",
-    "fecha_y_hora",
-    "tarih_saat",
-    "date_heure",
-    "when",
-    "vreme_kraja",
-    "local_time",
-    "utc_time",
-    "date_utc",
-    "moment",
-)
-_ID_WORDS = frozenset(
-    (
-        "id",
-        "round_id",
-        "game_id",
-        "roundid",
-        "gameid",
-        "round",
-        "game",
-        "round_no",
-        "round_number",
-        "game_number",
-        "no",
-        "nr",
-        "number",
-        "#",
-        "runda",
-        "kolo",
-        "игра",
-        "раунд",
-        "номер",
-        "ид",
-        "ronda",
-        "rodada",
-        "runde",
-        "spiel",
-        "manche",
-        "tur",
-        "partida",
-        "id_runde",
-        "bet_id",
-        "roundnumber",
-        "gamenumber",
-        "round_hash",
-        "game_hash",
-        "hash",
-        "rb",
-        "redni_broj",
-    )
-)
-_BOOKMAKERS = ("bookmaker", "bookie", "kladionica", "кладионица", "букмекер", "casino", "buchmacher", "casa_de_apuestas")
-_NOT_MULTIPLIER = frozenset(
-    (
-        "id",
-        "time",
-        "at",
-        "date",
-        "hash",
-        "bet",
-        "bets",
-        "stake",
-        "user",
-        "players",
-        "count",
-        "number",
-        "no",
-        "amount",
-        "win",
-        "wins",
-        "money",
-        "seed",
-        "game",
-        "round",
-        "nonce",
-        "duration",
-        "sec",
-        "seconds",
-        "ms",
-        "total",
-        "auto",
-        "cashout",
-        "vreme",
-        "vrijeme",
-        "время",
-        "дата",
-        "hora",
-        "zeit",
-        "heure",
-        "saat",
-        "data",
-        "fecha",
-        "datum",
-        "tarih",
-        "avg",
-        "mean",
-        "max",
-        "min",
-        "next",
-        "previous",
-        "prev",
-        "target",
-        "balance",
-        "profit",
-    )
-)
-_UNIT_WORDS = frozenset(("x", "utc", "gmt", "s", "ms", "cet", "local", "unix", "sec"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +50,14 @@ def normalized(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.replace("й", "\ue000"))
     name = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("\ue000", "й")
     words = [word for word in re.split(r"[\W_]+", name) if word]
-    kept = [word for word in words if word not in _UNIT_WORDS] or words
+    kept = [word for word in words if word not in UNIT_WORDS] or words
     return "_".join(kept) or name.strip()
 
 
 def says_multiplier(name: str) -> bool:
     """Does a normalized heading mean the multiplier and nothing else?"""
     words = name.split("_")
-    return any(word.startswith(_MULTIPLIER_STEMS) for word in words) and not _NOT_MULTIPLIER & set(words)
+    return any(word.startswith(MULTIPLIER_STEMS) for word in words) and not NOT_MULTIPLIER & set(words)
 
 
 def is_heading(cells: Sequence[str]) -> bool:
@@ -268,7 +65,7 @@ def is_heading(cells: Sequence[str]) -> bool:
     names = [normalized(cell) for cell in cells if len(cell) < SAMPLE and not _SEPARATORS & set(cell)]
     if any(is_number(cell) or is_time(cell) for cell in cells if cell.strip() not in ("", "x", "X")):
         return False
-    return any(says_multiplier(name) or name in _GENERAL for name in names)
+    return any(says_multiplier(name) or name in GENERAL for name in names)
 
 
 def by_heading(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
@@ -279,7 +76,7 @@ def by_heading(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
     # A file that names its column so and has no numbers in it is told where; others may only be mistaken.
     chosen = [i for i in certain if numeric[i] >= 0.5] or certain
     if not chosen:
-        general = [i for i, name in enumerate(names) if name in _GENERAL]
+        general = [i for i, name in enumerate(names) if name in GENERAL]
         chosen = [i for i in general if numeric[i] >= 0.5] or general
         others = [i for i in range(len(names)) if i not in general and _is_rival(rows, i, names[i])]
         if chosen and others and names[chosen[0]] in ("value", "point", "rate", "payout"):
@@ -290,14 +87,14 @@ def by_heading(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
     multiplier = (exact or chosen)[0]
     time, remarks = _times(names, rows, multiplier)
     return Columns(
-        multiplier, time, _first(names, _ID_WORDS, multiplier), _first(names, _BOOKMAKERS, multiplier),
+        multiplier, time, _first(names, ID_WORDS, multiplier), _first(names, BOOKMAKERS, multiplier),
         _first(names, ("source",), multiplier), remarks,
     )  # fmt: skip
 
 
 def _is_rival(rows: Sequence[Sequence[str]], i: int, name: str) -> bool:
     """Has a column of unknown meaning numbers with decimals such as multipliers have?"""
-    if name in _TIME_WORDS or name in _ID_WORDS:
+    if name in TIME_WORDS or name in ID_WORDS:
         return False
     return _share(rows, i, lambda cell: bool(re.fullmatch(r"\s*[0-9]+[.,][0-9]{1,2}\s*[xX×]?\s*", cell))) >= 0.5
 
@@ -338,7 +135,7 @@ def _counts(rows: Sequence[Sequence[str]], i: int) -> bool:
 
 
 def _times(names: Sequence[str], rows: Sequence[Sequence[str]], multiplier: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    ordered = sorted((_TIME_WORDS.index(name), i) for i, name in enumerate(names) if name in _TIME_WORDS)
+    ordered = sorted((TIME_WORDS.index(name), i) for i, name in enumerate(names) if name in TIME_WORDS)
     found = [i for _, i in ordered if i != multiplier]
     usable = [i for i in found if _share(rows, i, is_time) >= 0.5]
     if not usable:

@@ -49,16 +49,16 @@ def tables_of(path: Path) -> list[Table]:
     """The tables of rounds in `path`. Raises `UserMistake`."""
     name = printable(str(path))
     try:
-        if not path.is_file():
-            reason = "it is no file" if path.exists() else "No such file or directory"
-            raise UserMistake(f"The rounds of {name} cannot be read: {reason}.")
         with path.open("rb") as file:
             head = file.read(16)
-        if head == b"SQLite format 3\0":
-            return _of_sqlite(path)
-        if path.stat().st_size > MAX_BYTES:
+            if head == b"SQLite format 3\0":
+                return _of_sqlite(path)
+            # The size of a pipe is 0, so what is read is bounded too.
+            size = path.stat().st_size
+            data = head if size > MAX_BYTES else head + file.read(MAX_BYTES)
+        if max(size, len(data)) > MAX_BYTES:
             raise NoTable(_TOO_LARGE)  # noqa: TRY301 - one place makes sentences of all reasons
-        return _of_bytes(path.read_bytes(), PurePosixPath(path.name))
+        return _of_bytes(data, PurePosixPath(path.name))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its content is damaged"
         raise UserMistake(f"The rounds of {name} cannot be read: {reason}.") from None
