@@ -40,8 +40,10 @@ from aviator.core.files import STATE_VARIABLE
 from aviator.run.consent import give_consent
 from aviator.run.limits_history import DAY_S, Moment
 from aviator.run.signals import StopSwitch, stop_on_signals
+from aviator.sim.skins import SKINS_BY_NAME
 
 SHORTEST_S = 30.0
+_CURRENCIES = {"RSD": "RSD", "€": "EUR", "$": "USD", "KM": "BAM"}
 
 console = Console(stderr=True, highlight=False)
 
@@ -129,6 +131,10 @@ def collect(
         strategy = Path(shutil.copy(hanging_strategy.__file__, folder / "strategy.py")).absolute()
         followed = replace(demo_settings(sim, live, profiles, given.mode), metrics=MetricsSettings(port=gauges.port))
         followed = replace(followed, plays=_with_own(followed.plays, strategy))
+        # Their limits add up play money of several currencies, one for one.
+        currencies = {w.bookmaker: _CURRENCIES[SKINS_BY_NAME[w.bookmaker].numbers.currency.strip()] for w in sim.windows}
+        bookmakers = tuple(replace(b, currency=currencies[b.name]) for b in followed.bookmakers)
+        followed = replace(followed, bookmakers=bookmakers, rates=dict.fromkeys(currencies.values(), 1.0))
         if given.mode is Mode.LIVE:
             # The windows are the soak's own, and so is the money: nobody else's word is needed.
             # Accepted two days ago, for limits above the built-in ones hold a day later.

@@ -79,6 +79,10 @@ def _currencies(found: _Found) -> str | None:
     if found.settings is None:
         return None
     money_rates(found.settings)
+    if found.targets is not None:
+        from aviator.run.shown_money import check_shown_money, shown_signs
+
+        check_shown_money(found.settings, shown_signs(found.settings, found.targets))
     codes = sorted({b.currency for b in found.settings.bookmakers if b.currency})
     return f"limits add up money in {', '.join(codes)}" if codes else None
 

@@ -46,6 +46,7 @@ from aviator.run.limit_day import recorded_limit_day
 from aviator.run.limits_history import BlockRecorder, moment, user_blocks
 from aviator.run.mind import MindSpec
 from aviator.run.play_check import check_plays, warn_of_plays
+from aviator.run.shown_money import check_shown_money, shown_signs
 from aviator.see import regions
 from aviator.see.capture import screen_rect
 
@@ -178,8 +179,9 @@ def betting(
     if mode is Mode.WATCH:
         return None
     _try_plays(settings)
-    worths = _worths(settings)
+    followed = [t for t in found if t.recording is None]
     real_money = mode is Mode.LIVE and not play_money
+    worths = _worths(settings, followed if real_money else ())
     held = Held(settings.data_dir, settings.limits, moment(clock), limits_head(store)) if real_money else None
     voices = replace(voices, tell=BlockRecorder(clock, voices.tell)) if real_money else voices
 
@@ -189,7 +191,6 @@ def betting(
 
     warn_of_plays(settings, limits())
     kill = kill_switch(settings.data_dir, clock)
-    followed = [t for t in found if t.recording is None]
     journal_path = settings.data_dir / "journal" / f"bets-{mode}.jsonl"
     journal = recovered(journal_path, partial(record.requested_bets, store))
     now, day = clock.now(), recorded_limit_day(store, settings.site, clock.now())
@@ -235,8 +236,12 @@ def _try_plays(settings: Settings) -> None:
     check_plays(settings)
 
 
-def _worths(settings: Settings) -> Callable[[BookmakerId], Worth]:
-    """By the settings. Raises `UserMistake` where different currencies would be added without rates."""
+def _worths(settings: Settings, windows: Iterable[Target]) -> Callable[[BookmakerId], Worth]:
+    """By the settings, and no window may contradict them.
+
+    Raises `UserMistake` where different currencies would be added without rates.
+    """
+    check_shown_money(settings, shown_signs(settings, windows))
     rates = money_rates(settings)
     # A bookmaker that is no longer played at may have any currency: its winnings count for nothing beside others.
     other = Worth(ONE, Decimal(0)) if any(rate != 1 for rate in rates.values()) else Worth()
