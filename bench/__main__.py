@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("read", "exact", "reading", "write", "wire", "six")
+NAMES = ("read", "exact", "reading", "write", "wire", "play", "six")
 LONG = ("kills", "bet", "fuzz")
 """Minutes, not seconds: only by name."""
 

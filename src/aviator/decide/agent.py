@@ -25,6 +25,11 @@ PATIENCE = 0.5
 """So much of a betting time the last round and the last bet's end are waited for; then they are what they are: not known."""
 
 
+def strategy_cause(panel: int) -> str:
+    """The cause of the block where the strategy of a panel failed: the other panel's betting goes on."""
+    return f"strategy_{panel}"
+
+
 class Executor(Protocol):
     """`StrategyExecutor`, or what stands for it."""
 
@@ -41,6 +46,13 @@ class Play:
     bets: list[OwnBet] = field(default_factory=list)
     asked_at: float = 0.0
     """The beginning of the betting time in which it was asked last."""
+    blocked: str = ""
+    """Why the strategy is no longer asked."""
+
+    @property
+    def cause(self) -> str:
+        """The cause of a block of this panel alone."""
+        return strategy_cause(self.panel)
 
     @property
     def waits(self) -> bool:
@@ -76,8 +88,6 @@ class BettingAgent:
         betting_s: float | None = None,
     ) -> None:
         self.bookmaker = bookmaker
-        self.blocked = ""
-        """Why no strategy is asked any more."""
         self._plays = plays
         self._exclusion = exclusion
         self._history: deque[Played] = deque(rounds, maxlen=REMEMBERED)
@@ -113,7 +123,7 @@ class BettingAgent:
     def tick(self, at: float) -> list[BetRequested | BettingBlocked]:
         """What is wished now: in each betting time every strategy is asked once, as soon as all it should know is known."""
         betting = self._clock.now
-        if betting is None or at >= betting.over_at or self.blocked or self._uncertain or not self._exclusion.can(Turn.BET):
+        if betting is None or at >= betting.over_at or self._uncertain or not self._exclusion.can(Turn.BET):
             return []
         patient = at < betting.began_at + PATIENCE * (betting.over_at - betting.began_at)
         if patient and not self._knows_last_round:
@@ -121,14 +131,15 @@ class BettingAgent:
         history = [*self._history] if self._knows_last_round else [*self._history, Played(None, betting.began_at)][-REMEMBERED:]
         wishes: list[BetRequested | BettingBlocked] = []
         for play in self._plays:
-            if play.asked_at == betting.began_at or play.waits or (patient and play.unsettled):
+            if play.blocked or play.asked_at == betting.began_at or play.waits or (patient and play.unsettled):
                 continue
             play.asked_at = betting.began_at
             try:
                 decision = play.executor.decide(history, StrategyState(self._balance, tuple(play.bets)))
             except StrategyFailed as failure:
-                self.blocked = f"{play.strategy} on panel {play.panel}: {failure}"
-                return [*wishes, BettingBlocked(self.bookmaker, at, "strategy", self.blocked, None)]
+                play.blocked = f"{play.strategy} on panel {play.panel}: {failure}"
+                wishes.append(BettingBlocked(self.bookmaker, at, play.cause, play.blocked, None))
+                continue
             if decision is not None:
                 wishes.append(self._wish(play, decision, betting, at))
         return wishes

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from aviator.act.kill import LASTS, KillSwitch
-from aviator.core.bets import BetOrder, Mode, Outcome, Played
+from aviator.core.bets import PANELS, BetOrder, Mode, Outcome, Played
 from aviator.core.clock import Clock, steady
 from aviator.core.config import LimitSettings
 from aviator.core.events import (
@@ -36,6 +36,7 @@ from aviator.core.events import (
     TellMoney,
 )
 from aviator.core.types import BookmakerId
+from aviator.decide.agent import strategy_cause
 from aviator.decide.ledger import CAUSE as DIFFERENCE
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
@@ -175,7 +176,7 @@ class BettingDesk:
         )
         if wish.request_id in self._bets:
             return
-        why = self._why_not(wish.bookmaker, now)
+        why = self._why_not(order, now)
         if not why and self._wall.now() >= wish.deadline:
             self._voices.tell(self._ended(order, wish.at, Outcome.EXPIRED, "it came too late"))
             return
@@ -229,7 +230,7 @@ class BettingDesk:
         if pressed := self._kill.check():
             return str(pressed)
         with self._lock:
-            if why := self._why_not(order.bookmaker, now):
+            if why := self._why_not(order, now):
                 return why
             verdict = self._limits.check(order, now)
             if verdict.ok:
@@ -294,14 +295,17 @@ class BettingDesk:
         """What a worker that starts is told of its bets and rounds, oldest first. Its money it will hear anew."""
         with self._lock:
             self._money.pop(bookmaker, None)
+            for cause in [c for p in PANELS if (bookmaker, c := strategy_cause(p)) in self._blocks]:
+                self._free(bookmaker, cause)  # the worker loads its strategies again
             return tuple(b for b in self._bets.values() if b.bookmaker == bookmaker), tuple(self._played.get(bookmaker, ()))
 
     # --- inside ---
 
-    def _why_not(self, bookmaker: BookmakerId, now: float) -> str:
+    def _why_not(self, order: BetOrder, now: float) -> str:
         if pressed := self._kill.pressed:
             return str(pressed)
-        blocks = [b for b in self._blocks.values() if b.bookmaker == bookmaker and b.cause not in {_LIMIT, _COOL_OFF}]
+        without = {_LIMIT, _COOL_OFF, *(strategy_cause(panel) for panel in PANELS if panel != order.panel)}
+        blocks = [b for b in self._blocks.values() if b.bookmaker == order.bookmaker and b.cause not in without]
         return next((b.reason for b in blocks if b.until is None or now < b.until), "")
 
     def _limited(self, bookmaker: BookmakerId, verdict: Verdict, now: float) -> None:

@@ -135,6 +135,8 @@ class Supervisor:
             if worker.life.state is Life.FAULTED:
                 self._turn(worker, Turn.START, "told to start again")
                 self._launch(worker)
+            elif worker.life.state is Life.RUNNING:
+                self._hub.send(worker.job.bookmaker, ResumeWorker())  # strategies that failed are tried once more
 
     def renew(self, bookmaker: BookmakerId, why: str) -> None:
         """Let a worker leave in order and start it again at once; that is no crash. One that has just begun is left alone."""

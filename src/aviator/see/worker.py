@@ -125,9 +125,9 @@ class Worker:
         for command in self._outbox.poll():
             if isinstance(command, StopWorker):
                 return True
-            if isinstance(command, PauseWorker | ResumeWorker):
-                self._pause(isinstance(command, PauseWorker))
-            elif self._mind:
+            if isinstance(command, PauseWorker | ResumeWorker) and self._paused != isinstance(command, PauseWorker):
+                self._pause(not self._paused)
+            if self._mind:
                 self._mind.hear(command)
         return False
 

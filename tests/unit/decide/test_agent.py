@@ -159,16 +159,18 @@ def test_a_bet_that_is_not_settled_is_waited_for_only_half_the_time() -> None:
     assert len(table.wishes(began + 16.6)) == 1
 
 
-def test_a_strategy_that_fails_stops_the_betting_of_its_bookmaker() -> None:
-    table = Table(decision(), StrategyFailed("The strategy failed in line 3 of mine.py (ZeroDivisionError)."))
+def test_a_strategy_that_fails_stops_the_betting_on_its_panel_alone() -> None:
+    table = Table(StrategyFailed("The strategy failed in line 3 of mine.py (ZeroDivisionError)."), decision())
     began = at_second_betting(table)
-    wish, blocked = table.agent.tick(began)
+    blocked, wish = table.agent.tick(began)
     assert isinstance(wish, BetRequested)
     assert isinstance(blocked, BettingBlocked)
-    assert (blocked.cause, blocked.until) == ("strategy", None)
-    assert blocked.reason == "fixed on panel 2: The strategy failed in line 3 of mine.py (ZeroDivisionError)."
+    assert (blocked.cause, blocked.until) == ("strategy_1", None)
+    assert blocked.reason == "fixed on panel 1: The strategy failed in line 3 of mine.py (ZeroDivisionError)."
     table.feed(tell(wish, Outcome.PLACED, "0"), *flight(began + 5), *betting(began + 14))
-    assert table.agent.tick(began + 14) == []
+    (again,) = table.agent.tick(began + 14)
+    assert isinstance(again, BetRequested)
+    assert again.panel == 2
 
 
 def test_while_the_session_is_kept_nothing_is_wished_and_then_there_may_be_time_left() -> None:

@@ -200,13 +200,18 @@ def test_a_bet_in_doubt_blocks_its_bookmaker_until_it_is_settled(office: Office)
     assert causes == [(BettingBlocked, "uncertain"), (BettingFreed, "uncertain")]
 
 
-def test_a_strategy_that_failed_stops_its_bookmaker_alone(office: Office) -> None:
-    office.hear(BettingBlocked(A, office.clock.now(), "strategy", "ladder on panel 1: ZeroDivisionError", None))
-    office.hear(office.wish())
+def test_a_strategy_that_failed_stops_the_panel_alone_until_its_worker_starts_again(office: Office) -> None:
+    office.hear(BettingBlocked(A, office.clock.now(), "strategy_1", "ladder on panel 1: ZeroDivisionError", None))
+    office.hear(office.wish(panel=1))
+    office.hear(office.wish(panel=2, number=2))
     office.hear(office.wish(bookmaker=B))
-    assert [o.bookmaker for o in office.hands.orders] == [B]
+    assert [(o.bookmaker, o.panel) for o in office.hands.orders] == [(A, 2), (B, 1)]
     assert "ZeroDivisionError" in office.outcomes()[0][1]
-    assert [block.cause for block in office.desk.status().blocks] == ["strategy"]
+    assert [block.cause for block in office.desk.status().blocks] == ["strategy_1"]
+    office.desk.recent(A)
+    office.settle()
+    assert not office.desk.status().blocks
+    assert [(f.bookmaker, f.cause) for f in office.facts if isinstance(f, BettingFreed)] == [(A, "strategy_1")]
 
 
 def test_a_block_with_an_end_ends(office: Office) -> None:
@@ -265,6 +270,7 @@ def test_a_worker_is_told_its_money_when_that_changes_and_when_it_starts_anew(of
     office.deaf = False
     office.hear(screen(80))
     office.desk.recent(A)
+    office.settle()
     office.hear(screen(80))
     assert office.commands == [(A, TellMoney(Decimal(money))) for money in (100, 90, 80, 80)]
 

@@ -9,12 +9,31 @@ import pytest
 
 from aviator.core.bets import Mode, Outcome, OwnBet, Played
 from aviator.core.config import PlaySettings
-from aviator.core.events import BetRequested, BettingBlocked, Fact, KeepRequested, PhaseChanged, RoundEnded, TellBet, TellKept
+from aviator.core.events import (
+    BetRequested,
+    BettingBlocked,
+    BettingFreed,
+    Fact,
+    KeepRequested,
+    PhaseChanged,
+    ResumeWorker,
+    RoundEnded,
+    TellBet,
+    TellKept,
+)
 from aviator.core.types import BookmakerId, Phase, Source
 from aviator.run.mind import MindSpec, WorkerMind
 
 A = BookmakerId("Admiral")
 FIXED = PlaySettings("Admiral", "fixed", 1, {"stake": "5", "auto_cash_out": "2"})
+OWN = """\
+from decimal import Decimal
+from aviator.core.bets import Decision
+class Own:
+    def decide(self, history, state):
+        return Decision((Decimal(3),), (Decimal(2),))
+strategy = lambda parameters: Own()
+"""
 LADDER = PlaySettings("Admiral", "ladder", 2, {})
 
 
@@ -88,6 +107,23 @@ def test_a_strategy_that_cannot_be_loaded_stops_betting_and_says_so_once(think, 
     assert isinstance(said, BettingBlocked)
     assert "mine.py" in said.reason
     assert wishes(mind, 110.0) == []
+
+
+def test_a_resume_loads_what_failed_once_more_and_leaves_the_other_panel_alone(think, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("import os; os._exit(0)")
+    mind = think(spec(PlaySettings("Admiral", str(mine), 1, {}), LADDER))
+    blocked, wish = wishes(mind, 100.0)
+    assert isinstance(blocked, BettingBlocked)
+    assert blocked.cause == "strategy_1"
+    assert isinstance(wish, BetRequested)
+    assert wish.panel == 2
+    mind.hear(TellBet(wish.request_id, 2, wish.stake, wish.auto_cash_out, Outcome.REFUSED, None))
+    mine.write_text(OWN)
+    mind.hear(ResumeWorker())
+    freed, *again = wishes(mind, 110.0)
+    assert freed == BettingFreed(A, 120.0, "strategy_1")
+    assert sorted(w.panel for w in again if isinstance(w, BetRequested)) == [1, 2]
 
 
 def test_a_session_is_kept_where_that_is_wished(think) -> None:
