@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aviator.cli.interrupts import prompt_interrupt
 from aviator.core.errors import EXIT_INTERRUPTED
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
@@ -18,13 +19,43 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe 
 def test_ctrl_c_ends_a_command_with_one_sentence(arguments: list[str], tmp_path: Path) -> None:
     pipe = tmp_path / "input.csv"
     os.mkfifo(pipe)
-    with subprocess.Popen(
-        [sys.executable, "-m", "aviator", *arguments, str(pipe)],
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        with pipe.open("wb"):  # opened as soon as the command reads it, which then waits for more
-            process.send_signal(signal.SIGINT)
-            said, complaint = process.communicate()
+    command = [sys.executable, "-m", "aviator", *arguments, str(pipe)]
+    with (
+        subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+        pipe.open("wb"),  # opened as soon as the command reads it, which then waits for more
+    ):
+        process.send_signal(signal.SIGINT)
+        said, complaint = process.communicate()
     assert process.returncode == EXIT_INTERRUPTED
     assert said == ""
     assert complaint.splitlines() == ["Stopped."]
+
+
+_LONG_CALL = """
+import hashlib
+from aviator.cli.interrupts import prompt_interrupt
+with prompt_interrupt():
+    print("ready", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)  # an hour in one call
+"""
+
+
+@pytest.mark.timeout(60)
+def test_ctrl_c_does_not_wait_for_a_long_call_into_a_library() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _LONG_CALL], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate()
+    assert process.returncode == EXIT_INTERRUPTED
+    assert complaint == "Stopped.\n"
+
+
+def test_after_the_work_ctrl_c_is_what_it_was() -> None:
+    before = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(before)
+    with pytest.raises(KeyboardInterrupt), prompt_interrupt():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.set_wakeup_fd(before) == before

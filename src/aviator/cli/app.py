@@ -99,9 +99,6 @@ def guarded(command: Callable[[], Any]) -> int:
     """The exit code of `command`; what it raises is said in one sentence on standard error."""
     try:
         exit_code = int(command() or 0)
-        if exit_code == EXIT_INTERRUPTED:  # Typer turns Ctrl-C into this code and says nothing
-            return _say("Stopped.", EXIT_INTERRUPTED)
-        return exit_code
     except AviatorError as error:
         return _say(str(error), error.exit_code)
     except TyperException as error:
@@ -118,6 +115,9 @@ def guarded(command: Callable[[], Any]) -> int:
         return _say(missing_sentence(error.name or ""), EXIT_USER_MISTAKE)
     except Exception as error:  # noqa: BLE001 - the outermost place there is: tell the user, keep the traceback
         return _unexpected(error)
+    if exit_code == EXIT_INTERRUPTED:  # Typer turns Ctrl-C into this code and says nothing
+        return _say("Stopped.", EXIT_INTERRUPTED)
+    return exit_code
 
 
 def _say(sentence: str, exit_code: int) -> int:

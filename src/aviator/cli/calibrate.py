@@ -18,7 +18,10 @@ from rich.progress import track
 
 from aviator.act.hands import real_hands
 from aviator.calibrate.rehearsal import StakedNumbers
+from aviator.calibrate.session import Calibration, Learned
+from aviator.calibrate.teacher import Teacher
 from aviator.cli.console import Console
+from aviator.cli.interrupts import prompt_interrupt
 from aviator.cli.learning import Lesson, learn_windows, played_at, save
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.read import load_picture
@@ -72,7 +75,9 @@ def calibrate(
     if image and hands:
         raise UserMistake("Screenshots cannot be used by hand: give --image or --hands, not both.")
     if image:
-        lesson = _from_pictures(stem, image, folder, console)
+        with prompt_interrupt():
+            learned = _from_pictures(stem, image, folder, console)
+        lesson = save(learned, folder / f"{stem}.toml")
     else:
         rect = _window(name, window, cell, config)
         with ExitStack() as opened, stop_on_signals(StopSwitch()) as switch:
@@ -111,10 +116,7 @@ def _make(folder: Path) -> None:
         raise UserMistake(f"The folder {folder} cannot be made ({error.strerror}): name another with --into.") from None
 
 
-def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Console) -> Lesson:
-    from aviator.calibrate.session import Calibration
-    from aviator.calibrate.teacher import Teacher
-
+def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Console) -> Learned:
     size = load_picture(paths[0]).shape
     _make(folder)
     console.print("Loading the teacher …", style="dim")
@@ -133,7 +135,7 @@ def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Cons
     calibration.label()
     if unseen := " and ".join(filter(None, (calibration.unseen(), calibration.unread()))):
         console.print(f"The pictures do not show {unseen}: what was not seen cannot be read.", style="yellow", soft_wrap=True)
-    return save(calibration.learn(), folder / f"{name}.toml")
+    return calibration.learn()
 
 
 def _opaque(picture: Image) -> Image:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -27,6 +27,7 @@ from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
 from aviator.calibrate.session import DIGITS, Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.cli.console import Console
+from aviator.cli.interrupts import prompt_interrupt
 from aviator.core.clock import SystemClock
 from aviator.core.config import PlaySettings
 from aviator.core.errors import AviatorError, UserMistake
@@ -167,7 +168,11 @@ def learn_windows(
     teacher = Teacher(heed=partial(_heed, switch))
     calibrations = {name: Calibration(name, teacher) for name in windows}
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(elapsed_when_finished=True))
-    with Progress(*columns, console=console) as bar, closing(ScreenSource(SystemClock())) as source:
+    with (
+        nullcontext() if hands else prompt_interrupt(),  # what was typed by hand must be put back
+        Progress(*columns, console=console) as bar,
+        closing(ScreenSource(SystemClock())) as source,
+    ):
         watch = _Watch(windows, calibrations, switch, bar)
         _patiently(watch, "Watching a round", _LOOK_S * pace, "Finding the fields", Calibration.find, Calibration.unseen)
         for name, calibration in calibrations.items():
@@ -179,10 +184,8 @@ def learn_windows(
         _patiently(watch, "Watching every digit", _WATCH_S * pace, "Naming what was seen", Calibration.label, Calibration.unread)
         if rehearsals:
             _rehearse(watch, rehearsals, pace)
-        return {
-            name: save(calibration.learn(), folder / f"{name}.toml")
-            for name, calibration in watch.each(calibrations, "Learning the digits")
-        }
+        learned = {name: calibration.learn() for name, calibration in watch.each(calibrations, "Learning the digits")}
+    return {name: save(one, folder / f"{name}.toml") for name, one in learned.items()}
 
 
 def _rehearsals(

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aviator.cli.console import Console
+from aviator.cli.interrupts import prompt_interrupt
 from aviator.cli.output import echo
 from aviator.cli.table import multiplier
 from aviator.core.errors import UserMistake
@@ -79,7 +80,8 @@ def _without_profile(pixels: Image, picture: Path | None) -> dict[str, Any]:
     from aviator.calibrate.examine import examine
     from aviator.calibrate.teacher import Teacher
 
-    screen = examine(Teacher(), pixels)
+    with prompt_interrupt():
+        screen = examine(Teacher(), pixels)
     if picture is not None:
         _write(overlay.draw(pixels, screen), picture)
     return of_screen(screen)

@@ -117,7 +117,7 @@ return: the share of stakes that the game returns, R, as its rounds show it; bel
 Below the headings: the law P(X ≥ m) = R/m. Below a share: where it lies by chance in 95 of 100 records.
 repeated: equal to the round before. χ² p: how often chance spreads multipliers no more evenly than these.
 between, growth: from one end to the next pass between + growth · ln M seconds; in time: the intervals that do.
-Figures off the law are spoken of when chance brings them in less than 1 of 1,000 records."""
+A figure is reported as unlikely when chance produces it in less than 1 of 1,000 records."""
 
 
 def _return(one: Audit) -> Text:
