@@ -12,12 +12,14 @@ from tests.known import PROFILES
 from tests.replay.filming import playing
 
 from aviator.cli.demo import demo_settings
-from aviator.cli.doctor import Missing, _fit
+from aviator.cli.doctor import _fit, _Found
 from aviator.cli.sim import Simulation
 from aviator.core.clock import SystemClock
+from aviator.core.errors import UserMistake
 from aviator.core.types import Phase
 from aviator.record.verify import verify
 from aviator.run.engine import Engine
+from aviator.run.jobs import targets
 from aviator.run.signals import StopSwitch
 from aviator.run.state import BookmakerState, EngineState
 from aviator.see import anchor, regions
@@ -119,11 +121,11 @@ def test_a_window_is_read_while_it_fits_and_only_then(data_dir: Path) -> None:
     switch = StopSwitch()
     with playing(data_dir, "Admiral", SPEED, seed=7) as sim:
         settings = demo_settings(sim, data_dir, anchored(sim, data_dir))
-        assert _fit([settings]) == "windows look as they were learned: Admiral"
+        assert _fit(_Found(settings, targets(settings))) == "windows look as they were learned: Admiral"
         x, y, w, h = settings.bookmakers[0].window
         elsewhere = replace(settings, bookmakers=(replace(settings.bookmakers[0], window=(x + 12, y + 3, w, h)),))
-        with pytest.raises(Missing, match=r"not as learned: Admiral\..* `aviator calibrate admiral`"):
-            _fit([elsewhere])
+        with pytest.raises(UserMistake, match=r"Not as learned: Admiral\..* `aviator calibrate admiral`"):
+            _fit(_Found(elsewhere, targets(elsewhere)))
         director = Director(script(sim, data_dir / "logs" / f"see-{SKIN}.log"), switch)
         Engine(settings).run(90, switch, director.watch)
     assert director.over
