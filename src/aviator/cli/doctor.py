@@ -6,8 +6,8 @@ In: the machine and, if there is one, a settings file. Out: one line a question,
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ from rich.text import Text
 from aviator.cli.columns import console
 from aviator.cli.console import Console
 from aviator.cli.doctor_data import Missing, database, folder, kill, last_run, memory, metrics, spools
-from aviator.cli.places import DEFAULT_CONFIG, settings_file
+from aviator.cli.places import DEFAULT_CONFIG, settings_file, settings_of
 from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load, money_rates
@@ -34,6 +34,9 @@ def doctor(
 ) -> int:
     """Is everything there that AVIATOR needs?"""
     path, found = settings_file(config), _Found()
+    if config == DEFAULT_CONFIG and not path.exists():
+        with suppress(UserMistake):
+            found.last = settings_of(None, config)
     questions: list[Callable[[], str | None]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, lambda: _settings(path, found), lambda: _profiles(found),
         lambda: _windows(found), lambda: _fit(found), lambda: _currencies(found), lambda: _plays(found),
@@ -50,9 +53,10 @@ def doctor(
 
 @dataclass(slots=True)
 class _Found:
-    """What earlier questions found. `targets`: None where they cannot be followed."""
+    """What earlier questions found. `targets`: None where they cannot be followed; `last`: used without settings file."""
 
     settings: Settings | None = None
+    last: Settings = field(default_factory=Settings)
     targets: "tuple[Target, ...] | None" = None
 
 
@@ -71,7 +75,7 @@ def _ask(question: Callable[[], str | None], screen: Console, said: set[str]) ->
 
 
 def _of_settings(question: Callable[[Settings], str], found: _Found) -> str:
-    return question(found.settings or Settings())
+    return question(found.settings or found.last)
 
 
 def _currencies(found: _Found) -> str | None:

@@ -13,8 +13,10 @@ import psutil
 import pytest
 
 from aviator.cli import doctor_data
+from aviator.cli.app import app, guarded
 from aviator.cli.doctor_data import Missing, database, folder, kill, last_run, memory, metrics, spools
 from aviator.cli.kill import plain_arguments, run_plain
+from aviator.cli.places import remember_run
 from aviator.core.clock import ManualClock, SystemClock
 from aviator.core.config import BookmakerSettings, MetricsSettings, Settings
 from aviator.core.errors import UserMistake
@@ -223,3 +225,18 @@ def test_a_kill_of_one_folder_is_lifted_by_the_command_that_is_told(settings: Se
     assert options is not None
     assert run_plain(options) == 0
     assert kill(settings) == "no kill stops betting"
+
+
+def test_without_settings_the_data_of_the_last_run_is_examined(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("AVIATOR_CONFIG", str(elsewhere / "none.toml"))
+    remember_run(settings.data_dir)
+    kill_flag.press(kill_flag.kill_file(settings.data_dir), "the engine's hot key")
+    guarded(lambda: app(["doctor"], standalone_mode=False))
+    said = capsys.readouterr().out
+    assert f"`aviator kill --off --data-dir {settings.data_dir}`" in said
+    assert f"no run yet with the data in {settings.data_dir}" in said
