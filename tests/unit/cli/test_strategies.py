@@ -81,3 +81,19 @@ def test_a_strategy_that_fails_only_in_play_says_where(tmp_path: Path) -> None:
     path.write_text(MINE.replace("return Decision", "assert not state.balance or state.balance > 900\n        return Decision"))
     with pytest.raises(UserMistake, match=r"The strategy failed in line 7 of mine.py \(AssertionError\)\."):
         run(str(path), "--set", "stake=50", "--rounds", "300")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("while True: pass", "import took longer than 0.7 s"), ("import os; os._exit(0)", "process of the strategy ended")],
+)
+def test_a_file_that_hangs_or_ends_its_process_is_one_sentence_and_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert guarded(lambda: run("mine.py")) == 2
+    said = capsys.readouterr()
+    assert words in " ".join(said.err.split())
+    assert "Traceback" not in said.err
+    assert not said.out

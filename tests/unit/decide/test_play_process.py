@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -140,6 +140,48 @@ def test_the_processes_that_it_starts_end_with_it(made: Made, tmp_path: Path, le
     assert psutil.pid_exists(pid)
     play.close()
     assert _gone(pid)
+    assert _gone(play.pid)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="fork")
+def test_a_fork_of_it_answers_nothing(made: Made) -> None:
+    play = made("os.fork()\nreturn Decision((Decimal(len(history)),), (Decimal(2),))")
+    for n in range(1, 6):
+        answer = play.decide(ROUNDS * n, NOW)
+        assert answer is not None
+        assert answer.stake == n
+
+
+_FORGED = """\
+import json, struct
+b = json.dumps({}).encode()
+for fd in range(3, 9):
+    try: os.write(fd, struct.pack('>I', len(b)) + b)
+    except OSError: pass"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "{'number': 1, 'answer': [['9'], ['2'], 0]}",
+        "{'number': 1, 'answer': [['1e99999999'], ['sNaN'], 0]}",
+        "{'number': 1, 'answer': [['9'], ['2'], 0.0]}",
+        "{'number': 1, 'answer': {'a': 1}}",
+        "{'number': 1}",
+        "{'number': 2, 'answer': None}",
+        "[]",
+        "{chr(0) + 'type': 'Decimal', 'text': 'x'}",
+    ],
+)
+def test_forged_and_late_answers_are_never_taken_for_a_later_question(made: Made, answer: str) -> None:
+    play = made(_FORGED.replace("{}", answer))
+    with suppress(StrategyFailed):
+        first = play.decide(ROUNDS, NOW)
+        assert first is not None
+        assert first.stake == 9
+    with pytest.raises(StrategyFailed):
+        play.decide(ROUNDS, NOW)
     assert _gone(play.pid)
 
 

@@ -270,7 +270,6 @@ def test_a_worker_is_told_its_money_when_that_changes_and_when_it_starts_anew(of
     office.deaf = False
     office.hear(screen(80))
     office.desk.recent(A)
-    office.settle()
     office.hear(screen(80))
     assert office.commands == [(A, TellMoney(Decimal(money))) for money in (100, 90, 80, 80)]
 

@@ -89,11 +89,15 @@ def _load(answers: BinaryIO, name: str, group: str, parameters: dict[str, Any]) 
 def _serve(strategy: Strategy, asked: SimpleQueue[Any], answers: BinaryIO) -> None:
     history: tuple[Played, ...] = ()
     bets: tuple[OwnBet, ...] = ()
+    process = os.getpid()
     while True:
-        (kept, rounds), (kept_bets, rows), balance = asked.get()
+        number, (kept, rounds), (kept_bets, rows), balance = asked.get()
         history = (*history[len(history) - kept :], *map(frames.round_of, rounds))
         bets = (*bets[len(bets) - kept_bets :], *map(frames.bet_of, rows))
-        frames.send(answers, _answer(strategy, history, StrategyState(balance, bets)))
+        answer = _answer(strategy, history, StrategyState(balance, bets))
+        if os.getpid() != process:  # the strategy forked, and this is the copy
+            os._exit(0)
+        frames.send(answers, {"number": number, **answer})
 
 
 def _answer(strategy: Strategy, history: tuple[Played, ...], state: StrategyState) -> dict[str, Any]:

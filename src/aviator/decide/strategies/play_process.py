@@ -36,6 +36,8 @@ BUILD_S = 2.0
 """Maximum time to build the strategy and to try it on made-up rounds."""
 JOIN_S = 1.0
 LONGEST_MISTAKE = 1000
+_GRACE_S = 0.05
+_NO_SENSE = "The process of the strategy sent an answer that makes no sense."
 _MARK = "AVIATOR_PLAY_PROCESS"
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from aviator.decide.strategies.play_host import main; main()"
 _SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -51,6 +53,7 @@ class PlayProcess:
     def __init__(self, name: str, group: str, parameters: Mapping[str, Any], limit_s: float = LIMIT_S) -> None:
         self._limit_s = limit_s
         self._over = ""
+        self._number = 0
         self._history: tuple[Played, ...] = ()
         self._bets: tuple[OwnBet, ...] = ()
         mark = f"{_MARK}={uuid.uuid4().hex}"
@@ -60,7 +63,7 @@ class PlayProcess:
         self._answers: SimpleQueue[Any] = SimpleQueue()
         pipes = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
         thread = threading.Thread(target=_exchange, args=(*pipes, self._questions, self._answers), daemon=True)
-        self._end = weakref.finalize(self, _end, process, mark, self._questions, thread)
+        self._end = weakref.finalize(self, _end, os.getpid(), process, mark, self._questions, thread)
         thread.start()
         self.kind = self._load(name, group, parameters)
         """The name of the strategy's class."""
@@ -79,14 +82,17 @@ class PlayProcess:
         rows = [frames.row_of_round(played) for played in history[kept:]]
         bet_rows = [frames.row_of_bet(bet) for bet in bets[kept_bets:]]
         self._history, self._bets = history, bets
-        self._questions.put(((kept, rows), (kept_bets, bet_rows), state.balance))
+        self._number += 1
+        self._questions.put((self._number, (kept, rows), (kept_bets, bet_rows), state.balance))
         answer = self._next(self._limit_s, f"The strategy took longer than {self._limit_s:g} s to decide.")
-        if isinstance(answer, dict) and isinstance(failed := answer.get("failed"), str):
+        if not isinstance(answer, dict) or answer.get("number") != self._number:  # an answer to another question
+            raise self._ended(_NO_SENSE)
+        if isinstance(failed := answer.get("failed"), str):
             raise StrategyFailed(bounded(printable(failed), LONGEST_ERROR))
         try:
             return sensible(_decision(answer))
         except (StrategyFailed, TypeError, KeyError, ValueError, InvalidOperation) as error:
-            raise self._ended("The process of the strategy sent an answer that makes no sense.") from error
+            raise self._ended(_NO_SENSE) from error
 
     def _load(self, name: str, group: str, parameters: Mapping[str, Any]) -> str:
         who = f"The strategy {name}"
@@ -113,7 +119,7 @@ class PlayProcess:
         except Empty:
             try:
                 # The whole machine may have stood still, and the answer is there all the same.
-                answer = self._answers.get_nowait()
+                answer = self._answers.get(timeout=_GRACE_S)
             except Empty:
                 raise self._ended(too_slow) from None
         if isinstance(answer, BaseException):
@@ -174,7 +180,11 @@ def _decision(answer: Any) -> Decision | None:
     return Decision(tuple(map(Decimal, stakes)), tuple(map(Decimal, autos)), index)
 
 
-def _end(process: subprocess.Popen[bytes], mark: str, questions: SimpleQueue[Any], thread: threading.Thread) -> None:
+def _end(
+    owner: int, process: subprocess.Popen[bytes], mark: str, questions: SimpleQueue[Any], thread: threading.Thread
+) -> None:
+    if os.getpid() != owner:  # a fork of the owner drops its copy
+        return
     _kill(process, mark)
     questions.put(None)
     if thread.ident is not None:
