@@ -131,13 +131,13 @@ def _conclude(summary: Summary, took_s: float, recording: Recording, settings: S
         shown = [value for value, _ in state.recent[: min(state.rounds, _SHOWN_ROUNDS)]][::-1]
         earlier = "… " if state.rounds > len(shown) else ""
         console.print(Text(earlier) + Text(" ").join(multiplier(value, "") for value in shown), soft_wrap=True)
-    else:
+    elif state.exit_code != EXIT_OK:  # not when the user stopped it
         console.print("Does the profile fit this recording, and does a round end in it?", style="yellow", soft_wrap=True)
     if compared := tally.strip_agreed + tally.strip_disagreed:
         console.print(f"The history strip agrees with {tally.strip_agreed} of {compared} rounds that it shows.", soft_wrap=True)
     speed = f"{passed / took_s:.1f} times as fast as it was recorded" if took_s else "at once"
     looks = f"{tally.ticks:,} looks at {_time(passed)} of recording in {_time(took_s)}, {speed}"
-    console.print(f"{looks}; {tally.unread:,} fields stayed unread.", soft_wrap=True)
+    console.print(f"{looks}; {counted(tally.unread, 'field')} stayed unread.", soft_wrap=True)
     trace = f"; what was read off each frame is in {recording.trace}" if recording.trace else ""
     console.print(f"The data is in {settings.data_dir}: aviator.db, logs/{trace}.", soft_wrap=True)
     if state.exit_code == EXIT_USER_MISTAKE:
