@@ -5,6 +5,7 @@ record is not exact.
 """
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ import typer
 
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
+from aviator.cli.times import moment
 from aviator.cli.words import counted
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
 
@@ -20,18 +22,31 @@ from aviator.core.errors import EXIT_CRASH, EXIT_OK
 def export(
     table: Annotated[str, typer.Argument(help="rounds, snapshots, earnings, bets, bet_steps, phases, rgb_samples, gaps …")],
     *,
-    target: Annotated[Path | None, typer.Option("-o", "--output", help="The file to write; else TABLE.FORMAT.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write; else TABLE.FORMAT. - is standard output.")
+    ] = None,
     format: Annotated[str, typer.Option(help="csv or parquet.")] = "csv",  # noqa: A002 - the option's name
+    bookmaker: Annotated[str | None, typer.Option(help="Only this bookmaker's rows.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only from then on: 2025-10-08 10:40, today, 2d (a time ago).")] = None,
+    until: Annotated[str | None, typer.Option(help="Only before then.")] = None,
+    keep_formulas: Annotated[
+        bool, typer.Option("--keep-formulas", help="Do not neutralise text that a spreadsheet would run as a formula.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     data_dir: DataDir = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Write one table to a CSV or Parquet file."""
+    from aviator.record.export import Selection
     from aviator.record.export import export as write
 
-    target = target or Path(f"{table}.{format}")
-    count = write(table, database(data_dir, config), target, format, overwrite=force)
-    echo(f"{count:,} rows of {table} are in {target}.")
+    now = time.time()
+    chosen = Selection(bookmaker, moment(since, now) if since else None, moment(until, now, "--until") if until else None)
+    to_output = str(target) == "-"
+    path = None if to_output else target or Path(f"{table}.{format}")
+    url = database(data_dir, config)
+    count = write(table, url, path, format, overwrite=force, selection=chosen, keep_formulas=keep_formulas)
+    echo(f"{count:,} rows of {table} are in {'standard output' if to_output else path}.", err=to_output)
 
 
 def verify(

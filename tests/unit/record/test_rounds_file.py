@@ -54,6 +54,12 @@ def test_hundredths(tmp_path: Path) -> None:
     assert [cents for cents, _ in found.by_bookmaker["rounds"]] == [382, 100, 165]
 
 
+def test_whole_numbers_with_decimals_are_no_hundredths(tmp_path: Path) -> None:
+    found = read_rounds(written(tmp_path, "multiplier\n3125.00\n120.00\n"))
+    assert not found.hundredths
+    assert [cents for cents, _ in found.by_bookmaker["rounds"]] == [312500, 12000]
+
+
 def test_an_export_of_several_bookmakers(tmp_path: Path) -> None:
     """Ends of rounds from the strip are estimates."""
     text = f"id,bookmaker,ended_at,multiplier,source\n1,A,{T},1.50,live\n2,B,{T},1.10,live\n3,A,{T + 9},2.00,strip\n"

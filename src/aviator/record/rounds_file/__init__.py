@@ -15,7 +15,7 @@ from aviator.core.errors import UserMistake
 from aviator.core.safe_text import printable, shown
 from aviator.record.audit import SeenRound
 from aviator.record.rounds_file.containers import tables_of
-from aviator.record.rounds_file.numbers import NumberStyle, is_unread
+from aviator.record.rounds_file.numbers import NumberStyle, is_unread, is_whole
 from aviator.record.rounds_file.table import Table
 from aviator.record.rounds_file.times import AmbiguousTimes, CellTime, parse, resolve
 
@@ -94,7 +94,8 @@ def _rounds(table: Table, name: str, default: str, remarks: list[str]) -> tuple[
         read.append((index, number))
     if unread := len(cells) - len(read):
         remarks.append(f"{unread:,} rows without a multiplier are left out")
-    hundredths = bool(read) and all(m == m.to_integral_value() and m >= 100 for _, m in read)
+    # 3125.00 is not hundredths, although it is a whole number.
+    hundredths = bool(read) and all(m >= 100 and is_whole(cells[index]) for index, m in read)
     out: dict[str, list[_Round]] = {}
     for index, number in read:
         place, row = table.rows[index]

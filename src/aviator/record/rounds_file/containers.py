@@ -99,6 +99,7 @@ def _of_plain(data: bytes) -> list[Table]:
     if not texts:
         raise NoTable("it is not text")
     refusal: NoTable | None = None
+    found: list[Table] = []
     for text, encoding in texts:
         if text.lstrip()[:1] in ("{", "["):
             return _of_json(text)
@@ -109,7 +110,11 @@ def _of_plain(data: bytes) -> list[Table]:
             continue
         if not encoding.startswith("utf-8"):
             table.remarks.append(f"it is read as {encoding} text")
-        return [table]
+        found.append(table)
+    # The encoding in which the heading makes sense; without a heading the numbers are the same in all.
+    found.sort(key=lambda table: table.heading is None)
+    if found:
+        return found[:1]
     raise refusal or NoTable("it is not text")
 
 

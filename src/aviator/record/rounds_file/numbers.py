@@ -85,6 +85,11 @@ def is_number(text: str) -> bool:
     return any(p.fullmatch(text) for p in (_PLAIN, _EXPONENT, _DECIMAL)) or _groups(text)
 
 
+def is_whole(text: str) -> bool:
+    """Is this cell a whole number without any separator?"""
+    return _PLAIN.fullmatch(_bare(text)) is not None
+
+
 def _groups(text: str) -> bool:
     match = _GROUPED.fullmatch(text)
     return match is not None and (match[2] is None or match[1] != match[2])
