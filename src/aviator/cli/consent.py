@@ -17,6 +17,7 @@ from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, money_rates, replace_data_dir
 from aviator.core.errors import UserMistake
 from aviator.decide.play_limits import play_faults
+from aviator.decide.strategies.registry import check
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
 from aviator.run.kill_flag import waiting
 from aviator.run.limits_history import effective_rates, history_file, latest_time, moment
@@ -57,6 +58,8 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
 
 
 def _print_play_faults(settings: Settings) -> None:
+    for play in settings.plays:
+        check(play.strategy, play.parameters)
     if faults := play_faults(settings):
         echo("\nYour plays do not fit these limits. Change one or the other first, or confirm that their bets are refused:\n")
         for fault in faults:

@@ -94,9 +94,12 @@ def _currencies(found: _Found) -> str | None:
 def _plays(found: _Found) -> str | None:
     """Can the plays bet within the limits?"""
     from aviator.decide.play_limits import play_faults
+    from aviator.decide.strategies.registry import check
 
     if found.settings is None or not found.settings.plays:
         return None
+    for play in found.settings.plays:
+        check(play.strategy, play.parameters)
     if faults := play_faults(found.settings):
         raise UserMistake(" ".join(fault.sentence for fault in faults))
     plays = counted(len(found.settings.plays), "play")

@@ -101,3 +101,15 @@ def test_readme_says_so() -> None:
     assert "`aviator doctor` and `aviator accept` name plays of the built-in strategies whose stakes cannot stay within" in readme
     assert "it does not start where a play could not place even its first bet" in readme
     assert "stand below the live table, in `aviator status` and in the closing lines of a run" in readme
+
+
+def test_an_own_strategy_that_hangs_is_named_before_anything_is_done(settings, monkeypatch, capsys, tmp_path) -> None:
+    path = Path(settings("[10]"))
+    (tmp_path / "mine.py").write_text("while True: pass")
+    text = path.read_text().replace('"ladder"', '"mine.py"').replace(', auto_stops = [2.20, 2.20, 2.50]', "")
+    path.write_text(text)
+    assert called("doctor", "-c", str(path)) == EXIT_CRASH
+    assert "mine.py cannot be loaded: its import took longer than" in flat(capsys.readouterr().out)
+    monkeypatch.setattr(sys, "stdin", Terminal("I CONFIRM\n"))
+    assert called("accept", "-c", str(path)) == EXIT_USER_MISTAKE
+    assert "its import took longer than" in flat(capsys.readouterr().err)
