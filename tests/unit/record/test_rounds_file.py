@@ -149,6 +149,12 @@ def test_unread_rows_are_left_out_and_reported(tmp_path: Path) -> None:
     assert found.remarks == ("3 rows without a multiplier are left out",)
 
 
+def test_a_heading_that_comes_again_is_no_round(tmp_path: Path) -> None:
+    found = read_rounds(written(tmp_path, "multiplier\n1.50\nmultiplier\n2.00\n"))
+    assert found.by_bookmaker["rounds"] == [(150, None), (200, None)]
+    assert found.remarks == ("1 rows repeat the heading and are left out",)
+
+
 def test_a_time_of_day_alone_crosses_midnight(tmp_path: Path) -> None:
     (rounds,) = read_rounds(written(tmp_path, "23:59:50,1.50\n00:00:10,2.00\n")).by_bookmaker.values()
     assert rounds[1][1] - rounds[0][1] == 20
@@ -165,6 +171,7 @@ def test_a_time_of_day_alone_crosses_midnight(tmp_path: Path) -> None:
         ("multiplier,time\n1.5,01/02/2025 10:00:00\n1.6,02/03/2025 10:00:00\n", "day or the month first"),
         ("multiplier,time\n1.5,2025-10-08 10:00:00\n1.6,2025-10-08T10:00:20Z\n", "some times have a zone"),
         ("multiplier\n1\n2\n3\n1.234\n", "can mean two numbers"),
+        ('multiplier,n\n"3,125",1\n', "can mean two numbers"),
         ("id,crash,bust\n1,1.5,1.6\n", "Which column"),
         ('{"log": [1, {"a": "' + "x" * 200_000 + '"}]}', "JSON without a list of rounds"),
         ("[" * 100_000, "JSON"),

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 MAX_MULTIPLIER = Decimal(10) ** 12
 _LONGEST_NUMBER = 40
+_ENOUGH = 20
+"""Minimum number of cells before most of them having three decimals says that these are decimals."""
 _UNREAD = frozenset(
     (
         "",
@@ -106,7 +108,7 @@ class NumberStyle:
                 marks.add(mark)
             elif match := _DECIMAL.fullmatch(_bare(cell)):
                 ambiguous[match[2]] += 1
-        if not marks:
+        if not marks and numbers >= _ENOUGH:
             # Three decimals everywhere are decimals: no game ends above 1,000 in most rounds.
             marks = {mark for mark, count in ambiguous.items() if 2 * count > numbers}
         self._decimal = marks.pop() if len(marks) == 1 else None

@@ -118,11 +118,7 @@ def _words(line: str) -> list[str]:
 def table_of_rows(rows: list[Row], heading: Sequence[str] | None = None, place: str = "Line") -> Table:
     """The table of rows, with or without a heading among the first of them. Raises `NoTable`."""
     remarks: list[str] = []
-    if heading is None:
-        at = next((i for i, (_, cells) in enumerate(rows[:_TITLE_LINES]) if is_heading(cells)), None)
-        if at:
-            remarks.append(f"{at:,} {'lines' if at > 1 else 'line'} above the heading left out")
-        heading, rows = (None, rows) if at is None else (rows[at][1], rows[at + 1 :])
+    heading, rows = _headed(rows, heading, remarks)
     if heading is not None and not rows:
         raise NoTable("there are no rounds in it, only a heading")
     if not rows:
@@ -145,6 +141,22 @@ def table_of_rows(rows: list[Row], heading: Sequence[str] | None = None, place: 
     if heading is None:
         _check_width(rows, place)
     return Table(list(heading) if heading is not None else None, rows, columns, place, "", [*remarks, *columns.remarks])
+
+
+def _headed(rows: list[Row], heading: Sequence[str] | None, remarks: list[str]) -> tuple[list[str] | None, list[Row]]:
+    """The heading, given or found among the first rows, and the rows below it."""
+    if heading is None:
+        at = next((i for i, (_, cells) in enumerate(rows[:_TITLE_LINES]) if is_heading(cells)), None)
+        if at:
+            remarks.append(f"{at:,} {'lines' if at > 1 else 'line'} above the heading left out")
+        if at is None:
+            return None, rows
+        heading, rows = rows[at][1], rows[at + 1 :]
+    names = list(heading)
+    once = [row for row in rows if row[1] != names]
+    if len(once) < len(rows):
+        remarks.append(f"{len(rows) - len(once):,} rows repeat the heading and are left out")
+    return names, once
 
 
 def _check_width(rows: list[Row], place: str) -> None:
