@@ -229,15 +229,18 @@ def read_journal(path: Path) -> dict[str, Remembered]:
 
 def recover(path: Path) -> Recovered:
     """All that the journal still tells. A file that does not exist counts as damaged. Raises `OSError`."""
-    bets: dict[str, Remembered] = {}
-    fragments: dict[str, Fragment] = {}
-    damaged = not path.exists()
+    journal = Recovered(damaged=not path.exists())
     for data in _entries(path):
-        if data is None:
-            damaged = True
-            bets = {key: replace(bet, damaged=bet.damaged or bet.told is None) for key, bet in bets.items()}
-            continue
-        name, kind = data["request"], data["kind"]
+        if data is None or not _take(journal, data):
+            bets = {key: replace(bet, damaged=bet.damaged or bet.told is None) for key, bet in journal.bets.items()}
+            journal = replace(journal, bets=bets, damaged=True)
+    return journal
+
+
+def _take(journal: Recovered, data: dict[str, Any]) -> bool:
+    """Add what a line tells; False where something lacks in it, as in a line of another version."""
+    bets, name, kind = journal.bets, data["request"], data["kind"]
+    try:
         if kind == Kind.BEGIN:
             begun = _begun(data)
             bets[name] = _begun_again(bets[name]) if name in bets else Remembered(begun)
@@ -246,8 +249,10 @@ def recover(path: Path) -> Recovered:
         elif kind == Kind.CLICK and "begun" in data:
             bets[name] = _fold(Remembered(_begun(data["begun"])), kind, data)
         else:
-            fragments[name] = _fragment(fragments.get(name, Fragment()), kind, data)
-    return Recovered(bets, fragments, damaged)
+            journal.fragments[name] = _fragment(journal.fragments.get(name, Fragment()), kind, data)
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return False
+    return True
 
 
 def _begun(data: dict[str, Any]) -> Begun:
@@ -257,8 +262,7 @@ def _begun(data: dict[str, Any]) -> Begun:
 
 def _begun_again(bet: Remembered) -> Remembered:
     """A second beginning of a request takes nothing back: what was clicked and told stays, and its panel may differ."""
-    placed = bet.told is not None and bet.told.outcome is Outcome.PLACED
-    return bet if placed else replace(bet, owes=True)
+    return bet if bet.told and bet.told.outcome is Outcome.PLACED else replace(bet, owes=True)
 
 
 def _fragment(known: Fragment, kind: str, data: dict[str, Any]) -> Fragment:

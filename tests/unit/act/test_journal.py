@@ -386,3 +386,16 @@ def test_a_journal_that_was_removed_is_not_tidied_into_an_empty_one(path: Path, 
         path.unlink()
         journal.tidy()
     assert recover(path).damaged
+
+
+@pytest.mark.parametrize("kind", [Kind.BEGIN, Kind.CLICK, Kind.OUTCOME, Kind.STEP])
+@pytest.mark.parametrize("entry", [{}, {"order": 5, "at": "x", "outcome": "NEW", "owes": 1}, {"at": 1, "balance": "much"}])
+def test_a_whole_line_in_which_something_lacks_is_damage_and_no_crash(path: Path, kind: Kind, entry: dict[str, Any]) -> None:
+    with closing(Journal(path)) as journal:
+        begin(journal)
+        journal.write(kind, "a", **entry)
+        journal.write(kind, "b", **entry)
+        begin(journal, "c")
+    found = recover(path)
+    assert found.bets["a"].damaged
+    assert (found.damaged, found.bets["c"].damaged) == (True, False)
