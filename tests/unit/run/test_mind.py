@@ -109,6 +109,19 @@ def test_a_strategy_that_cannot_be_loaded_stops_betting_and_says_so_once(think, 
     assert wishes(mind, 110.0) == []
 
 
+def test_the_readme_statement_on_own_strategies_holds(think, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    statement = "on its panel stops until `aviator resume NAME`; recording and the other panel go on."
+    assert statement in " ".join(readme.split())
+    mine = tmp_path / "mine.py"
+    mine.write_text(OWN.replace("return", "while history and history[-1].ended_at == 106: pass\n        return"))
+    mind = think(spec(PlaySettings("Admiral", str(mine), 1, {}), LADDER))
+    (blocked,) = (w for w in wishes(mind, 100.0) if not isinstance(w, BetRequested))
+    assert isinstance(blocked, BettingBlocked)
+    assert blocked.cause == "strategy_1"
+    assert "took longer than 0.5 s" in blocked.reason
+
+
 def test_a_resume_loads_what_failed_once_more_and_leaves_the_other_panel_alone(think, tmp_path: Path) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text("import os; os._exit(0)")
