@@ -16,7 +16,7 @@ from tests.process.stubs import StubSettings, obedient
 from tests.process.test_supervisor import ROW, A, B, Bench
 
 from aviator.core.clock import SystemClock
-from aviator.core.events import LifeChanged, RoundEnded
+from aviator.core.events import LifeChanged, ResumeWorker, RoundEnded
 from aviator.core.types import BookmakerId
 from aviator.run import supervisor as supervisor_module
 from aviator.run.lifecycle import Life, Pulse
@@ -196,6 +196,18 @@ def test_one_that_was_given_up_is_started_again_when_told(company: Callable[...,
     made.supervisor.heed(frozenset(), frozenset({A}))
     made.until(lambda: made.starts(A) == 6 and made.moves(A))
     assert (Life.FAULTED, Life.STARTING) in [(turn.from_state, turn.to_state) for turn in made.turns(A)]
+
+
+def test_a_worker_that_runs_hears_of_a_resume_for_its_strategies(
+    company: Callable[..., Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, told = company(), []
+    send = made.supervisor._hub.send
+    monkeypatch.setattr(made.supervisor._hub, "send", lambda name, command: told.append((name, command)) or send(name, command))
+    made.until(lambda: made.moves(A) and made.life(A) is Life.RUNNING)
+    made.supervisor.heed(frozenset(), frozenset({A}))
+    assert told == [(A, ResumeWorker())]
+    assert made.starts(A) == 1
 
 
 def test_a_start_that_the_system_refuses_is_tried_again(company: Callable[..., Company], monkeypatch: pytest.MonkeyPatch) -> None:
