@@ -202,7 +202,7 @@ def test_packed_files(tmp_path: Path) -> None:
         archive.writestr("rounds.csv", data)
     assert read_rounds(path).by_bookmaker["rounds"][1] == (200, T + 20)
     path.write_bytes(gzip.compress(bytes(200 * 2**20)))
-    with pytest.raises(UserMistake, match="more than 128 MB"):
+    with pytest.raises(UserMistake, match="more than 64 MB"):
         read_rounds(path)
     path.write_bytes(gzip.compress(data)[:30])
     with pytest.raises(UserMistake, match="damaged"):
@@ -213,7 +213,7 @@ def test_a_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rounds.csv"
     with path.open("wb") as file:
         file.truncate(2**30)
-    with pytest.raises(UserMistake, match="more than 128 MB"):
+    with pytest.raises(UserMistake, match="more than 64 MB"):
         read_rounds(path)
 
 

@@ -34,7 +34,7 @@ from aviator.record.rounds_file.table import (
     table_of_text,
 )
 
-MAX_BYTES = 128 * 2**20
+MAX_BYTES = 64 * 2**20
 _TOO_LARGE = f"it has more than {MAX_BYTES // 2**20} MB: give a part of it"
 _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _FOREIGN = {

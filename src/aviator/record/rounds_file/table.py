@@ -15,7 +15,7 @@ from aviator.record.rounds_file.columns import SAMPLE, Columns, UnclearColumns, 
 from aviator.record.rounds_file.numbers import NumberStyle, is_number, is_unread
 from aviator.record.rounds_file.times import is_time
 
-MAX_ROWS = 3_000_000
+MAX_ROWS = 1_000_000
 _TITLE_LINES = 10
 """Maximum number of lines above a heading."""
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces", "": "nothing"}
