@@ -254,6 +254,8 @@ def check_ids(ids: Sequence[int]) -> IdCheck | None:
     step, count = steps.most_common(1)[0] if steps else (0, 0)
     if step <= 0 or len(ids) < LEAST or count < NEAR_WHOLE / 2 * len(ids):
         return None
+    if any(d % step for d in steps):
+        return None  # the numbers count other things too
     holes = [d // step - 1 for d, times in steps.items() for _ in range(times) if d > step]
     # A large hole is a time when nobody looked, as a long interval is.
     return IdCheck(step, sum(hole for hole in holes if hole <= PAUSE_ROUNDS))

@@ -231,3 +231,5 @@ def test_ids_that_do_not_count_rounds_say_nothing() -> None:
     assert check_ids([rng.randrange(10**9) for _ in range(500)]) is None
     assert check_ids(range(0, 1000, 3)) == IdCheck(3, 0), "a number for each of three games"
     assert check_ids(range(10)) is None
+    shared = [2 * i + (rng.random() < 0.2) for i in range(500) if i % 50]
+    assert check_ids(shared) is None, "two bookmakers' rows in one table"

@@ -64,6 +64,7 @@ def test_an_export_of_several_bookmakers(tmp_path: Path) -> None:
     """Ends of rounds from the strip are estimates."""
     text = f"id,bookmaker,ended_at,multiplier,source\n1,A,{T},1.50,live\n2,B,{T},1.10,live\n3,A,{T + 9},2.00,strip\n"
     assert read_rounds(written(tmp_path, text)).by_bookmaker == {"A": [(150, T), (200, None)], "B": [(110, T)]}
+    assert read_rounds(written(tmp_path, text)).ids == {}, "the numbers count rows of both"
 
 
 @pytest.mark.parametrize(

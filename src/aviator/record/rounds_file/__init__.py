@@ -71,7 +71,8 @@ def read_rounds(path: Path) -> RoundsFile:
         kept = _in_order(_once(rounds, mine), mine)
         ordered[bookmaker] = [(one.cents, one.at) for one in kept]
         numbers = [one.number for one in kept]
-        if all(number is not None for number in numbers):
+        # Rows of several bookmakers share their numbers, so a hole says nothing about one of them.
+        if len(found) == 1 and all(number is not None for number in numbers):
             ids[bookmaker] = [number for number in numbers if number is not None]
         remarks += [f"{bookmaker}: {remark}" if len(found) > 1 else remark for remark in mine]
     return RoundsFile(ordered, hundredths, ids, tuple(map(printable, remarks)))
