@@ -2,6 +2,7 @@
 
 import multiprocessing.util
 import os
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from hypothesis import settings
 # How long an example takes says nothing on a machine that has other work as well.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+# A run that was started in the background ignores Ctrl-C, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The fork server outlives single tests on purpose, and so does the folder of its socket: it must not lie in a test's own.
 multiprocessing.util.get_temp_dir()

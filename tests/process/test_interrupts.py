@@ -11,7 +11,10 @@ import pytest
 from aviator.cli.interrupts import prompt_interrupt
 from aviator.core.errors import EXIT_INTERRUPTED
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name"),
+]
 
 
 @pytest.mark.parametrize("arguments", [["stats", "--file"], ["read", "--profile", "admiral"], ["read"]], ids=" ".join)
