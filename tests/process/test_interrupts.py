@@ -35,11 +35,16 @@ def test_ctrl_c_ends_a_command_with_one_sentence(arguments: list[str], tmp_path:
 
 
 _LONG_CALL = """
-import hashlib
+import hashlib, sys
+from aviator.cli.app import guarded
 from aviator.cli.interrupts import prompt_interrupt
-with prompt_interrupt():
-    print("ready", flush=True)
-    hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)  # an hour in one call
+
+def work():
+    with prompt_interrupt():
+        print("ready", flush=True)
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)  # an hour in one call
+
+sys.exit(guarded(work))
 """
 
 
