@@ -121,11 +121,11 @@ def test_a_window_is_read_while_it_fits_and_only_then(data_dir: Path) -> None:
     switch = StopSwitch()
     with playing(data_dir, "Admiral", SPEED, seed=7) as sim:
         settings = demo_settings(sim, data_dir, anchored(sim, data_dir))
-        assert _fit(_Found(settings, targets(settings))) == "windows look as they were learned: Admiral"
+        assert _fit(_Found(settings, targets=targets(settings))) == "windows look as they were learned: Admiral"
         x, y, w, h = settings.bookmakers[0].window
         elsewhere = replace(settings, bookmakers=(replace(settings.bookmakers[0], window=(x + 12, y + 3, w, h)),))
         with pytest.raises(UserMistake, match=r"Not as learned: Admiral\..* `aviator calibrate admiral`"):
-            _fit(_Found(elsewhere, targets(elsewhere)))
+            _fit(_Found(elsewhere, targets=targets(elsewhere)))
         director = Director(script(sim, data_dir / "logs" / f"see-{SKIN}.log"), switch)
         Engine(settings).run(90, switch, director.watch)
     assert director.over
