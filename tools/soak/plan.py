@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from random import Random
 
 from tools.soak.kinds import KINDS, Kind, Lasts, Options, options_of
@@ -29,6 +30,8 @@ MIDDLE_S = (40.0, 200.0)
 """Of the game: a few blind spells last so long that rounds are missed, which the strip still shows."""
 LONG_S = (700.0, 800.0)
 """Of the game: longer than any strip remembers."""
+ENDS_BETS = frozenset({"limits_delete"})
+"""After these only the built-in limits hold, which are reached within minutes."""
 LONG_SHARE = 0.4
 """The one such spell takes at most this share of the run."""
 
@@ -57,13 +60,23 @@ def draw(
     one = _deck([KINDS[k] for k in kinds if not KINDS[k].wide], rng)
     every = _deck([KINDS[k] for k in kinds if KINDS[k].wide], rng)
     rest_s, wide_rest_s = ((rest * low, rest * high) for low, high in (REST_S, WIDE_REST_S))
-    faults = list(_track(None, every, rng, speed, wide_rest_s, end_s))
+    faults = _lasting_one_last(list(_track(None, every, rng, speed, wide_rest_s, end_s)))
     blind = [KINDS[k] for k in kinds if KINDS[k].blind]
     long_one = rng.choice(list(bookmakers)) if blind and LONG_S[1] / speed <= LONG_SHARE * seconds else None
     for name in bookmakers:
         long = rng.choice(blind) if name == long_one else None
         faults += _track(name, one, rng, speed, rest_s, end_s, long)
     return sorted(faults, key=lambda f: f.at_s)
+
+
+def _lasting_one_last(faults: Sequence[Fault]) -> list[Fault]:
+    """The same faults with the same times between them, those after which hardly a bet is possible at the end."""
+    rests = [after.at_s - before.end_s for before, after in pairwise(faults)]
+    at_s, out = faults[0].at_s if faults else 0.0, list[Fault]()
+    for fault, rest in zip(sorted(faults, key=lambda f: f.kind in ENDS_BETS), [*rests, 0.0], strict=False):
+        out.append(replace(fault, at_s=round(at_s, 2)))
+        at_s += fault.for_s + rest
+    return out
 
 
 def _deck(kinds: list[Kind], rng: Random) -> Iterator[Kind]:

@@ -7,8 +7,10 @@ output; exit code 0 where nothing was changed, 1 where something was.
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,24 +19,29 @@ from aviator.cli.output import echo
 from aviator.cli.words import counted
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
+from aviator.core.files import STATE_VARIABLE, user_state_dir
 from aviator.core.hash_chain import Chain
 from aviator.record.integrity import Problem, RecordCheck, check_record
 from aviator.record.row_chain import read_outside
 from aviator.record.store import open_reader
-from aviator.run.limits_history import LimitsHistory, accepted_in, head_files
+from aviator.run.limits_history import LimitsHistory, accepted_in, head_files, history_file, noted_state_folder
 
 
 def verify(settings: Settings, *, as_json: bool = False) -> int:
     """Check everything, print what is wrong."""
-    history = LimitsHistory()
+    noted = noted_state_folder(settings)
+    # Who names a state folder means that one; else it is the one that the record was written with.
+    state = noted if noted and noted != user_state_dir() and not os.environ.get(STATE_VARIABLE) else None
+    history = LimitsHistory(history_file(state))
     try:
         limits = history.read()
     except OSError as error:
         raise UserMistake(f"The limits history {history.path} cannot be read ({error.strerror}).") from None
     problems = [Problem(f"{history.path} line {fault.line}", fault.problem) for fault in limits.faults]
-    remarks = [f"{history.path} ends with {limits.torn} bytes of an entry that was never confirmed."] if limits.torn else []
+    remarks = [f"The user's state is that in {state}, with which this record was written."] if state else []
+    remarks += [f"{history.path} ends with {limits.torn} bytes of an entry that was never confirmed."] if limits.torn else []
     lines = _journals(settings, problems, remarks)
-    record = _record(settings, limits)
+    record = _record(settings, limits, state)
     problems += record.problems
     remarks += record.remarks
     if as_json:
@@ -73,8 +80,8 @@ def _journals(settings: Settings, problems: list[Problem], remarks: list[str]) -
     return lines
 
 
-def _record(settings: Settings, limits: Chain) -> RecordCheck:
-    files = head_files(settings)
+def _record(settings: Settings, limits: Chain, state: Path | None) -> RecordCheck:
+    files = head_files(settings, state)
     outside = [(str(path), head) for path in files if (head := read_outside(path)) is not None]
     try:
         store = open_reader(settings.database_url)

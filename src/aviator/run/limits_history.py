@@ -21,7 +21,7 @@ from aviator.core.bets import Mode
 from aviator.core.clock import Clock
 from aviator.core.config import RATE_HIGH, RATE_LOW, LimitSettings, Settings, limit_faults
 from aviator.core.events import BettingBlocked, BettingFreed, Fact
-from aviator.core.files import user_state_dir
+from aviator.core.files import replace_file, user_state_dir
 from aviator.core.hash_chain import Chain, Fault, Head, Link, append_locked, locked, read_chain
 from aviator.core.types import BookmakerId
 
@@ -31,6 +31,8 @@ DAY_S = 86_400.0
 BUILT_IN = LimitSettings()
 """What holds where nothing else is known."""
 _STRICTER_WHEN_LONGER = frozenset({"cool_off_minutes"})
+_STATE_NOTE = "user-state"
+"""File in a data folder that names the folder of the user's state."""
 _ACCEPTED, _BLOCKED, _FREED = "accepted", "blocked", "freed"
 
 LimitsByCurrency = Mapping[str, LimitSettings]
@@ -61,8 +63,9 @@ class Accepted:
         return self.limits.get(currency, BUILT_IN)
 
 
-def history_file() -> Path:
-    return user_state_dir() / "limits-history.jsonl"
+def history_file(state: Path | None = None) -> Path:
+    """The history in the user's state, by default where that is now."""
+    return (state or user_state_dir()) / "limits-history.jsonl"
 
 
 def moment(clock: Clock) -> Moment:
@@ -73,10 +76,7 @@ def moment(clock: Clock) -> Moment:
 def tightest(a: LimitSettings, b: LimitSettings) -> LimitSettings:
     """The stricter of both, limit by limit."""
     longer = _STRICTER_WHEN_LONGER
-    chosen = {
-        f.name: (max if f.name in longer else min)(getattr(a, f.name), getattr(b, f.name))
-        for f in fields(LimitSettings)
-    }
+    chosen = {f.name: (max if f.name in longer else min)(getattr(a, f.name), getattr(b, f.name)) for f in fields(LimitSettings)}
     return LimitSettings(**chosen)
 
 
@@ -294,14 +294,29 @@ def latest_time(*paths: Path) -> float:
     return max(times)
 
 
+def note_state_folder(settings: Settings) -> None:
+    """Leave in the data folder where the user's state is, so that a check of the record finds the history it goes with."""
+    with suppress(OSError):
+        replace_file(settings.data_dir / _STATE_NOTE, f"{user_state_dir()}\n".encode(), sync=False)
+
+
+def noted_state_folder(settings: Settings) -> Path | None:
+    """The folder that `note_state_folder` named; None where there is none, or it is gone."""
+    try:
+        folder = Path((settings.data_dir / _STATE_NOTE).read_text(encoding="utf-8").strip())
+        return folder if folder.is_absolute() and folder.is_dir() else None
+    except (OSError, ValueError):
+        return None
+
+
 def head_file(settings: Settings, *, real_money: bool) -> Path:
     """Where the head of a database's chain is kept: with the user's state where real money is bet, else in the data folder."""
     data, own = head_files(settings)
     return own if real_money else data
 
 
-def head_files(settings: Settings) -> tuple[Path, Path]:
-    """Both places of `head_file`: in the data folder and in the user's state."""
+def head_files(settings: Settings, state: Path | None = None) -> tuple[Path, Path]:
+    """Both places of `head_file`: in the data folder and in the user's state, by default where that is now."""
     database = settings.record.database or str((settings.data_dir / "aviator.db").resolve())
     name = hashlib.sha256(database.encode()).hexdigest()[:16]
-    return settings.data_dir / "chain-head.json", user_state_dir() / "heads" / f"{name}.json"
+    return settings.data_dir / "chain-head.json", (state or user_state_dir()) / "heads" / f"{name}.json"

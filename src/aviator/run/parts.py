@@ -28,7 +28,7 @@ from aviator.run.health import ENGINE, HealthMonitor
 from aviator.run.hub import Hub
 from aviator.run.killing import KillWatcher
 from aviator.run.lifecycle import Life
-from aviator.run.limits_history import head_file
+from aviator.run.limits_history import head_file, note_state_folder
 from aviator.run.processes import TABLE
 from aviator.run.signals import StopSwitch
 from aviator.run.state import SharedGameState
@@ -70,6 +70,9 @@ class Parts:
         """As of the last status, which is written once a second."""
         if self.betting:
             self.bus.subscribe(get_args(Fact), "betting", handler=self.betting.apply, priority=5)
+        real_money = self.betting is not None and self.betting.limits_head is not None
+        if real_money:
+            note_state_folder(settings)
         self.writer = Writer(
             store,
             bookmakers=len(jobs),
@@ -79,7 +82,7 @@ class Parts:
             batch_timeout_s=settings.record.batch_timeout_s,
             clock=clock,
             on_committed=self.hub.acknowledge,
-            head_file=head_file(settings, real_money=self.betting is not None and self.betting.limits_head is not None),
+            head_file=head_file(settings, real_money=real_money),
         )
         self.supervisor = Supervisor(jobs, self.hub, state, clock, on_launch)
         self.health = HealthMonitor(state.all, self.writer.stats, clock)

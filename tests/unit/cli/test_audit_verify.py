@@ -25,7 +25,7 @@ from aviator.record.row_chain import CHAINED, LIMITS
 from aviator.record.rows import Record
 from aviator.record.store import open_store
 from aviator.run.consent import give_consent
-from aviator.run.limits_history import LimitsHistory, Moment, head_file, history_file
+from aviator.run.limits_history import LimitsHistory, Moment, head_file, history_file, note_state_folder
 
 
 def steps(request: str) -> list[BetStepTaken]:
@@ -254,3 +254,17 @@ def test_bets_of_different_currencies_are_not_added_up(folder: Path, tmp_path: P
     out = capsys.readouterr().out
     assert "live EUR: " in out
     assert "live RSD: 2 bets; staked 1,020.00" in out
+
+
+def test_a_record_is_checked_with_the_state_it_was_written_with(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    written_with = history_file().parent
+    note_state_folder(replace(Settings(), data_dir=folder))
+    monkeypatch.delenv("AVIATOR_STATE")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
+    assert called("audit", "--verify", "--data-dir", str(folder)) == EXIT_OK
+    assert str(written_with) in capsys.readouterr().out
+    monkeypatch.setenv("AVIATOR_STATE", str(tmp_path / "another"))
+    assert called("audit", "--verify", "--data-dir", str(folder)) == EXIT_CRASH
+    assert str(written_with) not in capsys.readouterr().out

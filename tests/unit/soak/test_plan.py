@@ -53,6 +53,12 @@ def test_one_blind_spell_is_longer_than_a_strip_remembers(seed: int) -> None:
     assert KINDS[long[0].kind].blind
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_limits_are_lost_when_most_bets_have_been_made(seed: int) -> None:
+    wide = [f for f in draw(seed, 600, 4, SIX) if f.bookmaker is None]
+    assert wide[-1].kind == "limits_delete"
+
+
 def test_only_the_kinds_asked_for_are_drawn() -> None:
     assert set(summary(draw(1, 300, 4, SIX, ("worker_kill", "lock")))) == {"worker_kill", "lock"}
     assert draw(1, 300, 4, SIX, ()) == []
