@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import secrets
+import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -110,8 +111,10 @@ def running_engines() -> list[EngineEntry]:
 
 
 def _read(path: Path) -> EngineEntry:
-    with suppress(OSError, ValueError, TypeError, RecursionError):
-        if path.stat().st_size <= _LARGEST:
+    """What lacks in an entry, as in one of another version, keeps nobody from stopping its engine."""
+    with suppress(OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST:
             told = json.loads(path.read_bytes())
             return EngineEntry(
                 path, int(told["pid"]), float(told["created_at"]), str(told["host"]), str(told["data_dir"]), str(told["mode"])
@@ -138,7 +141,7 @@ def _process_runs(entry: EngineEntry) -> bool:
         return abs(psutil.Process(entry.pid).create_time() - entry.created_at) < _SAME_S
     except psutil.NoSuchProcess:
         return False
-    except psutil.Error:
+    except (psutil.Error, ValueError, OverflowError):  # the last two: no process has such a number
         return True
 
 

@@ -62,6 +62,9 @@ def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:
     make_private_dir(path.parent)
     folders = sorted({*pressed_folders(path), *map(str, data_dirs)})
     content = json.dumps({"at": time.time(), "by": by, "data_dirs": folders}).encode()
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return  # to open a pipe, for example, may take for ever
     try:
         with open_private(path) as file, suppress(OSError):
             write_all(file, content)
@@ -84,6 +87,6 @@ def lift(path: Path) -> bool:
     """Remove the flag; False when there was none. Raises `OSError` when it is still there afterwards."""
     try:
         path.unlink()
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # the latter: no file has such a name
         return False
     return True

@@ -26,7 +26,7 @@ from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.core.files import user_state_dir
 from aviator.run import kill_flag
-from aviator.run.engine_registry import EngineRegistration
+from aviator.run.engine_registry import EngineRegistration, registry_dir, running_engines
 from aviator.run.killing import KillWatcher, kill_answer, kill_switch
 from aviator.run.state import EngineState
 from aviator.run.status import BettingStatus
@@ -120,6 +120,28 @@ def test_one_that_does_not_confirm_is_named(called, tmp_path, capsys, monkeypatc
     said = capsys.readouterr()
     assert f"NOT CONFIRMED: process {os.getpid()}, live, data in {tmp_path}" in said.out
     assert "end its process" in said.err
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"pid": 1e999}', b'{"pid": 1, "data_dir": "\\u0000"}'])
+def test_an_entry_of_another_version_keeps_no_engine_from_being_stopped_and_allowed(called, tmp_path, capsys, content) -> None:
+    with engine(tmp_path / "data") as watcher:
+        (entry,) = running_engines()
+        entry.path.write_bytes(content)
+        assert called() == EXIT_OK
+        assert watcher._switch.pressed
+        assert f"confirmed: the engine of {entry.path}" in capsys.readouterr().out
+        assert called("--off") == EXIT_OK
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes among its files")
+def test_pipes_in_the_state_folder_hold_nobody_up(called) -> None:
+    registry_dir().mkdir(parents=True)
+    os.mkfifo(registry_dir() / "1-pipe.engine")
+    os.mkfifo(kill_flag.user_flag())
+    assert called() == EXIT_OK
+    assert kill_flag.fault(kill_flag.user_flag())
+    assert called("--off") == EXIT_OK
+    assert kill_flag.fault(kill_flag.user_flag()) is None
 
 
 def test_one_that_ended_meanwhile_need_not_confirm(called, tmp_path, capsys, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -63,7 +64,13 @@ def test_without_locks_the_process_decides(data_dir: Path, monkeypatch: pytest.M
     registration.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"pid": "x"}', b"\xff", b"[" * 60_000, b"7" * 100_000])
+UNREADABLE = [
+    *(b"", b"{", b'{"pid": "x"}', b"\xff", b"[" * 60_000, b"7" * 100_000),
+    *(b"{}", b"[]", b"7", b"[1]", b'{"pid": 1}', b'{"pid": 1e999}', b'{"pid": 1, "created_at": 1' + b"0" * 400 + b"}"),
+]
+
+
+@pytest.mark.parametrize("content", UNREADABLE)
 def test_an_entry_that_cannot_be_read_counts_while_it_is_locked(data_dir: Path, content: bytes) -> None:
     registration = EngineRegistration(data_dir, "live")
     registration.open()
@@ -74,6 +81,29 @@ def test_an_entry_that_cannot_be_read_counts_while_it_is_locked(data_dir: Path, 
     assert not unknown.pid
     registration.close()
     assert running_engines() == []
+
+
+@pytest.mark.parametrize("content", UNREADABLE)
+def test_what_another_version_left_does_not_keep_an_engine_from_its_entry(data_dir: Path, content: bytes) -> None:
+    registry_dir().mkdir(parents=True)
+    left = registry_dir() / "1-dead.engine"
+    left.write_bytes(content)
+    os.utime(left, (0, 0))
+    registration = EngineRegistration(data_dir, "live")
+    registration.open()
+    assert [entry.pid for entry in running_engines()] == [os.getpid()]
+    assert not left.exists()
+    registration.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes among its files")
+def test_a_pipe_in_place_of_an_entry_is_no_engine(data_dir: Path) -> None:
+    registry_dir().mkdir(parents=True)
+    os.mkfifo(registry_dir() / "1-pipe.engine")
+    assert running_engines() == []
+    registration = EngineRegistration(data_dir, "live")
+    registration.open()
+    registration.close()
 
 
 def test_a_foreign_text_in_an_entry_does_not_reach_the_terminal(data_dir: Path) -> None:

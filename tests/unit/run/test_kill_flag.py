@@ -115,3 +115,7 @@ def test_a_rehearsal_clicks_nothing_while_a_kill_lasts() -> None:
     assert [one.what for one in behind.inputs] == ["move", "click"]
     assert hands.position() == (3, 4)
     hands.close()
+
+
+def test_a_flag_with_a_name_that_no_file_has_is_not_there() -> None:
+    assert not kill_flag.lift(kill_flag.kill_file(Path("/x\0")))
