@@ -68,20 +68,6 @@ def draw(picture: Image, screen: Screen) -> Image:
     return canvas
 
 
-def listed(pictures: Sequence[tuple[Image, str]]) -> Image:
-    """Small pictures (rows x columns x BGR or BGRA) one below the other, enlarged, with a line of text each, as BGR."""
-    rows = []
-    for picture, text in pictures:
-        large = cv2.resize(np.ascontiguousarray(picture[:, :, :3]), None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)
-        (w, h), base = cv2.getTextSize(text, _FONT, 0.5, 1)
-        note = np.full((h + base + 8, w + 8, 3), _GROUND, np.uint8)
-        cv2.putText(note, text, (4, h + 4), _FONT, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
-        rows += [note, large]
-    wide = max(row.shape[1] for row in rows)
-    padded = [cv2.copyMakeBorder(row, 0, 4, 0, wide - row.shape[1], cv2.BORDER_CONSTANT, value=_GROUND) for row in rows]
-    return np.concatenate([np.asarray(row, np.uint8) for row in padded])
-
-
 def _marks(screen: Screen) -> Iterator[_Mark]:
     if screen.board:
         yield _Mark(screen.board, f"board: {screen.phase.lower() if screen.phase else 'phase unknown'}", _BOARD)

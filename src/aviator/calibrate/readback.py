@@ -17,17 +17,32 @@ _ROOM = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A value that the reader does not read as the teacher does: its field, its place among the field's labels, what it should
+    be, and what it is read as (None: it is not read)."""
+
+    field: Field
+    index: int
+    expected: str
+    read: Decimal | None
+
+    def __str__(self) -> str:
+        seen = "is not read" if self.read is None else f"is read as {self.read}"
+        return f"{str(self.field).replace('_', ' ')} {self.expected} {seen}"
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of so many labelled values: read as the teacher says, read otherwise (field, place among its labels); the rest unread."""
+    """Of so many labelled values, how many are read as the teacher says, and each of the others."""
 
     labelled: int
     right: int
-    otherwise: tuple[tuple[Field, int], ...]
-    examples: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
 
     @property
-    def unread(self) -> int:
-        return self.labelled - self.right - len(self.otherwise)
+    def misread(self) -> tuple[Difference, ...]:
+        """Those that are read as something else."""
+        return tuple(one for one in self.differences if one.read is not None)
 
 
 def read_back(profile: Profile, labels: FieldLabels) -> Agreement:
@@ -38,17 +53,15 @@ def read_back(profile: Profile, labels: FieldLabels) -> Agreement:
         plain.fields[Field.BALANCE] = plain.fields[Field.HISTORY]
     readers = {True: MultiRegionReader(plain, (0, 0)), False: MultiRegionReader(profile, (0, 0))}
     right = labelled = 0
-    otherwise: list[tuple[Field, int]] = []
-    examples: list[str] = []
+    differences: list[Difference] = []
     for field, found in ((f, x) for f, x in labels.items() if f in profile.fields):
         for i, label in enumerate(found.labels):
             got = _read(readers[field is Field.HISTORY], field, label)
             labelled += 1
             right += got == label.value
-            if got is not None and got != label.value:
-                otherwise.append((field, i))
-                examples.append(f"{field} {label.text} read as {got}")
-    return Agreement(labelled, right, tuple(otherwise), tuple(examples))
+            if got != label.value:
+                differences.append(Difference(field, i, label.text, got))
+    return Agreement(labelled, right, tuple(differences))
 
 
 def _read(reader: MultiRegionReader, field: Field, label: Label) -> Decimal | None:

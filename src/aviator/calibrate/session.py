@@ -156,7 +156,8 @@ class Calibration:
         assert self._seen is not None
         profile = learn_profile(self._name, self._seen)
         agreement = read_back(profile, self._seen.fields)
-        if agreement.otherwise:
-            profile = learn_profile(self._name, self._seen, frozenset(agreement.otherwise))
+        if agreement.misread:
+            doubted = frozenset((one.field, one.index) for one in agreement.misread)
+            profile = learn_profile(self._name, self._seen, doubted)
             agreement = read_back(profile, self._seen.fields)
         return Learned(profile, agreement, self._seen)

@@ -16,6 +16,7 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from aviator import __version__
+from aviator.cli.invocation import with_program
 from aviator.cli.output import echo, prepare_output
 from aviator.core.errors import EXIT_CRASH, EXIT_INTERRUPTED, EXIT_USER_MISTAKE, AviatorError
 from aviator.core.extras import missing_sentence
@@ -122,7 +123,7 @@ def guarded(command: Callable[[], Any]) -> int:
 
 def _say(sentence: str, exit_code: int) -> int:
     with suppress(OSError):  # nobody reads it
-        echo(sentence, err=True)
+        echo(with_program(sentence), err=True)
     return exit_code
 
 

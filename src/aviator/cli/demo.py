@@ -18,12 +18,14 @@ from rich.text import Text
 from aviator.act.hands import real_hands
 from aviator.cli.console import Console
 from aviator.cli.data import verdict
+from aviator.cli.differences import MOST_PICTURES, RoundPhotographer, differing_rounds, draw_rounds
+from aviator.cli.invocation import program, user_path
 from aviator.cli.learning import learn_windows, played_at
-from aviator.cli.places import quoted
 from aviator.cli.run import Seconds
 from aviator.cli.sim import Bookmakers, Seed, Simulation, Skins, Speed, checked_skins, simulation
-from aviator.cli.watch import conclude, watch
+from aviator.cli.watch import Show, conclude, watch
 from aviator.core.bets import Mode
+from aviator.core.clock import SystemClock
 from aviator.core.config import (
     BetSettings,
     BookmakerSettings,
@@ -36,9 +38,14 @@ from aviator.core.config import (
 )
 from aviator.core.errors import EXIT_CRASH, AviatorError, UserMistake
 from aviator.core.extras import require
+from aviator.core.types import BookmakerId
+from aviator.core.words import counted
+from aviator.record.verify import compare
 from aviator.run.engine import Summary
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.run.state import EngineState
+from aviator.see.capture import ScreenSource
+from aviator.see.regions import load as load_profile
 
 _PLAYS = (
     PlaySettings("", "ladder", 1, {"at_end": "restart"}),
@@ -94,7 +101,10 @@ def demo(
             told = known.absolute() if profiles else Path("profiles")
             beside = replace(demo_settings(sim, folder, told, mode), data_dir=Path())
             (folder / "aviator.toml").write_text(template(beside), encoding="utf-8")
-            summary = collect(settings, sim, seconds, switch, folder / "aviator.toml")
+            with closing(ScreenSource(SystemClock(), wait=True)) as source:
+                windows = {BookmakerId(w.bookmaker): w.rect for w in sim.windows}
+                photographer = RoundPhotographer(ledger, windows, source)
+                summary = collect(settings, sim, seconds, switch, folder / "aviator.toml", photographer.look)
     exit_code = conclude(summary, console)
     recorded = sum(b.rounds for b in summary.bookmakers)
     if not recorded:
@@ -102,27 +112,44 @@ def demo(
         return exit_code
     exact, sentence = verdict(ledger, settings.database_url, recorded)
     console.print(sentence, style="green" if exact else "bold red", soft_wrap=True)
-    evidence = sorted((folder / "evidence").glob("*/*.png"))
-    if not exact and evidence:
-        console.print(f"Pictures of what could not be read: {folder / 'evidence'}, the last: {evidence[-1]}.", soft_wrap=True)
+    if not exact:
+        _print_differences(settings, ledger, photographer, console)
     console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/, evidence/.", soft_wrap=True)
     _print_next_steps(folder, known, mode, console)
     return exit_code if exact else EXIT_CRASH
 
 
-def _print_next_steps(folder: Path, profiles: Path, mode: Mode, console: Console) -> None:
-    """The commands that continue with this demo's data."""
-    where = f" --data-dir {quoted(folder)}"
+def _print_differences(settings: Settings, ledger: Path, photographer: RoundPhotographer, console: Console) -> None:
+    """The rounds that are not as they were, and where they are drawn."""
+    rounds = differing_rounds(compare(ledger, settings.database_url))
+    profiles = {BookmakerId(b.name): load_profile(Path(b.profile)) for b in settings.bookmakers}
+    folder = settings.data_dir
+    drawn = draw_rounds(rounds, photographer, profiles, folder / "evidence", folder / "differences")
+    shown = list(drawn) or rounds[:MOST_PICTURES]
+    for one in shown:
+        where = f"; drawn in {drawn[one]}" if one in drawn else "; no picture of it was kept"
+        console.print(f"  {one}{where}.", soft_wrap=True)
+    if len(rounds) > len(shown):
+        console.print(f"  And {counted(len(rounds) - len(shown), 'more round')}.", soft_wrap=True)
+
+
+def next_commands(folder: Path, profiles: Path, mode: Mode) -> list[tuple[str, str]]:
+    """The commands that continue with this demo's data, as the user can paste them, and what each is for."""
+    aviator, where = program(), f" --data-dir {user_path(folder)}"
     commands = [
-        (f"aviator stats{where}", "whether the record looks as the game's odds say"),
-        (f"aviator rounds --last 20{where}", "the rounds themselves"),
-        (f"aviator export rounds{where}", "as a CSV file"),
-        (f"aviator demo --profiles {quoted(profiles)}", "again, without calibration"),
+        (f"{aviator} stats{where}", "whether the record looks as the game's odds say"),
+        (f"{aviator} rounds --last 20{where}", "the rounds themselves"),
+        (f"{aviator} export rounds{where}", "as a CSV file"),
+        (f"{aviator} demo --profiles {user_path(profiles)}", "again, without calibration"),
     ]
     if mode is not Mode.WATCH:
-        commands.insert(1, (f"aviator bets{where}", "what became of each bet"))
+        commands.insert(1, (f"{aviator} bets{where}", "what became of each bet"))
+    return commands
+
+
+def _print_next_steps(folder: Path, profiles: Path, mode: Mode, console: Console) -> None:
     console.print("Continue with (without --data-dir, commands use the data of the last run):", style="dim", soft_wrap=True)
-    for command, about in commands:
+    for command, about in next_commands(folder, profiles, mode):
         console.print(Text.assemble(f"  {command}", (f"   # {about}", "dim")), soft_wrap=True)
 
 
@@ -180,11 +207,17 @@ def plays(sim: Simulation) -> tuple[PlaySettings, ...]:
 
 
 def collect(
-    settings: Settings, sim: Simulation, seconds: float | None, switch: StopSwitch, remember: Path | None = None
+    settings: Settings,
+    sim: Simulation,
+    seconds: float | None,
+    switch: StopSwitch,
+    remember: Path | None = None,
+    also: Show = lambda _: None,
 ) -> Summary:
-    """Run the engine on the simulation's display for as long as both last."""
+    """Run the engine on the simulation's display for as long as both last. `also` is called with every state."""
 
-    def look_after(_: EngineState) -> None:
+    def look_after(state: EngineState) -> None:
+        also(state)
         if sim.gone and not switch.asked.is_set():
             switch.press()
 

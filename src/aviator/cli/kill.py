@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from aviator.cli.invocation import with_program
 from aviator.cli.output import echo
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.run import kill_flag
@@ -149,4 +150,4 @@ def _pressed(path: Path | None, folders: tuple[Path, ...] = ()) -> list[str]:
 def _say(sentence: str, *, error: bool = False) -> None:
     """A closed pipe must not keep the flag from being set, nor the next sentence from being said."""
     with suppress(OSError, ValueError):
-        echo(sentence, err=error)
+        echo(with_program(sentence), err=error)

@@ -20,8 +20,9 @@ import numpy as np
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from aviator.calibrate.differing import picture_of_differences
 from aviator.calibrate.label_score import ENDED
-from aviator.calibrate.overlay import draw, listed
+from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
 from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
 from aviator.calibrate.session import DIGITS, Calibration, Learned
@@ -50,12 +51,8 @@ _PATIENCE = 4
 """So many times are windows watched until every digit was seen."""
 _LONG_PATIENCE = 12
 """So many times for what every round shows: a flight may outlast several, and the next end then fall between two of them."""
-_OF_BETTING = frozenset(
-    {Field.BALANCE, Field.BET_AMOUNT_1, Field.BET_AMOUNT_2, Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2}
-)
+_OF_BETTING = frozenset({Field.BALANCE, Field.BET_AMOUNT_1, Field.BET_AMOUNT_2, Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2})
 """Their digits show only while bets are made: without `--hands` nobody can complete them."""
-_MARGIN = 12
-"""Columns beside a text on a picture of it."""
 
 
 class Photographer:
@@ -115,16 +112,19 @@ class Lesson:
         return self.path.with_name(f"{self.path.stem}-found.png")
 
     @property
-    def otherwise(self) -> Path:
-        """The picture of what the fast reader reads otherwise than the teacher; there is none where it does not."""
-        return self.path.with_name(f"{self.path.stem}-otherwise.png")
+    def differing(self) -> Path:
+        """The picture of what the fast reader does not read as the teacher does; there is none where all agrees."""
+        return self.path.with_name(f"{self.path.stem}-differs.png")
 
     def sentence(self) -> str:
-        """How well the fast reader agrees with the teacher, for people."""
+        """How well the fast reader agrees with the teacher, for people; where not, the picture of what differs."""
         a = self.learned.agreement
-        examples = f"{'; '.join(a.examples[:3])}; see {self.otherwise}"
-        wrong = f", {len(a.otherwise)} otherwise ({examples})" if a.otherwise else ""
-        return f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher{wrong}."
+        counts = f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher"
+        if not a.differences:
+            return f"{counts}."
+        some = "; ".join(map(str, (a.misread or a.differences)[:3]))
+        more = ", …" if len(a.differences) > 3 else ""
+        return f"{counts} ({some}{more}); what differs is drawn in {self.differing}."
 
     def warning(self, *, to_bet: bool = True) -> str:
         """What cannot be read yet, for people; empty when all can be. Only who wants `to_bet` needs the digits of own money."""
@@ -276,15 +276,14 @@ def _patiently(
 
 
 def save(learned: Learned, path: Path) -> Lesson:
-    """Write the profile and its glyphs, beside them a picture of what was found, and one of what is read other than taught."""
+    """Write the profile and its glyphs, beside them a picture of what was found, and one of what is not read as taught."""
     regions.save(learned.profile, path)
     shot = max(learned.seen.shots, key=lambda s: (len(s.screen.fields), len(s.screen.history)))
     lesson = Lesson(path, learned)
     cv2.imwrite(str(lesson.found), draw(np.ascontiguousarray(shot.picture[:, :, :3]), shot.screen))
-    lesson.otherwise.unlink(missing_ok=True)
-    if (agreement := learned.agreement).otherwise:
-        doubted = [learned.seen.fields[field].labels[i].cut(_MARGIN) for field, i in agreement.otherwise]
-        cv2.imwrite(str(lesson.otherwise), listed(list(zip(doubted, agreement.examples, strict=True))))
+    lesson.differing.unlink(missing_ok=True)
+    if learned.agreement.differences:
+        cv2.imwrite(str(lesson.differing), picture_of_differences(learned.seen, learned.agreement.differences))
     return lesson
 
 

@@ -6,7 +6,6 @@ folder, else the folder of the last run, demo or replay, which each of them writ
 
 import json
 import os
-import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -95,10 +94,3 @@ def existing_folder(data_dir: Path | None, config: Path) -> Path:
 
 def _last_file() -> Path:
     return user_state_dir() / "last-run.json"
-
-
-def quoted(path: Path) -> str:
-    """A path as one word of a command line, in this system's shell."""
-    if os.name == "nt":
-        return f'"{path}"' if " " in str(path) else str(path)
-    return shlex.quote(str(path))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from aviator.cli.invocation import with_program
 from aviator.cli.output import echo
 from aviator.core.config import BookmakerSettings, Settings, template
 from aviator.core.errors import UserMistake
@@ -32,4 +33,5 @@ def init(
         publish(path)
     except OSError as error:
         raise UserMistake(f"{path} cannot be written: {error.strerror}.") from None
-    echo(f"{path} is written: name your bookmakers and their windows in it, then try `aviator doctor` and `aviator run`.")
+    then = "name your bookmakers and their windows in it, then try `aviator doctor` and `aviator run`"
+    echo(with_program(f"{path} is written: {then}."))

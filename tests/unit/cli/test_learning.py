@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import partial
 from io import StringIO
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -12,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from tests.unit.calibrate.windows import PERIOD_S, Moment, Site, rounds
 
-from aviator.calibrate.readback import Agreement
+from aviator.calibrate.readback import Agreement, Difference
 from aviator.calibrate.session import Calibration
 from aviator.calibrate.teacher import Teacher
 from aviator.cli import learning
@@ -93,17 +95,26 @@ def test_the_time_between_two_rounds_is_sure_to_come(teacher: Teacher) -> None:
     assert calibration.due()
 
 
-def test_what_is_read_otherwise_than_taught_is_kept_as_a_picture(teacher: Teacher, tmp_path: Path) -> None:
+def test_what_is_not_read_as_taught_is_drawn(teacher: Teacher, tmp_path: Path) -> None:
     lesson, _, _ = learned(teacher, 1, tmp_path)
-    assert not lesson.otherwise.exists()
-    doubted = Agreement(9, 7, ((Field.SCORE, 0), (Field.BALANCE, 0)), ("score 1.07x read as 1.01", "balance 12 read as 17"))
-    doubtful = learning.save(replace(lesson.learned, agreement=doubted), lesson.path)
-    picture = cv2.imread(str(doubtful.otherwise))
+    site = Site(NAME)
+    differences = (Difference(Field.SCORE, 0, "1.07x", Decimal("1.01")), Difference(Field.BALANCE, 0, "12", None))
+    save = partial(learning.save, path=lesson.path)
+    doubtful = save(replace(lesson.learned, agreement=Agreement(9, 7, differences)))
+    said = doubtful.sentence()
+    assert said.startswith(f"{NAME}: 7 of 9 readings agree with the teacher (score 1.07x is read as 1.01")
+    assert str(doubtful.differing) in said
+    picture = cv2.imread(str(doubtful.differing))
     assert picture is not None
-    shown = [lesson.learned.seen.fields[field].labels[0].pixels for field, _ in doubted.otherwise]
-    assert picture.shape[0] > 3 * sum(pixels.shape[0] for pixels in shown)
-    assert str(doubtful.otherwise) in doubtful.sentence()
-    assert not learning.save(lesson.learned, lesson.path).otherwise.exists(), "all is well again"
+    width, height = site.profile.window
+    assert picture.shape[0] >= height
+    assert picture.shape[1] > width, "the crops stand beside the window"
+    unread = save(replace(lesson.learned, agreement=Agreement(9, 8, differences[1:])))
+    assert "balance 12 is not read" in unread.sentence()
+    assert unread.differing.exists()
+    well = save(replace(lesson.learned, agreement=Agreement(9, 9)))
+    assert not well.differing.exists(), "all is well again"
+    assert well.sentence() == f"{NAME}: 9 of 9 readings agree with the teacher."
 
 
 def test_only_who_wants_to_bet_is_told_of_unlearned_digits_of_money() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.test_commands import called
 
-from aviator.cli.places import DEFAULT_CONFIG, last_run, quoted, remember_run, settings_file, settings_of, user_config_file
+from aviator.cli.invocation import quoted
+from aviator.cli.places import DEFAULT_CONFIG, last_run, remember_run, settings_file, settings_of, user_config_file
 from aviator.core.config import Settings, load, template
 from aviator.core.errors import EXIT_USER_MISTAKE, UserMistake
 from aviator.core.files import user_state_dir
@@ -90,9 +91,7 @@ def test_a_last_run_whose_folder_is_gone_is_as_none(here: Path, tmp_path: Path) 
     assert last_run() is None
 
 
-def test_a_state_folder_that_cannot_be_written_stops_nobody(
-    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_state_folder_that_cannot_be_written_stops_nobody(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a file").touch()
     monkeypatch.setenv("AVIATOR_STATE", str(tmp_path / "a file"))
     remember_run(tmp_path)
