@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from aviator.cli.interrupts import prompt_interrupt
-from aviator.core.errors import EXIT_INTERRUPTED
+from aviator.core.errors import EXIT_INTERRUPTED, EXIT_OK
 
 pytestmark = [
     pytest.mark.process,
@@ -67,3 +68,35 @@ def test_after_the_work_ctrl_c_is_what_it_was() -> None:
     with pytest.raises(KeyboardInterrupt), prompt_interrupt():
         signal.raise_signal(signal.SIGINT)
     assert signal.set_wakeup_fd(before) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a hidden display")
+@pytest.mark.timeout(60)
+def test_simulated_bookmakers_end_when_nobody_wants_them_from_the_beginning(tmp_path: Path) -> None:
+    """Their parent may be stopped before they have opened a window."""
+    command = [sys.executable, "-m", "aviator", "sim", "--child", "--hidden", "--bookmakers", "1"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        _, complaint = process.communicate()
+    assert process.returncode == EXIT_OK
+    assert complaint == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a hidden display")
+@pytest.mark.timeout(120)
+def test_ctrl_c_while_a_demo_opens_its_windows_says_what_is_closed(tmp_path: Path) -> None:
+    profiles = Path(__file__).parents[1] / "profiles"
+    command = [sys.executable, "-m", "aviator", "demo", "--bookmakers", "1", "--profiles", str(profiles), "--data-dir", "data"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Opening the windows")
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate()
+    assert process.returncode == EXIT_INTERRUPTED
+    assert complaint.splitlines() == [
+        "Closing the windows of the simulated bookmakers …", "Stopped before the windows were shown.",
+    ]  # fmt: skip
+    gone, alive = psutil.wait_procs(children, timeout=0)
+    assert not alive, gone

@@ -21,12 +21,13 @@ from typing import Annotated, Any
 import typer
 
 from aviator.cli.output import echo
-from aviator.core.errors import EXIT_USER_MISTAKE, AviatorError, Interrupted, UserMistake
+from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE, AviatorError, Interrupted, UserMistake
 from aviator.core.extras import require
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch
 
 _READY_S = 120.0
+_STEP_S = 0.05
 _LEAVE_S = 20.0
 SKINS = ("ours", "random")
 
@@ -64,6 +65,7 @@ def sim(
         echo("The games run; Ctrl-C ends them." + (f" The truth goes to {ledger}." if ledger else ""))
 
     if child:
+        signal.signal(signal.SIGTERM, _leave)  # until the windows have a handler of their own
         threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()
     if ledger:
         ledger.parent.mkdir(parents=True, exist_ok=True)
@@ -71,9 +73,7 @@ def sim(
         screen = screen_rect(1)
         wanted = int(bookmakers) if bookmakers.isdigit() else tuple(name.strip() for name in bookmakers.split(","))
         size = (screen.w, screen.h)
-        options = SimOptions(
-            wanted, checked_skins(skins), speed, seed, ledger, display_size=size, port=port, bare_display=hidden
-        )
+        options = SimOptions(wanted, checked_skins(skins), speed, seed, ledger, display_size=size, port=port, bare_display=hidden)
         run(options, on_ready)
 
 
@@ -140,11 +140,12 @@ def _first_line(process: subprocess.Popen[str], stop: StopSwitch) -> str:
     out = process.stdout
     assert out is not None
     threading.Thread(target=lambda: lines.put(out.readline()), name="sim-ready", daemon=True).start()
-    for _ in range(int(_READY_S / 0.2)):
+    for _ in range(int(_READY_S / _STEP_S)):
         try:
-            return lines.get(timeout=0.2)
+            return lines.get(timeout=_STEP_S)
         except Empty:
             if stop.asked.is_set():
+                echo("Closing the windows of the simulated bookmakers …", err=True)
                 raise Interrupted("Stopped before the windows were shown.") from None
     raise UserMistake(f"The simulated bookmakers did not show their windows within {_READY_S:g} s: is the machine very busy?")
 
@@ -175,6 +176,11 @@ def _end(process: subprocess.Popen[str]) -> None:
             press()
     process.wait()
     process.stdout.close()
+
+
+def _leave(*_: object) -> None:
+    """End the child in order before its windows are opened."""
+    raise SystemExit(EXIT_OK)
 
 
 def _leave_with_parent() -> None:

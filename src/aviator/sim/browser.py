@@ -211,17 +211,6 @@ class Browser:
         for window in list(self.windows):
             await window.open()
 
-    async def leave(self) -> None:
-        """Ends it in order, and with pressure where that does not help."""
-        if self._watch is not None:
-            self._watch.cancel()
-        if self._devtools is not None:
-            with suppress(DevToolsError, TimeoutError):
-                await asyncio.wait_for(self._devtools.send("Browser.close"), 5)
-            await self._devtools.close()
-        if self._process is not None:
-            await end(self._process)
-
     async def _notice_death(self, process: asyncio.subprocess.Process) -> None:
         await process.wait()
         self.died.set()
@@ -236,7 +225,7 @@ async def running_browser(bare_display: bool = False) -> AsyncIterator[Browser]:
             await browser.start()
             yield browser
         finally:
-            await browser.leave()
+            await browser.kill()  # its profile goes with the folder: nothing is worth an orderly end
 
 
 def _short_folder() -> str:
