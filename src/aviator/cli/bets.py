@@ -5,9 +5,9 @@ standard output.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +24,7 @@ from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier
 from aviator.core.bets import Mode, Outcome
-from aviator.core.config import Settings
+from aviator.core.config import Settings, load
 from aviator.core.errors import EXIT_OK, UserMistake
 from aviator.core.events import BetChanged
 from aviator.core.types import BookmakerId, Field
@@ -63,11 +63,10 @@ def bets(
     with closing(open_reader(settings.database_url)) as store:
         name = None if bookmaker is None else _known(store, bookmaker)
         shown = last_bets(store, last, name)
-        groups = _by_currency(settings, bookmakers(store) if name is None else [name])
-        counted = [(code, tallies(store, names)) for code, names in groups.items()]
+        purses = _purses(_currencies(settings, data_dir, config), bookmakers(store) if name is None else [name])
+        counted = [(purse, tallies(store, purse.bookmakers)) for purse in purses]
     if as_json:
-        several = len(groups) > 1
-        sums = [asdict(one) | ({"currency": code} if several else {}) for code, tallied in counted for one in tallied]
+        sums = [asdict(one) | purse.plain() for purse, tallied in counted for one in tallied]
         echo(_json({"bets": [_flat(one) for one in shown], "tallies": sums}))
         return
     console = Console()
@@ -76,18 +75,46 @@ def bets(
         return
     console.print(bets_table(shown, console.width))
     for mode in Mode:
-        for code, tallied in counted:
+        for purse, tallied in counted:
             if of_mode := [one for one in tallied if one.mode is mode]:
-                console.print(summary(mode, of_mode, code), soft_wrap=True)
+                console.print(summary(mode, of_mode, purse.currency or purse.owner), soft_wrap=True)
+    if unknown := [purse.owner for purse in purses if purse.owner]:
+        why = f"No settings name the currency of {', '.join(unknown)}: what was bet there is not added up with other money."
+        console.print(why, style="dim", soft_wrap=True)
 
 
-def _by_currency(settings: Settings, names: Sequence[BookmakerId]) -> dict[str, list[BookmakerId]]:
-    """Bookmakers whose money may be added up, by the code of their currency; "" is one that the settings do not name."""
-    codes = {b.name: b.currency for b in settings.bookmakers}
-    groups: dict[str, list[BookmakerId]] = {}
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Bookmakers whose money may be added up. `owner`: the only one, where several bookmakers bet and its currency is not known;
+    `currency`: its code where there is more than one purse."""
+
+    bookmakers: tuple[BookmakerId, ...]
+    currency: str = ""
+    owner: str = ""
+
+    def plain(self) -> dict[str, str]:
+        named = {"currency": self.currency, "bookmaker": self.owner}
+        return {key: value for key, value in named.items() if value}
+
+
+def _currencies(settings: Settings, data_dir: Path | None, config: Path) -> dict[str, str]:
+    """The bookmakers' currencies, as far as the settings name them; with `--data-dir` those of `-c` hold."""
+    if data_dir is not None and config != DEFAULT_CONFIG:
+        settings = load(config)
+    return {b.name: b.currency for b in settings.bookmakers}
+
+
+def _purses(codes: Mapping[str, str], names: Sequence[BookmakerId]) -> list[Purse]:
+    """Money of one currency in one purse, that of an unknown currency in one of its own."""
+    known: dict[str, list[BookmakerId]] = {}
     for name in names:
-        groups.setdefault(codes.get(name, ""), []).append(name)
-    return groups
+        if code := codes.get(name, ""):
+            known.setdefault(code, []).append(name)
+    unknown = [name for name in names if not codes.get(name, "")]
+    if len(known) + len(unknown) == 1:
+        return [Purse(tuple(names))]
+    purses = [Purse(tuple(those), currency=code) for code, those in known.items()]
+    return purses + [Purse((name,), owner=name) for name in unknown]
 
 
 def audit(
@@ -179,10 +206,13 @@ def _profit(bet: BetChanged) -> Decimal | None:
     return None if bet.payout is None else bet.payout - bet.stake
 
 
-def summary(mode: Mode, counted: Sequence[Tally], currency: str = "") -> Text:
-    """All bets of one mode in one currency: money of the settled ones, and how many came to which end."""
+def summary(mode: Mode, counted: Sequence[Tally], whose: str = "") -> Text:
+    """All bets of one mode in one currency: money of the settled ones, and how many came to which end.
+
+    `whose`: the currency's code, or the bookmaker.
+    """
     by_outcome, count = {one.outcome: one for one in counted}, sum(one.count for one in counted)
-    line = Text.assemble((f"{mode.value}{f' {currency}' if currency else ''}: ", "bold"), f"{count:,} bet{'s' * (count != 1)}")
+    line = Text.assemble((f"{mode.value}{f' {whose}' if whose else ''}: ", "bold"), f"{count:,} bet{'s' * (count != 1)}")
     if (placed := by_outcome.get(Outcome.PLACED)) and placed.settled:
         won = placed.payouts - placed.settled_stakes
         line.append(f"; staked {placed.settled_stakes:,.2f}, returned {placed.payouts:,.2f}, profit ").append(profit(won))

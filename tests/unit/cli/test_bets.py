@@ -98,15 +98,37 @@ def test_a_row_for_each_bet(recorded: Path, said: Callable[..., str]) -> None:
 
 def test_real_money_and_paper_are_never_added_up(recorded: Path, said: Callable[..., str]) -> None:
     text = said("bets", "--data-dir", recorded, "--last", 1)
-    assert text.count("Admiral") == 1, "of the others the summary alone tells"
-    paper, live = text.splitlines()[-2:]
+    rows = [line for line in text.splitlines()[:-4] if "Admiral" in line]
+    assert len(rows) == 1, "of the others the summary alone tells"
+    paper, live, other, why = text.splitlines()[-4:]
     assert paper.startswith(
-        "paper: 1 bet; staked 1,020.00, returned 2,244.00, profit +1,224.00 (+120.0% of the stakes); 100.0% placed"
+        "paper Admiral: 1 bet; staked 1,020.00, returned 2,244.00, profit +1,224.00 (+120.0% of the stakes); 100.0% placed"
     )
     assert live.startswith(
-        "live: 4 bets; staked 2,040.00, returned 2,244.00, profit +204.00 (+10.0% of the stakes); 50.0% placed"
+        "live Admiral: 3 bets; staked 2,040.00, returned 2,244.00, profit +204.00 (+10.0% of the stakes); 66.7% placed"
     )
-    assert {"25.0% refused", "25.0% under way"} <= set(live.replace("; ", ", ").split(", "))
+    assert "33.3% under way" in live
+    assert other == "live BalkanBet: 1 bet; 100.0% refused"
+    assert why == "No settings name the currency of Admiral, BalkanBet: what was bet there is not added up with other money."
+
+
+def test_money_of_one_currency_is_added_up_and_of_others_not(
+    recorded: Path, said: Callable[..., str], tmp_path: Path
+) -> None:
+    settings = tmp_path / "mine.toml"
+    bookmaker = '[[bookmakers]]\nname = "{}"\nwindow = [0, 0, 100, 100]\ncurrency = "{}"\n'
+    settings.write_text(bookmaker.format("Admiral", "RSD") + bookmaker.format("BalkanBet", "RSD"))
+    options = ("--data-dir", recorded, "-c", settings)
+    assert said("bets", *options).splitlines()[-1].startswith("live: 4 bets; staked 2,040.00")
+    tallies = json.loads(said("bets", *options, "--json"))["tallies"]
+    assert not any({"currency", "bookmaker"} & one.keys() for one in tallies)
+    settings.write_text(bookmaker.format("Admiral", "RSD") + bookmaker.format("Others", "EUR"))
+    *_, live, other, why = said("bets", *options).splitlines()
+    assert live.startswith("live RSD: 3 bets")
+    assert other == "live BalkanBet: 1 bet; 100.0% refused"
+    assert why.startswith("No settings name the currency of BalkanBet:")
+    tallies = json.loads(said("bets", *options, "--json"))["tallies"]
+    assert {(one.get("currency"), one.get("bookmaker")) for one in tallies} == {("RSD", None), (None, "BalkanBet")}
 
 
 def test_what_is_open_and_what_is_in_doubt_is_neither_won_nor_lost(data_dir: Path, said: Callable[..., str]) -> None:
