@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from aviator.act.journal_check import journal_faults
 from aviator.cli.output import echo
-from aviator.cli.words import counted
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.files import STATE_VARIABLE, user_state_dir
 from aviator.core.hash_chain import Chain
+from aviator.core.words import counted
 from aviator.record.integrity import Problem, RecordCheck, check_record
 from aviator.record.row_chain import read_outside
 from aviator.record.store import open_reader
@@ -84,7 +84,7 @@ def _record(settings: Settings, limits: Chain, state: Path | None) -> RecordChec
     files = head_files(settings, state)
     outside = [(str(path), head) for path in files if (head := read_outside(path)) is not None]
     try:
-        store = open_reader(settings.database_url)
+        store = open_reader(settings.database_url, as_it_is=True)
     except UserMistake as mistake:
         if not outside and "no database" in str(mistake):
             return RecordCheck((), 0, (f"{mistake} Only the limits history was checked.",))

@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings
 from aviator.core.errors import UserMistake
 from aviator.core.files import is_open_to_others
+from aviator.core.words import counted
 from aviator.record import rescue, sqlite_file
 from aviator.record.ingest import DAMAGED
 from aviator.record.store import open_reader
@@ -59,7 +59,7 @@ def database(settings: Settings) -> str:
     """Is the database there, of this version and whole?"""
     url = settings.database_url
     if not url.startswith("sqlite"):
-        open_reader(url).close()
+        open_reader(url, as_it_is=True).close()
         return "the database can be reached and is of this version"
     path = sqlite_file.path_of(sa.make_url(url))
     if not path.exists():
@@ -67,7 +67,7 @@ def database(settings: Settings) -> str:
     size_mb = path.stat().st_size / 1e6
     if size_mb <= CHECKED_MB and not _sound(path):
         raise UserMistake(f"The database {path} is damaged: put it aside, or restore a copy; the next run makes a new one.")
-    open_reader(url).close()
+    open_reader(url, as_it_is=True).close()
     if size_mb > CHECKED_MB:
         return f"the database {path} can be read and is of this version; {size_mb:,.0f} MB were not read from end to end"
     return f"the database {path} is whole and of this version ({size_mb:,.1f} MB)"

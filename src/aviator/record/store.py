@@ -6,10 +6,12 @@ The engine process opens it for writing, any other program for reading.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
@@ -18,6 +20,8 @@ from aviator.core.extras import missing_sentence
 from aviator.record import schema, sqlite_file
 from aviator.record.migrations import HEAD
 
+MAX_COPIED_BYTES = 1_000_000_000
+"""A larger database of an older version is not copied to be read."""
 SCRIPTS = Path(__file__).parent / "migrations"
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 _VERSION_TABLE = """CREATE TABLE alembic_version (
@@ -29,12 +33,15 @@ _VERSION_TABLE = """CREATE TABLE alembic_version (
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open database, its schema up to date."""
+    """An open database, its schema up to date. `folder` holds it where it is a copy for reading, and goes with it."""
 
     engine: sa.Engine
+    folder: TemporaryDirectory[str] | None = None
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.folder is not None:
+            self.folder.cleanup()
 
 
 def open_store(url: str) -> Store:
@@ -66,10 +73,14 @@ def make_ready(store: Store) -> None:
         engine.dispose()
 
 
-def open_reader(url: str) -> Store:
-    """Open for reading alone. Raises `UserMistake` when there is no database yet, or none that this program reads."""
+def open_reader(url: str, *, as_it_is: bool = False) -> Store:
+    """Open for reading alone. Raises `UserMistake` when there is no database yet, or none that this program reads.
+
+    A SQLite file of an older version is read from a copy with today's tables, unless it is to be read `as_it_is`.
+    """
     parsed = _parse(url)
     name = _shown(parsed)
+    path = None
     if parsed.get_backend_name() == "sqlite":
         path = sqlite_file.path_of(parsed)
         name = str(path)
@@ -79,19 +90,45 @@ def open_reader(url: str) -> Store:
         parsed = parsed.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
     store = Store(_engine(parsed))
     try:
-        _check_readable(_version(store.engine), name)
+        version = _version(store.engine)
+        if version is not None and version < HEAD and path is not None and not as_it_is and (copy := _copy(path, version)):
+            store.close()
+            return copy
+        _check_readable(version, name, path)
     except UserMistake:
         store.close()
         raise
     return store
 
 
-def _check_readable(version: str | None, name: str) -> None:
+def _copy(path: Path, version: str) -> Store | None:
+    """A copy of an older database, brought to today's version in a temporary folder. None where that cannot be done, or where
+    the file is so large that it would take long."""
+    if path.stat().st_size > MAX_COPIED_BYTES:
+        return None
+    folder = TemporaryDirectory(prefix="aviator-read-", ignore_cleanup_errors=True)
+    copy = Path(folder.name) / path.name
+    store = Store(_engine(sa.URL.create("sqlite", database=str(copy))), folder)
+    try:
+        sqlite_file.copy(path, copy)
+        _migrate(store.engine, version, None)
+    except (UserMistake, OSError, sqlite3.Error):
+        store.close()
+        return None
+    return store
+
+
+def _check_readable(version: str | None, name: str, path: Path | None) -> None:
     if version is None:
         raise UserMistake(f"{name} holds no AVIATOR database yet: `aviator run` or `aviator demo` makes one.")
     if version != HEAD:
-        old = version < HEAD
-        then = "start `aviator run` on it once, which keeps a copy" if old else "a newer AVIATOR made it, use that one"
+        if version > HEAD:
+            then = "a newer AVIATOR made it, use that one"
+        elif path is None:
+            then = "back it up, then start `aviator run` once with settings that name it"
+        else:
+            kept = f"{path.name}.version-{version}"
+            then = f"start `aviator run` once with `data_dir` set to its folder, which updates it and keeps the old one as {kept}"
         raise UserMistake(f"{name} is of version {version}, this program reads {HEAD}: {then}.")
 
 

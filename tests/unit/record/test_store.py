@@ -164,13 +164,34 @@ def columns(path: Path) -> list[str]:
 
 def test_an_older_database_is_copied_and_brought_up_to_date(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     open_store(url).close()
-    newer_program(tmp_path / "scripts", monkeypatch, "pass")
-    with pytest.raises(UserMistake, match=f"is of version {migrations.HEAD}"):
-        open_reader(url)
-    open_store(url).close()
     path = Path(url.removeprefix("sqlite:///"))
+    newer_program(tmp_path / "scripts", monkeypatch, "pass")
+    open_store(url).close()
     assert "note" in columns(path)
     assert "note" not in columns(path.with_name(f"aviator.db.version-{migrations.HEAD}"))
+
+
+def test_an_older_database_is_read_from_a_copy_and_stays_as_it_was(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = Path(url.removeprefix("sqlite:///"))
+    with closing(open_store(url)) as store, store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO gaps (bookmaker, from_at, to_at, rounds_missing, reason) VALUES ('A', 1, 2, 3, '')"
+        )
+    before = path.read_bytes()
+    newer_program(tmp_path / "scripts", monkeypatch, "pass")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    with closing(open_reader(url)) as reader, reader.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT rounds_missing FROM gaps").scalar() == 3
+        assert connection.exec_driver_sql("SELECT count(note) FROM rounds").scalar() == 0, "it has the newest columns"
+    assert path.read_bytes() == before
+    assert not list(temporary.iterdir()), "the copy goes with the reader"
+    with pytest.raises(UserMistake, match=f"is of version {migrations.HEAD}"):
+        open_reader(url, as_it_is=True)
+    monkeypatch.setattr(store_module, "MAX_COPIED_BYTES", 1000)
+    with pytest.raises(UserMistake, match=f"is of version {migrations.HEAD}"):
+        open_reader(url)
 
 
 def test_a_failed_migration_leaves_all_as_it_was(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -181,7 +202,13 @@ def test_a_failed_migration_leaves_all_as_it_was(url: str, tmp_path: Path, monke
     assert "note" not in columns(Path(url.removeprefix("sqlite:///")))
 
 
-@pytest.mark.parametrize(("version", "said"), [("0001", "start `aviator run` on it once"), ("9999", "a newer AVIATOR made it")])
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("0001", "start `aviator run` once with `data_dir` set to its folder, .* as aviator.db.version-0001"),
+        ("9999", "a newer AVIATOR made it"),
+    ],
+)
 def test_a_database_of_another_version_is_named_by_its_path_with_what_to_do(data_dir: Path, version: str, said: str):
     path = data_dir / "aviator.db"
     with closing(open_store(f"sqlite:///{path}")) as store, store.engine.begin() as connection:
