@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from aviator.cli.words import counted
+from aviator.core.words import counted
 from aviator.run.status import BettingDay, BettingStatus
 
 

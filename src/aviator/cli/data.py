@@ -15,8 +15,8 @@ import typer
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.times import moment
-from aviator.cli.words import counted
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
+from aviator.core.words import counted
 
 
 def export(
@@ -46,7 +46,8 @@ def export(
     path = None if to_output else target or Path(f"{table}.{format}")
     url = database(data_dir, config)
     count = write(table, url, path, format, overwrite=force, selection=chosen, keep_formulas=keep_formulas)
-    echo(f"{count:,} rows of {table} are in {'standard output' if to_output else path}.", err=to_output)
+    where = "standard output" if to_output else path
+    echo(f"{counted(count, 'row')} of {table} {'is' if count == 1 else 'are'} in {where}.", err=to_output)
 
 
 def verify(

@@ -19,11 +19,11 @@ from aviator.cli.columns import console
 from aviator.cli.console import Console
 from aviator.cli.doctor_data import Missing, database, folder, kill, last_run, memory, metrics, spools
 from aviator.cli.places import DEFAULT_CONFIG, settings_file, settings_of
-from aviator.cli.words import counted
 from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load, money_rates
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.extras import missing_sentence, require
+from aviator.core.words import counted
 
 if TYPE_CHECKING:
     from aviator.run.jobs import Target

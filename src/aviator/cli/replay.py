@@ -19,9 +19,9 @@ from aviator.cli.console import Console
 from aviator.cli.places import remember_run
 from aviator.cli.table import multiplier
 from aviator.cli.watch import Show
-from aviator.cli.words import counted
 from aviator.core.config import BookmakerSettings, MetricsSettings, ReadSettings, Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
+from aviator.core.words import counted
 from aviator.run.engine import Engine, Summary
 from aviator.run.jobs import targets
 from aviator.run.lifecycle import Life

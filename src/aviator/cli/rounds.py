@@ -17,9 +17,9 @@ from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
 from aviator.cli.table import multiplier
 from aviator.cli.times import local, moment
-from aviator.cli.words import counted
 from aviator.core.errors import UserMistake
 from aviator.core.types import BookmakerId
+from aviator.core.words import counted
 from aviator.record.queries import RecordedRound, recorded_rounds, summaries
 from aviator.record.store import Store, open_reader
 

@@ -5,22 +5,24 @@ output.
 """
 
 import json
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from aviator.cli.columns import Column, StackedTable
 from aviator.cli.console import Console
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_of
-from aviator.cli.words import counted
 from aviator.core.config import HIGHEST_LAW, LOWEST_LAW
+from aviator.core.safe_text import printable
+from aviator.core.words import counted
 from aviator.record.audit import ALARM, Audit, Share, audit
 from aviator.record.law import RETURN_TO_PLAYER
 from aviator.record.queries import Gap, Summary, judged, last_gaps, summaries
@@ -49,13 +51,15 @@ def stats(
     if file:
         from aviator.record.rounds_file import read_rounds
 
-        rounds = read_rounds(file)
+        with _progress(f"Reading {file}"):
+            rounds = read_rounds(file)
         remarks = rounds.remarks
         if rounds.hundredths:
             remarks = (*remarks, "it has whole numbers only: they are taken for hundredths")
-        audits = {
-            name: audit(sequence, given=law, ids=rounds.ids.get(name, ())) for name, sequence in rounds.by_bookmaker.items()
-        }
+        with _progress("Comparing the rounds with the law"):
+            audits = {
+                name: audit(sequence, given=law, ids=rounds.ids.get(name, ())) for name, sequence in rounds.by_bookmaker.items()
+            }
     else:
         settings = settings_of(data_dir, config)
         laws = {one.name: one.law or None for one in settings.bookmakers}
@@ -74,6 +78,16 @@ def stats(
     if not file:
         _print_record(found, gaps, console)
     _print_law(audits, console)
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[None]:
+    """In a terminal, what takes long and for how long already, on standard error. It goes when the block ends."""
+    columns = (SpinnerColumn(), TextColumn("{task.description} …", markup=False), TimeElapsedColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        bar.add_task(printable(doing), total=None)
+        yield
 
 
 def _print_record(found: list[Summary], gaps: list[Gap], console: Console) -> None:

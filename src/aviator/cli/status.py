@@ -19,12 +19,14 @@ from aviator.act.kill import LASTS
 from aviator.cli.betting_lines import block_lines, clock_text, day_lines, profit
 from aviator.cli.columns import Column, stacked
 from aviator.cli.console import Console
+from aviator.cli.invocation import with_program
 from aviator.cli.output import echo
 from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, existing_folder, settings_of
 from aviator.cli.table import multiplier, phase_text
 from aviator.core.bets import Mode
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.types import Phase
+from aviator.core.words import counted
 from aviator.run import control
 from aviator.run.kill_flag import waiting
 from aviator.run.lifecycle import Life, Pulse
@@ -80,7 +82,8 @@ def pause(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CONF
     """Look at one bookmaker no more, until `aviator resume`."""
     folder, name = _known(name, data_dir, config)
     wished = control.pause(folder, name)
-    echo(f"{name} {'pauses' if wished else 'was to pause already'}; `aviator resume {_quoted(name)}` lets it go on.")
+    then = with_program(f"`aviator resume {_quoted(name)}` lets it go on")
+    echo(f"{name} {'pauses' if wished else 'was to pause already'}; {then}.")
 
 
 def resume(name: Name, *, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None:
@@ -131,7 +134,7 @@ def _print(told: Status, folder: Path, now: float, console: Console) -> None:
     rejected = f", {told.rejected:,} rejected" if told.rejected else ""
     database = "database in trouble" if told.database_fault else "database well"
     console.print(
-        f"{database}, {told.rows_written:,} rows written{rejected}, {told.queue:,} in the queue{spool}{engine}.",
+        f"{database}, {counted(told.rows_written, 'row')} written{rejected}, {told.queue:,} in the queue{spool}{engine}.",
         style="dim",
         soft_wrap=True,
     )

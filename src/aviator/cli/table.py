@@ -12,8 +12,8 @@ from rich.text import Text
 from aviator.act.kill import LASTS
 from aviator.cli.betting_lines import block_lines, day_lines
 from aviator.cli.columns import Column, stacked
-from aviator.cli.words import counted
 from aviator.core.types import Band, Phase
+from aviator.core.words import counted
 from aviator.run.lifecycle import Life, Pulse
 from aviator.run.state import BookmakerState, EngineState
 

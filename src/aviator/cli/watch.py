@@ -17,9 +17,9 @@ from aviator.cli.betting_lines import block_lines, day_lines
 from aviator.cli.console import Console
 from aviator.cli.places import remember_run
 from aviator.cli.table import live_table
-from aviator.cli.words import counted
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
+from aviator.core.words import counted
 from aviator.run.engine import Engine, Summary
 from aviator.run.lifecycle import Life
 from aviator.run.logs import logging_to

@@ -103,7 +103,7 @@ def test_what_was_left_out_of_a_file_is_printed(tmp_path: Path, capsys: pytest.C
     path = tmp_path / "mine.csv"
     path.write_text("multiplier,bookmaker\n1.50,a\x1b[31m\nNone,b\n2.00,[bold]c\n")
     said = stats(capsys, "--file", str(path))
-    assert "1 rows without a multiplier are left out" in said
+    assert "1 row without a multiplier left out" in said
     assert "\x1b" not in said
     assert "[bold]c" in said
-    assert json.loads(stats(capsys, "--file", str(path), "--json"))["remarks"] == ["1 rows without a multiplier are left out"]
+    assert json.loads(stats(capsys, "--file", str(path), "--json"))["remarks"] == ["1 row without a multiplier left out"]

@@ -89,7 +89,7 @@ def test_no_text_file(tmp_path: Path) -> None:
     with pytest.raises(UserMistake, match="No such file"):
         read_rounds(tmp_path / "nowhere.csv")
     (tmp_path / "rounds.db").write_bytes(b"\x01\x02\x00\x80")
-    with pytest.raises(UserMistake, match="it is not text"):
+    with pytest.raises(UserMistake, match="it is no format that is known here: save it as CSV"):
         read_rounds(tmp_path / "rounds.db")
 
 
@@ -147,13 +147,13 @@ def test_a_decimal_comma_without_quotes(tmp_path: Path) -> None:
 def test_unread_rows_are_left_out_and_reported(tmp_path: Path) -> None:
     found = read_rounds(written(tmp_path, "multiplier\n1.50\nNone\n-\nNaN\n2.00\n"))
     assert found.by_bookmaker["rounds"] == [(150, None), (200, None)]
-    assert found.remarks == ("3 rows without a multiplier are left out",)
+    assert found.remarks == ("3 rows without a multiplier left out",)
 
 
 def test_a_heading_that_comes_again_is_no_round(tmp_path: Path) -> None:
     found = read_rounds(written(tmp_path, "multiplier\n1.50\nmultiplier\n2.00\n"))
     assert found.by_bookmaker["rounds"] == [(150, None), (200, None)]
-    assert found.remarks == ("1 rows repeat the heading and are left out",)
+    assert found.remarks == ("1 row repeats the heading: left out",)
 
 
 def test_a_time_of_day_alone_crosses_midnight(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from statistics import median
 
 from aviator.core.errors import UserMistake
 from aviator.core.safe_text import printable, shown
+from aviator.core.words import counted, counted_verb
 from aviator.record.audit import SeenRound
 from aviator.record.rounds_file.containers import tables_of
 from aviator.record.rounds_file.numbers import NumberStyle, is_unread, is_whole
@@ -94,7 +95,7 @@ def _rounds(table: Table, name: str, default: str, remarks: list[str]) -> tuple[
             raise UserMistake(f"{table.place} {place} of {name} has {shown(cell)} where the multiplier should be{unclear}.")
         read.append((index, number))
     if unread := len(cells) - len(read):
-        remarks.append(f"{unread:,} rows without a multiplier are left out")
+        remarks.append(f"{counted(unread, 'row')} without a multiplier left out")
     # 3125.00 is not hundredths, although it is a whole number.
     hundredths = bool(read) and all(m >= 100 and is_whole(cells[index]) for index, m in read)
     out: dict[str, list[_Round]] = {}
@@ -134,7 +135,7 @@ def _times(table: Table, name: str, remarks: list[str]) -> list[float | None]:
             )
         parsed.append(moment)
     if unknown:
-        remarks.append(f"{unknown:,} rows have no time")
+        remarks.append(counted_verb(unknown, "row", "have") + " no time")
     try:
         times, said = resolve(parsed)
     except AmbiguousTimes as error:
@@ -165,7 +166,8 @@ def _once(rounds: list[_Round], remarks: list[str]) -> list[_Round]:
         seen.update(keys)
         kept.append(one)
     if len(kept) < len(rounds):
-        remarks.append(f"{len(rounds) - len(kept):,} rows repeat a round that stands there several times: counted once")
+        rows = counted_verb(len(rounds) - len(kept), "row", "repeat")
+        remarks.append(f"{rows} a round that stands there several times: counted once")
     return kept
 
 
@@ -187,9 +189,9 @@ def _in_order(rounds: list[_Round], remarks: list[str]) -> list[_Round]:
             rounds = sorted(rounds, key=lambda one: one.number or 0)
             remarks.append("its rows are out of order: sorted by their numbers")
         else:
-            remarks.append(f"its times go back {back:,} times: those intervals are not used")
+            remarks.append(f"its times go back {counted(back, 'time')}: those intervals are not used")
     elif back:
-        remarks.append(f"its times go back {back:,} times: those intervals are not used")
+        remarks.append(f"its times go back {counted(back, 'time')}: those intervals are not used")
     elif not times and numbered and len(rounds) > 1:
         rounds = _by_number(rounds, remarks)
     return _unpolled(rounds, remarks)
@@ -217,5 +219,5 @@ def _unpolled(rounds: list[_Round], remarks: list[str]) -> list[_Round]:
         if not (a.id and b.id) and a.cents == b.cents and a.at is not None and b.at is not None and 0 <= b.at - a.at <= soon
     }
     if repeated:
-        remarks.append(f"{len(repeated):,} rows repeat the round before within {soon:.1f} s: counted once")
+        remarks.append(f"{counted_verb(len(repeated), 'row', 'repeat')} the round before within {soon:.1f} s: counted once")
     return [one for one in rounds if id(one) not in repeated]

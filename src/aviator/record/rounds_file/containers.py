@@ -25,6 +25,7 @@ from aviator.record.rounds_file.columns import is_heading
 from aviator.record.rounds_file.numbers import is_number
 from aviator.record.rounds_file.table import (
     MAX_ROWS,
+    TOO_MANY_ROWS,
     NoTable,
     Row,
     Table,
@@ -35,12 +36,14 @@ from aviator.record.rounds_file.table import (
 )
 
 MAX_BYTES = 64 * 2**20
-_TOO_LARGE = f"it has more than {MAX_BYTES // 2**20} MB: give a part of it"
+_TOO_LARGE = f"it has more than {MAX_BYTES // 2**20} MB: split it, and give the part with the latest rounds"
 _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _FOREIGN = {
-    b"%PDF": "it is a PDF document", b"\xd0\xcf\x11\xe0": "it is an old Excel file: save it as .xlsx or CSV",
+    b"%PDF": "it is a PDF document: copy its table into a CSV file",
+    b"\xd0\xcf\x11\xe0": "it is an old Excel file: save it as .xlsx or CSV",
     b"\x89PNG": "it is a picture: read it with `aviator read`", b"\xff\xd8\xff": "it is a picture: read it with `aviator read`",
-    b"7z\xbc\xaf": "it is a 7z archive: unpack it", b"Rar!": "it is a RAR archive: unpack it",
+    b"7z\xbc\xaf": "it is a 7z archive: unpack it and name the file in it",
+    b"Rar!": "it is a RAR archive: unpack it and name the file in it",
     b"<!DO": "it is a web page: save its table as CSV", b"<htm": "it is a web page: save its table as CSV",
 }  # fmt: skip
 
@@ -97,7 +100,7 @@ def _of_plain(data: bytes) -> list[Table]:
             raise NoTable(reason)
     texts = decoded(data)
     if not texts:
-        raise NoTable("it is not text")
+        raise NoTable("it is no format that is known here: save it as CSV, JSON, SQLite or .xlsx")
     refusal: NoTable | None = None
     found: list[Table] = []
     for text, encoding in texts:
@@ -115,7 +118,7 @@ def _of_plain(data: bytes) -> list[Table]:
     found.sort(key=lambda table: table.heading is None)
     if found:
         return found[:1]
-    raise refusal or NoTable("it is not text")
+    raise refusal or NoTable("it is no format that is known here: save it as CSV, JSON, SQLite or .xlsx")
 
 
 def _unpacked(file: Any) -> bytes:
@@ -123,7 +126,7 @@ def _unpacked(file: Any) -> bytes:
         with file:
             data: bytes = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
-        raise NoTable("it is packed and damaged") from None
+        raise NoTable("it is packed and damaged: get it again, or unpack it yourself") from None
     if len(data) > MAX_BYTES:
         raise NoTable(_TOO_LARGE)
     return data
@@ -141,7 +144,7 @@ def _of_zip(data: bytes, *, packed: bool) -> list[Table]:
                 raise NoTable(f"it is an archive of {len(members)} files: unpack it and name one")
             return _of_bytes(_unpacked(archive.open(members[0])), PurePosixPath(members[0].filename), packed=True)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        raise NoTable("it is packed and damaged, or it has a password") from None
+        raise NoTable("it is packed and damaged, or it has a password: unpack it yourself") from None
 
 
 def _of_excel(data: bytes) -> list[Table]:
@@ -159,7 +162,7 @@ def _of_excel(data: bytes) -> list[Table]:
                 except NoTable as error:
                     reasons.append(error)
     except (KeyError, TypeError, AttributeError, ValueError, zipfile.BadZipFile, SyntaxError):
-        raise NoTable("it is a damaged Excel file") from None
+        raise NoTable("it is a damaged Excel file: save it again, or as CSV") from None
     if len(found) > 1:
         raise NoTable("it has rounds on several sheets: save one of them as CSV")
     if not found:
@@ -176,7 +179,7 @@ def _of_parquet(data: bytes) -> list[Table]:
     try:
         file = pq.ParquetFile(io.BytesIO(data))
         if file.metadata.num_rows > MAX_ROWS:
-            raise NoTable(f"it has more than the limit of {MAX_ROWS:,} rows: give a part of it")
+            raise NoTable(TOO_MANY_ROWS)
         table = file.read()
         columns = [column.to_pylist() for column in table.columns]
     except (pa.ArrowException, OSError):
@@ -187,7 +190,7 @@ def _of_parquet(data: bytes) -> list[Table]:
 def _rows(rows: Any) -> Iterator[Row]:
     for i, cells in enumerate(rows, 1):
         if i > MAX_ROWS:
-            raise NoTable(f"it has more than the limit of {MAX_ROWS:,} rows: give a part of it")
+            raise NoTable(TOO_MANY_ROWS)
         texts = [_text(cell) for cell in cells]
         if any(texts):
             yield i, texts
@@ -290,7 +293,7 @@ def _flat(item: dict[str, Any]) -> dict[str, Any]:
 
 def _table_of_json(items: list[Any]) -> Table:
     if len(items) > MAX_ROWS:
-        raise NoTable(f"it has more than the limit of {MAX_ROWS:,} rows: give a part of it")
+        raise NoTable(TOO_MANY_ROWS)
     if isinstance(items[0], dict):
         flat = [_flat(item) if isinstance(item, dict) else {} for item in items]
         heading = list(dict.fromkeys(key for item in flat for key in item))

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from aviator.core.words import counted_verb
 from aviator.record.rounds_file.columns import SAMPLE, Columns, UnclearColumns, by_heading, is_heading, without_heading
 from aviator.record.rounds_file.numbers import NumberStyle, is_number, is_unread
 from aviator.record.rounds_file.times import is_time
 
 MAX_ROWS = 1_000_000
+TOO_MANY_ROWS = f"it has more than the limit of {MAX_ROWS:,} rows: split it, and give the part with the latest rounds"
 _TITLE_LINES = 10
 """Maximum number of lines above a heading."""
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces", "": "nothing"}
@@ -102,7 +104,7 @@ def _split(text: str, delimiter: str) -> Iterator[Row]:
             rows = ((reader.line_num, row) for row in reader)
         for number, (i, row) in enumerate(rows):
             if number > MAX_ROWS:
-                raise NoTable(f"it has more than the limit of {MAX_ROWS:,} rows: give a part of it")
+                raise NoTable(TOO_MANY_ROWS)
             if any(cell.strip() for cell in row):
                 yield i, row
     except csv.Error:
@@ -155,7 +157,7 @@ def _headed(rows: list[Row], heading: Sequence[str] | None, remarks: list[str]) 
     names = list(heading)
     once = [row for row in rows if row[1] != names]
     if len(once) < len(rows):
-        remarks.append(f"{len(rows) - len(once):,} rows repeat the heading and are left out")
+        remarks.append(f"{counted_verb(len(rows) - len(once), 'row', 'repeat')} the heading: left out")
     return names, once
 
 
