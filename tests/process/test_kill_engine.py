@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,9 +180,7 @@ def test_a_lost_run_file_lets_no_second_engine_in(data_dir: Path) -> None:
             assert "already runs on the data folder" in others[0]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGSTOP")
-def test_a_suspended_engine_is_named_and_stops_when_it_goes_on(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = """
+CLICKS = """
 import sys
 from pathlib import Path
 from aviator.core.clock import SystemClock
@@ -191,7 +190,7 @@ folder = Path(sys.argv[1])
 registration = EngineRegistration(folder, "live")
 registration.open()
 switch = kill_switch(folder, SystemClock())
-watcher = KillWatcher(switch, folder, registration)
+watcher = KillWatcher(switch, registration)
 watcher.start()
 print("ready", flush=True)
 sys.stdin.read()
@@ -199,19 +198,41 @@ print(switch.check(), flush=True)
 watcher.stop()
 registration.close()
 """
+
+
+@contextmanager
+def suspended(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    """An engine's kill switch in a process of its own that stands still; what it says when it has gone on is its last word."""
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CLICKS, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as engine:
         assert engine.stdout is not None
         assert engine.stdout.readline() == "ready\n"
         engine.send_signal(signal.SIGSTOP)
         while psutil.Process(engine.pid).status() != psutil.STATUS_STOPPED:
             pass
+        yield engine
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGSTOP")
+def test_a_suspended_engine_is_named_and_stops_when_it_goes_on(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with suspended(data_dir) as engine:
         assert run_plain({"off": False, "data_dir": ""}) == EXIT_CRASH
         assert f"NOT CONFIRMED: process {engine.pid}" in capsys.readouterr().out
         engine.send_signal(signal.SIGCONT)
         while run_plain({"off": False, "data_dir": ""}) != EXIT_OK:
             pass
         assert f"\n  confirmed: process {engine.pid}" in capsys.readouterr().out
+        said, _ = engine.communicate()
+        assert "kill switch was pressed" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGSTOP")
+def test_one_that_stood_still_from_a_kill_to_its_lifting_stays_stopped(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with suspended(data_dir) as engine:
+        assert run_plain({"off": False, "data_dir": ""}) == EXIT_CRASH
+        assert run_plain({"off": True, "data_dir": ""}) == EXIT_OK
+        assert f"stays stopped until it is started again: process {engine.pid}" in capsys.readouterr().out
+        engine.send_signal(signal.SIGCONT)
         said, _ = engine.communicate()
         assert "kill switch was pressed" in said

@@ -46,8 +46,11 @@ class Pressed:
 class KillSwitch:
     """Latched by the first press; later ones change nothing until `reset`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, keep: Callable[[Pressed], None] = lambda _: None) -> None:
+        """`keep`: makes a press last beyond this engine. A file's does so by itself, as long as it is there."""
         self._clock = clock
+        self._keep, self._keeping = keep, threading.Lock()
+        self._unkept: Pressed | None = None
         self._probes: list[tuple[KillSource, Probe]] = []
         self._pressed: Pressed | None = None
         self._lock = threading.Lock()
@@ -61,18 +64,22 @@ class KillSwitch:
     def press(self, source: KillSource, why: str = "") -> Pressed:
         """Latch the switch; returns the press that did."""
         with self._lock:
-            if self._pressed is None:
-                self._pressed = Pressed(source, self._clock.now(), why)
+            made = Pressed(source, self._clock.now(), why)
+            if source is not KillSource.FILE:
+                self._unkept = made
+            self._pressed = self._pressed or made
             return self._pressed
 
     @property
     def pressed(self) -> Pressed | None:
         return self._pressed
 
-    def check(self) -> Pressed | None:
+    def check(self, only: KillSource | None = None) -> Pressed | None:
         """The press, after a look at everything that is not announced. A probe that fails counts as a press."""
         if self._pressed is None:
             for source, probe in self._probes:
+                if only is not None and source is not only:
+                    continue
                 try:
                     why = probe()
                 except OSError as error:
@@ -88,10 +95,21 @@ class KillSwitch:
         self.input_lock.release()
         return True
 
+    def keep(self) -> None:
+        """Make a press last beyond this engine, once: what is lifted later stays lifted. Raises `OSError`."""
+        with self._keeping:
+            if (pressed := self._unkept) is not None:
+                self._keep(pressed)
+                self._unkept = None
+
+    @property
+    def kept(self) -> bool:
+        return self._unkept is None
+
     def reset(self) -> None:
         """For a new start within this process. A kill file that is still there presses again at the next check."""
         with self._lock:
-            self._pressed = None
+            self._pressed = self._unkept = None
 
 
 def corner_probe(

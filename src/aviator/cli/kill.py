@@ -122,7 +122,7 @@ def _lift(data_dir: Path | None) -> int:
     if not faults:
         _say("Betting is allowed again for engines that start from now on." if lifted else "Betting was not stopped.")
     for engine in engines:
-        if engine.confirmed:
+        if lifted or engine.confirmed:
             _say(f"  stays stopped until it is started again: {engine}")
     for fault in faults:
         _say(fault, error=True)

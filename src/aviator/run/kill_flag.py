@@ -2,10 +2,14 @@
 
 In: a data folder. Out: files that are there or not; a kill lasts as long as one of them. What cannot be read counts as there.
 Written by `aviator kill` and by an engine that was stopped in another way. This module starts `aviator kill`: it imports little.
+
+A press gives a file that an engine made at its start, `kill.ready`, the name `kill`. So it needs no space on a full disk; and an
+engine that stood still from a press to its lifting misses its file and stays stopped.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -44,6 +48,52 @@ def fault(path: Path) -> str | None:
     return f"{path} exists"
 
 
+class Watch:
+    """A flag as a program sees it that clicks from here on: pressed once, it stays so for this one, also after it was lifted.
+
+    Its folder exists from here on. Where no file can be made in it, no kill could be kept: that counts as pressed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._ready = path, _ready(path)
+        self._known: tuple[int, ...] = ()
+        self._cannot = ""
+        try:
+            self._known = _made(self._ready)
+        except (OSError, ValueError) as error:
+            self._cannot = f"a kill could not be kept in {path.parent}: {getattr(error, 'strerror', None) or error}"
+
+    def fault(self) -> str | None:
+        """Why nothing may be clicked; None when nothing speaks against it."""
+        if why := fault(self._path) or self._cannot:
+            return why
+        try:
+            same = _identity(os.lstat(self._ready)) == self._known
+        except FileNotFoundError:
+            same = False
+        except OSError as error:
+            return f"{self._ready} cannot be read: {error.strerror or error}"
+        return None if same else f"{self._path} was there meanwhile, for {self._ready} is not the file of this start"
+
+
+def _ready(path: Path) -> Path:
+    return path.with_name(f"{path.name}.ready")
+
+
+def _made(ready: Path) -> tuple[int, ...]:
+    """The file that waits, made where there is none. Raises `OSError`."""
+    make_private_dir(ready.parent)
+    if os.path.lexists(ready) and not ready.is_file():  # to open a pipe, for example, may take for ever
+        raise FileExistsError(errno.EEXIST, f"{ready} is no file")
+    with open_private(ready, append=True) as file:
+        return _identity(os.fstat(file.fileno()))
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    """A file of the same name that is made later has another time, whatever its number. Nobody writes to this one."""
+    return found.st_ino, found.st_mtime_ns
+
+
 def waiting(data_dir: Path) -> str | None:
     """For people: the kill that an engine of this data folder starts with; None where there is none."""
     found = [path for path in (user_flag(), kill_file(data_dir)) if os.path.lexists(path)]
@@ -55,13 +105,15 @@ def waiting(data_dir: Path) -> str | None:
 
 
 def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:
-    """Create the flag. An existing one counts, whatever it holds, and so does an empty one on a full disk.
+    """Create the flag, of the file that waits for it if there is one. An existing one counts, whatever it holds, and so does an
+    empty one on a full disk.
 
     `data_dirs`: those that got a flag of their own. Raises `OSError` when the flag is not there afterwards.
     """
     make_private_dir(path.parent)
     folders = sorted({*pressed_folders(path), *map(str, data_dirs)})
     content = json.dumps({"at": time.time(), "by": by, "data_dirs": folders}).encode()
+    _take_away(path)
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return  # to open a pipe, for example, may take for ever
@@ -71,6 +123,16 @@ def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:
     except OSError:
         if not os.path.lexists(path):
             raise
+
+
+def _take_away(path: Path) -> None:
+    """Whoever waits for this flag misses its file."""
+    try:
+        _ready(path).replace(path)
+    except OSError:
+        if os.path.lexists(path):
+            with suppress(OSError):
+                _ready(path).unlink()
 
 
 def pressed_folders(path: Path) -> list[str]:

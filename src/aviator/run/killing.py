@@ -13,10 +13,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from aviator.act.hands import MachineHands, hot_key
-from aviator.act.kill import LASTS, KillSource, KillSwitch, corner_probe
+from aviator.act.kill import LASTS, KillSource, KillSwitch, Pressed, corner_probe
 from aviator.core.clock import Clock
 from aviator.core.errors import HandsTied, UserMistake
-from aviator.core.files import make_private_dir
 from aviator.core.ports import Hands
 from aviator.core.types import Rect
 from aviator.run import kill_flag
@@ -33,16 +32,15 @@ CLOSE_S = 1.0
 
 def kill_switch(data_dir: Path, clock: Clock) -> KillSwitch:
     """A switch that the kill files press. Their folders exist from here on: one that goes away counts as a press."""
-    switch = KillSwitch(clock)
+    switch = KillSwitch(clock, _keep)
     for path in (kill_flag.user_flag(), kill_flag.kill_file(data_dir)):
-        with suppress(OSError):  # then the flag cannot be looked for either, and that presses the switch
-            make_private_dir(path.parent)
-        switch.watch(KillSource.FILE, _file_probe(path))
+        switch.watch(KillSource.FILE, kill_flag.Watch(path).fault)
     return switch
 
 
-def _file_probe(path: Path) -> Callable[[], str | None]:
-    return lambda: kill_flag.fault(path)
+def _keep(pressed: Pressed) -> None:
+    """For the next start, on any data folder. Raises `OSError`."""
+    kill_flag.press(kill_flag.user_flag(), str(pressed))
 
 
 class Monitors:
@@ -89,9 +87,7 @@ class StoppableHands:
     """Hands that make no input once the user's kill flag is there, for programs that click without an engine."""
 
     def __init__(self, hands: Hands) -> None:
-        self._hands = hands
-        with suppress(OSError):
-            make_private_dir(kill_flag.user_flag().parent)
+        self._hands, self._flag = hands, kill_flag.Watch(kill_flag.user_flag())
 
     def position(self) -> tuple[int, int]:
         return self._hands.position()
@@ -116,10 +112,10 @@ class StoppableHands:
         self._hands.close()
 
     def _check(self) -> None:
-        if why := kill_flag.fault(kill_flag.user_flag()):
+        if why := self._flag.fault():
             raise UserMistake(
                 f"Nothing is clicked while a kill lasts ({why}): look whether the bet panels are as you like, "
-                "then lift it with `aviator kill --off`."
+                "then lift it with `aviator kill --off` and begin again."
             )
 
 
@@ -127,10 +123,9 @@ class KillWatcher:
     """Looks for the kill files 20 times a second; once the switch is pressed, whoever did it, keeps that in the user's flag, so
     that it also holds for the next start, and confirms that no input follows."""
 
-    def __init__(self, switch: KillSwitch, data_dir: Path, registration: EngineRegistration) -> None:
+    def __init__(self, switch: KillSwitch, registration: EngineRegistration) -> None:
         self._switch, self._registration = switch, registration
-        self._files = (kill_flag.user_flag(), kill_flag.kill_file(data_dir))
-        self._confirmed = self._kept = self._failed = False
+        self._confirmed = self._failed = False
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kill", daemon=True)
 
@@ -147,20 +142,13 @@ class KillWatcher:
 
     def look(self) -> None:
         """One look at the files."""
-        if self._switch.pressed is None and (why := next(filter(None, map(kill_flag.fault, self._files)), None)):
-            self._switch.press(KillSource.FILE, why)
-        if self._switch.pressed is not None and not (self._kept and self._confirmed):
+        if self._switch.check(KillSource.FILE) is not None and not (self._switch.kept and self._confirmed):
             self._heed()
 
     def _heed(self) -> None:
         if not self._confirmed and self._switch.quiet(QUIET_S):
             self._confirmed = self._written("confirm the kill", self._registration.confirm)
-        self._kept = self._kept or self._written("keep the kill for the next start", self._keep)
-
-    def _keep(self) -> None:
-        pressed = self._switch.pressed
-        if pressed is not None and pressed.source is not KillSource.FILE:
-            kill_flag.press(self._files[0], str(pressed))
+        self._written("keep the kill for the next start", self._switch.keep)
 
     def _written(self, what: str, write: Callable[[], None]) -> bool:
         try:
@@ -180,7 +168,15 @@ class KillWatcher:
 
 def kill_answer(switch: KillSwitch, source: KillSource) -> str:
     """Press it; the answer for whoever did."""
-    return f"{switch.press(source)}; nothing is clicked {LASTS}."
+    pressed = switch.press(source)
+    try:
+        switch.keep()
+    except OSError as error:
+        return (
+            f"{pressed}; this engine clicks nothing more, but the next one may bet, for the kill cannot be kept "
+            f"({error.strerror or error}): start none before `aviator kill` says that betting is stopped."
+        )
+    return f"{pressed}; nothing is clicked {LASTS}."
 
 
 def _pressed(switch: KillSwitch) -> None:

@@ -94,7 +94,7 @@ class Parts:
         named = {b.name: b.thresholds for b in settings.bookmakers}
         counted = {job.bookmaker: named.get(job.bookmaker, THRESHOLDS) for job in jobs}
         self._registration = EngineRegistration(settings.data_dir, settings.bet.mode)
-        self._killer = KillWatcher(self.betting.kill, settings.data_dir, self._registration) if self.betting else None
+        self._killer = KillWatcher(self.betting.kill, self._registration) if self.betting else None
         metrics = Metrics(self.bus, counted, tuple(Life), self.writer.stats, clock)
         self.serve = MetricsServer(metrics, settings.metrics.port, self._posts()) if settings.metrics.port else None
 

@@ -55,7 +55,7 @@ def engine(data_dir: Path, mode: str = "live") -> Iterator[KillWatcher]:
     data_dir.mkdir(exist_ok=True)
     registration = EngineRegistration(data_dir, mode)
     registration.open()
-    watcher = KillWatcher(kill_switch(data_dir, SystemClock()), data_dir, registration)
+    watcher = KillWatcher(kill_switch(data_dir, SystemClock()), registration)
     watcher.start()
     try:
         yield watcher
@@ -203,7 +203,7 @@ def test_an_engine_that_is_held_up_confirms_late_but_does_confirm(called, tmp_pa
     monkeypatch.setattr(kill, "CONFIRM_S", 0.0)
     registration = EngineRegistration(tmp_path, "live")
     registration.open()
-    watcher = KillWatcher(kill_switch(tmp_path, SystemClock()), tmp_path, registration)
+    watcher = KillWatcher(kill_switch(tmp_path, SystemClock()), registration)
     assert called() == EXIT_CRASH
     watcher.look()
     assert called() == EXIT_OK

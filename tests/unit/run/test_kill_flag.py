@@ -2,16 +2,23 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Never
 
 import pytest
 
+from aviator.act.kill import LASTS, KillSource
 from aviator.act.recording import RecordingHands
 from aviator.core.clock import ManualClock
 from aviator.core.errors import UserMistake
-from aviator.core.files import user_state_dir
+from aviator.core.files import open_private, user_state_dir
 from aviator.run import kill_flag
-from aviator.run.killing import StoppableHands, kill_switch
+from aviator.run.killing import StoppableHands, kill_answer, kill_switch
+
+
+def full(*_: object, **__: object) -> Never:
+    raise OSError(28, "No space left on device")
 
 
 def test_a_kill_lasts_from_press_to_lift(data_dir: Path) -> None:
@@ -119,3 +126,70 @@ def test_a_rehearsal_clicks_nothing_while_a_kill_lasts() -> None:
 
 def test_a_flag_with_a_name_that_no_file_has_is_not_there() -> None:
     assert not kill_flag.lift(kill_flag.kill_file(Path("/x\0")))
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("flag", [lambda _: kill_flag.user_flag(), kill_flag.kill_file])
+def test_a_kill_that_was_lifted_holds_for_who_ran_at_that_time(data_dir: Path, flag: Callable[[Path], Path], again: bool) -> None:
+    """It may have stood still from the press to the lifting, and others may have started since."""
+    ran = kill_switch(data_dir, ManualClock())
+    assert ran.check() is None
+    for _ in range(1 + again):
+        kill_flag.press(flag(data_dir), "test")
+        kill_flag.lift(flag(data_dir))
+        assert kill_switch(data_dir, ManualClock()).check() is None
+    assert ran.check() is not None
+
+
+def test_a_press_needs_no_space(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk without space, or without numbers for files, no file can be made; its name can be changed."""
+    switch = kill_switch(data_dir, ManualClock())
+    monkeypatch.setattr(kill_flag, "open_private", full)
+    assert LASTS in kill_answer(switch, KillSource.API)
+    monkeypatch.setattr(kill_flag, "open_private", open_private)
+    assert kill_switch(data_dir, ManualClock()).check() is not None
+
+
+def test_who_cannot_keep_a_kill_does_not_bet(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kill_flag, "open_private", full)
+    pressed = kill_switch(data_dir, ManualClock()).check()
+    assert pressed is not None
+    assert "could not be kept" in str(pressed)
+    assert "No space left" in str(pressed)
+
+
+def test_an_answer_says_when_a_kill_could_not_be_kept(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    switch = kill_switch(data_dir, ManualClock())
+    kill_flag.user_flag().with_name("kill.ready").unlink()
+    monkeypatch.setattr(kill_flag, "open_private", full)
+    answer = kill_answer(switch, KillSource.API)
+    assert LASTS not in answer
+    assert "the next one may bet" in answer
+
+
+def test_a_press_counts_for_the_next_start_also_where_a_fault_stopped_betting_before(data_dir: Path) -> None:
+    """What cannot be read lasts as long as it cannot be read; what a person presses lasts until it is lifted."""
+    switch = kill_switch(data_dir, ManualClock())
+    (data_dir / "control").rename(data_dir / "unmounted")
+    assert switch.check() is not None
+    (data_dir / "unmounted").rename(data_dir / "control")
+    for _ in range(2):
+        assert LASTS in kill_answer(switch, KillSource.API)
+        assert kill_switch(data_dir, ManualClock()).check() is not None
+        kill_flag.lift(kill_flag.user_flag())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes among its files")
+def test_a_pipe_in_place_of_the_file_that_waits_holds_nobody_up(data_dir: Path) -> None:
+    user_state_dir().mkdir(exist_ok=True)
+    os.mkfifo(user_state_dir() / "kill.ready")
+    assert kill_switch(data_dir, ManualClock()).check() is not None
+
+
+def test_a_stopped_rehearsal_does_not_go_on_when_the_kill_is_lifted() -> None:
+    hands = StoppableHands(RecordingHands(ManualClock()))
+    kill_flag.press(kill_flag.user_flag(), "test")
+    kill_flag.lift(kill_flag.user_flag())
+    with pytest.raises(UserMistake):
+        hands.click()
+    hands.close()
