@@ -102,9 +102,17 @@ class WorkerMind:
                 self._keeper.apply(fact)
         wishes: list[Fact] = [*self._reload(at), *self._not_loaded(at)]
         wishes += [replace(wish, mode=self._mode) if isinstance(wish, BetRequested) else wish for wish in self._agent.tick(at)]
+        self._close_failed(wishes)
         if self._keeper:
             wishes += self._keeper.tick(at)
         return wishes
+
+    def _close_failed(self, wishes: Sequence[Fact]) -> None:
+        """A strategy that failed is not asked again: its process, which may go on computing, ends at once."""
+        causes = {wish.cause for wish in wishes if isinstance(wish, BettingBlocked)}
+        for executor, play in zip(self._executors, self._plays, strict=True):
+            if play.cause in causes:
+                executor.close()
 
     def _reload(self, at: float) -> Iterator[Fact]:
         if not self._retry:

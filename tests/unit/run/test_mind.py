@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from aviator.core.bets import Mode, Outcome, OwnBet, Played
@@ -120,6 +121,28 @@ def test_the_readme_statement_on_own_strategies_holds(think, tmp_path: Path) -> 
     assert isinstance(blocked, BettingBlocked)
     assert blocked.cause == "strategy_1"
     assert "took longer than 0.5 s" in blocked.reason
+
+
+@pytest.mark.parametrize("failure", ["return 5", "raise ValueError"])
+def test_nothing_is_left_of_a_strategy_that_failed(think, tmp_path: Path, failure: str) -> None:
+    mine, left = tmp_path / "mine.py", tmp_path / "pids"
+    mine.write_text(
+        OWN.replace(
+            "        return",
+            "        if history and history[-1].ended_at == 106:\n"
+            "            child = subprocess.Popen(['sleep', '60'])\n"
+            f"            open({str(left)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
+            f"            {failure}\n"
+            "        return",
+        ).replace("from decimal", "import os, subprocess\nfrom decimal", 1)
+    )
+    mind = think(spec(PlaySettings("Admiral", str(mine), 1, {}), LADDER))
+    blocked, other = sorted(wishes(mind, 100.0), key=lambda wish: isinstance(wish, BetRequested))
+    assert isinstance(blocked, BettingBlocked)
+    assert isinstance(other, BetRequested)
+    pids = [int(pid) for pid in left.read_text().split()]
+    _, alive = psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=5)
+    assert not alive
 
 
 def test_a_resume_loads_what_failed_once_more_and_leaves_the_other_panel_alone(think, tmp_path: Path) -> None:
