@@ -85,7 +85,7 @@ def test_a_strategy_that_fails_only_in_play_says_where(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("while True: pass", "import took longer than 0.7 s"), ("import os; os._exit(0)", "process of the strategy ended")],
+    [("while True: pass", "import took longer than 0.5 s"), ("import os; os._exit(0)", "process of the strategy ended")],
 )
 def test_a_file_that_hangs_or_ends_its_process_is_one_sentence_and_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, words: str

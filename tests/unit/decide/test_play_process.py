@@ -209,7 +209,10 @@ def test_it_holds_nothing_of_its_parent(made: Made, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("while True: pass", "cannot be loaded: its import took longer than 0.7 s."),
+        ("while True: pass", "cannot be loaded: its import took longer than 0.5 s; large libraries can be imported inside"),
+        ("import time; time.sleep(999)", "its import took longer than 0.5 s;"),
+        ("import ctypes; ctypes.PyDLL(None).sleep(999)", "its import took longer than 0.5 s;"),
+        ("pow(10**9, 10**8)", "its import took longer than 0.5 s;"),
         ("import os; os._exit(0)", "cannot be loaded: the process of the strategy ended."),
         ("import sys; sys.exit(0)", "line 1, cannot be loaded: SystemExit: 0."),
         ("raise KeyboardInterrupt", "line 1, cannot be loaded: KeyboardInterrupt."),
@@ -223,6 +226,26 @@ def test_what_hangs_or_ends_at_its_import_is_a_mistake_of_one_sentence(tmp_path:
         PlayProcess(str(path), "", {})
     assert words in str(mistake.value)
     assert "\n" not in str(mistake.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="marks in /proc")
+@pytest.mark.parametrize("hang", ["while True: pass", "ctypes.PyDLL(None).sleep(999)"])
+def test_nothing_is_left_of_an_import_that_hangs(tmp_path: Path, hang: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import ctypes, os, time\n"
+        f"note = open({str(tmp_path / 'pids')!r}, 'a')\n"
+        "if child := os.fork():\n"
+        "    print(os.getpid(), child, file=note, flush=True)\n"
+        f"    {hang}\n"
+        "os.setsid()\n"
+        "time.sleep(999)\n"
+    )
+    with pytest.raises(UserMistake, match=r"longer than 0\.5 s"):
+        PlayProcess(str(path), "", {})
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert len(pids) == 2
+    assert all(map(_gone, pids))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
