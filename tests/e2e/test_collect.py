@@ -27,7 +27,7 @@ TABLE = ("flying", "betting", "flew away")
 
 def demo(folder: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "aviator", "demo", *OPTIONS, "--data-dir", str(folder), *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, umask=0o022)
 
 
 def assert_exact(folder: Path, said: str, bookmakers: int = 2) -> None:
@@ -46,6 +46,7 @@ def test_nothing_is_missing_wrong_or_extra(data_dir: Path) -> None:
     assert_exact(data_dir, said)
     assert verify(data_dir / "sim" / "ledger.jsonl", f"sqlite:///{data_dir / 'aviator.db'}").total.happened >= 5
     assert "0 missing, 0 wrong, 0 extra" in said
+    assert not [path for path in data_dir.rglob("*") if path.stat().st_mode & 0o077], "files that others can read"
     assert "Traceback" not in "".join(path.read_text() for path in (data_dir / "logs").iterdir())
     for bookmaker in load(data_dir / "aviator.toml").bookmakers:
         profile = Path(bookmaker.profile)

@@ -22,7 +22,6 @@ from aviator.cli.output import echo
 from aviator.cli.table import multiplier
 from aviator.core.errors import UserMistake
 from aviator.core.extras import require
-from aviator.core.files import publish
 from aviator.core.types import Field, Frame, Method, Phase, Reading, Rect
 from aviator.see.picture import decode, read_bytes
 
@@ -66,7 +65,7 @@ def load_picture(path: Path) -> Image:
     """Rows x columns x BGR. Transparent parts are shown on black. Raises `UserMistake`."""
     decoded = decode(read_bytes(path), path, cv2.IMREAD_UNCHANGED)
     if decoded.dtype != np.uint8:
-        decoded = cv2.normalize(decoded, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]
+        decoded = cv2.normalize(decoded, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)  # type: ignore[call-overload]
     if decoded.ndim == 2:
         return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR), np.uint8)
     if decoded.shape[2] == 4:
@@ -90,7 +89,6 @@ def _without_profile(pixels: Image, picture: Path | None) -> dict[str, Any]:
 def _write(pixels: Image, path: Path) -> None:
     try:
         path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
-        publish(path)
     except OSError as error:
         raise UserMistake(f"The picture {path} cannot be written: {(error.strerror or str(error)).lower()}.") from None
 

@@ -12,7 +12,6 @@ from aviator.cli.invocation import with_program
 from aviator.cli.output import echo
 from aviator.core.config import BookmakerSettings, Settings, template
 from aviator.core.errors import UserMistake
-from aviator.core.files import publish
 from aviator.core.layout import cell_names
 
 _EXAMPLES = ("Admiral", "Mozzart", "BalkanBet", "Soccer", "Meridian", "MaxBet")
@@ -30,7 +29,6 @@ def init(
     examples = tuple(BookmakerSettings(name, cell=cell) for name, cell in zip(_EXAMPLES, cells, strict=True))
     try:
         path.write_text(template(Settings(bookmakers=examples)), encoding="utf-8")
-        publish(path)
     except OSError as error:
         raise UserMistake(f"{path} cannot be written: {error.strerror}.") from None
     then = "name your bookmakers and their windows in it, then try `aviator doctor` and `aviator run`"

@@ -3,11 +3,11 @@
 In: paths and bytes. Out: files with mode 0600 in folders with mode 0700. Any process, any thread.
 """
 
+import errno
 import os
 import re
 import stat
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,9 +15,8 @@ from aviator.core.errors import UserMistake
 
 STATE_VARIABLE = "AVIATOR_STATE"
 _PRIVATE_FILE, _PRIVATE_DIR = 0o600, 0o700
-_PRIVATE_MASK, _OTHERS, _COMMON_FILE = 0o077, 0o077, 0o666
-_usual_masks: list[int] = []
-"""The umask that the process had before `private_by_default`; empty before that."""
+_PRIVATE_MASK, _OTHERS = 0o077, 0o077
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -46,19 +45,7 @@ def _home() -> Path:
 
 def private_by_default() -> None:
     """From now on this process and its children create files and folders that only the user can read."""
-    mask = os.umask(_PRIVATE_MASK)
-    if not _usual_masks:
-        _usual_masks.append(mask)
-
-
-def publish(path: Path) -> None:
-    """Give a file that the user asked for by name, such as an export, the mode that the user's umask allows.
-
-    Does nothing in a process that never called `private_by_default`, and to a file that cannot be changed.
-    """
-    if _usual_masks:
-        with suppress(OSError):
-            path.chmod(_COMMON_FILE & ~_usual_masks[0])
+    os.umask(_PRIVATE_MASK)
 
 
 def tighten(path: Path) -> bool:
@@ -107,6 +94,17 @@ def make_private_dir(path: Path) -> Path:
         folder.mkdir(mode=_PRIVATE_DIR, exist_ok=True)
     path.mkdir(exist_ok=True)  # raises where a file has this name
     return path
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a file that the user named. A pipe or a device, which could keep the reader waiting forever,
+    is refused. Raises `OSError`, and `ValueError` for a name that no file can have.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | _NO_WAIT), "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # reading a folder fails by itself
+            raise OSError(errno.EINVAL, "is a pipe or a device, not a file", str(path))
+        return file.read(most)
 
 
 def open_private(path: Path, *, append: bool = False) -> BinaryIO:

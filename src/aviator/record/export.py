@@ -21,7 +21,6 @@ import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
 from aviator.core.extras import missing_sentence
-from aviator.core.files import publish
 from aviator.record.schema import Cents, metadata
 from aviator.record.store import open_reader
 
@@ -85,7 +84,6 @@ def export(
                     shutil.copyfileobj(file, sys.stdout.buffer)
                 sys.stdout.flush()
             else:
-                publish(part)
                 part.replace(target)
     except OSError as error:
         raise UserMistake(f"{target or 'Standard output'} cannot be written: {error.strerror or error}.") from None

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from aviator.core.errors import UserMistake
+from aviator.core.files import read_regular
 from aviator.see.ink import Image
 
 MIN_SIDE, MAX_SIDE = 16, 16_384
-MAX_PIXELS = 67_108_864
-"""Maximum number of pixels: 8192 x 8192, eight monitors of 3840 x 2160."""
-MAX_FILE_BYTES = 500_000_000
+MAX_PIXELS = 33_554_432
+"""Maximum number of pixels: one monitor of 7680 x 4320, or four of 3840 x 2160. Finding the fields takes about 20 bytes each."""
+MAX_FILE_BYTES = 300_000_000
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers whose segment holds the picture's size."""
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -59,8 +60,7 @@ def fault_of(width: int, height: int, smallest: int = MIN_SIDE) -> str | None:
 def read_bytes(path: Path) -> bytes:
     """The file's content. Raises `UserMistake`."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        data = read_regular(path, MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UserMistake(f"The picture {path} cannot be opened: {reason.lower()}.") from None

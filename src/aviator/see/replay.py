@@ -72,6 +72,8 @@ def examine(path: Path, fps: float = 0.0, start_at: float | None = None, trace: 
             raise UserMistake(f"The pictures in {path} do not say how fast they follow one another: tell their fps.")
         h, w = _picture(files[0]).shape[:2]
         return Recording(path, fps, files[0].stat().st_mtime if start_at is None else start_at, (w, h), len(files), trace)
+    if not path.is_file():
+        raise UserMistake(f"The recording {path} is a pipe or a device: name a video or a folder of pictures.")
     video = _Video(path)
     if (fault := fault_of(*video.size)) is not None:
         video.close()

@@ -79,12 +79,23 @@ def test_what_earlier_versions_left_open_is_tightened(tmp_path: Path) -> None:
     assert other.stat().st_mode & 0o777 == 0o644
 
 
-def test_a_process_is_private_by_default_and_publishes_what_was_asked_for(tmp_path: Path) -> None:
+def test_a_process_is_private_by_default(tmp_path: Path) -> None:
     code = (
         "import os, pathlib, sys; from aviator.core import files; os.umask(0o022); files.private_by_default(); "
-        "files.private_by_default(); d = pathlib.Path(sys.argv[1]); (d / 'state').touch(); (d / 'folder').mkdir(); "
-        "(d / 'export').touch(); files.publish(d / 'export')"
+        "d = pathlib.Path(sys.argv[1]); (d / 'state').touch(); (d / 'folder').mkdir()"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-    assert modes == {"state": 0o600, "folder": 0o700, "export": 0o644}
+    assert modes == {"state": 0o600, "folder": 0o700}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_is_refused_and_nobody_waits_for_its_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"content")
+    assert files.read_regular(tmp_path / "file", 4) == b"cont"
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(OSError, match="not a file"):
+            files.read_regular(path, 4)
+    with pytest.raises(IsADirectoryError):
+        files.read_regular(tmp_path, 4)
