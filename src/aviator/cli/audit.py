@@ -23,7 +23,7 @@ from aviator.core.hash_chain import Chain
 from aviator.core.words import counted
 from aviator.record.integrity import Problem, RecordCheck, check_record
 from aviator.record.row_chain import read_outside
-from aviator.record.store import open_reader
+from aviator.record.store import open_reader, reason_of
 from aviator.run.limits_history import LimitsHistory, accepted_in, head_files, history_file, noted_state_folder
 
 
@@ -93,4 +93,4 @@ def _record(settings: Settings, limits: Chain, state: Path | None) -> RecordChec
         try:
             return check_record(store, outside, limits)
         except (sa.exc.DBAPIError, store.engine.dialect.loaded_dbapi.Error, ValueError) as error:
-            return RecordCheck((Problem("the database", f"cannot be read: {error}"),), 0)
+            return RecordCheck((Problem("the database", f"cannot be read: {reason_of(error, store.engine)}"),), 0)

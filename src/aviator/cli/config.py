@@ -5,7 +5,6 @@ In: a settings file, options, the environment. Out: lines or one JSON object on 
 
 import json
 import os
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from aviator.cli.output import echo
 from aviator.cli.places import CONFIG_VARIABLE, DEFAULT_CONFIG, Config, DataDir, last_run, settings_file, user_config_file
 from aviator.core.config import Settings, load, replace_data_dir
 from aviator.core.files import STATE_VARIABLE, user_state_dir
+from aviator.core.safe_text import redacted, redacted_url
+from aviator.core.toml import read_toml
 
 _COLUMNS = (Column("key", left=True), Column("value", wrap=True), Column("from", left=True))
 
@@ -43,7 +44,7 @@ def config(
     settings = Settings()
     if path.exists() or config != DEFAULT_CONFIG:
         settings = load(path)
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = read_toml(path)
     source = "file" if "data_dir" in given else "default"
     if data_dir is not None:
         settings, source = replace_data_dir(settings, data_dir), "option"
@@ -73,22 +74,14 @@ def _entries(settings: Any, given: Any, prefix: str) -> Iterator[Entry]:
             for i, item in enumerate(value):
                 yield from _entries(item, table[i] if there else {}, f"{prefix}{f.name}[{i + 1}].")
         else:
-            yield Entry(prefix + f.name, _text(value), "file" if there else "default")
+            text = redacted_url(value) if f.name == "database" else _text(value)
+            yield Entry(prefix + f.name, text, "file" if there else "default")
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str) and "://" in value:
-        return _without_password(value)
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _without_password(url: str) -> str:
-    """A URL that may be shown: whatever stands between the user's name and the last @ is hidden."""
-    scheme, _, rest = url.partition("://")
-    user, at, host = rest.rpartition("@")
-    return f"{scheme}://{user.partition(':')[0]}:***@{host}" if at and ":" in user else url
+    return str(value).lower() if isinstance(value, bool) else redacted(str(value))
 
 
 def _places(path: Path, settings: Settings) -> dict[str, str]:
@@ -100,7 +93,7 @@ def _places(path: Path, settings: Settings) -> dict[str, str]:
     return {
         "settings file": str(path.absolute()) if path.exists() else f"none: {path.absolute()} does not exist",
         "user-wide settings": noted(user_config_file(), CONFIG_VARIABLE),
-        "database": _without_password(settings.database_url),
+        "database": redacted_url(settings.database_url),
         "logs": str((settings.data_dir / "logs").absolute()),
         "profiles": noted(own_profiles(), "AVIATOR_PROFILES"),
         "user's state": noted(user_state_dir(), STATE_VARIABLE),

@@ -23,6 +23,7 @@ from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load, money_rates
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.extras import missing_sentence, require
+from aviator.core.safe_text import redacted
 from aviator.core.words import counted
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def _ask(question: Callable[[], str | None], screen: Console, said: set[str]) ->
     try:
         sign, answer = Text("✓", "green"), question()
     except Missing as missing:
-        sign, answer = Text("–", "yellow"), str(missing)
+        sign, answer = Text("–", "yellow"), redacted(str(missing))
     except UserMistake as mistake:
-        sign, answer = Text("✗", "red"), str(mistake)
+        sign, answer = Text("✗", "red"), redacted(str(mistake))
     if answer and answer not in said:
         said.add(answer)
         screen.print(Text.assemble(sign, f" {answer}"), soft_wrap=True)

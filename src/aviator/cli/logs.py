@@ -85,7 +85,8 @@ def _follow(tails: list["_Tail"], folder: Path, bookmaker: str | None, wanted: s
 
 def _files(folder: Path, bookmaker: str | None, *, or_none: bool = False) -> list[Path]:
     """The log files that are meant. Raises `UserMistake` where there is none."""
-    found = [path for path in sorted(folder.glob("*.log")) if path.name == "engine.log" or path.name.startswith("see-")]
+    named = (path for path in sorted(folder.glob("*.log")) if path.name == "engine.log" or path.name.startswith("see-"))
+    found = [path for path in named if path.is_file()]
     if bookmaker is not None:
         stem = "engine" if bookmaker.casefold() == "engine" else f"see-{file_name(bookmaker)}"
         known, found = found, [path for path in found if path.stem == stem]

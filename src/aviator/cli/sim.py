@@ -23,6 +23,7 @@ import typer
 from aviator.cli.output import echo
 from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE, AviatorError, Interrupted, UserMistake
 from aviator.core.extras import require
+from aviator.core.safe_text import bounded
 from aviator.core.types import Rect
 from aviator.run.signals import StopSwitch
 
@@ -151,7 +152,8 @@ def _first_line(process: subprocess.Popen[str], stop: StopSwitch) -> str:
 
 
 def _failure(process: subprocess.Popen[str], log: Path) -> AviatorError:
-    said = log.read_text(encoding="utf-8").strip().splitlines() or ["they gave no reason"]
+    text = log.read_text(encoding="utf-8", errors="replace")
+    said = [bounded(line) for line in text.strip().splitlines()[-1:]] or ["they gave no reason"]
     if process.wait(_LEAVE_S) == EXIT_USER_MISTAKE:
         return UserMistake(said[-1])
     return AviatorError(f"The simulated bookmakers could not be started: {said[-1].rstrip('.')}. More in {log}.")

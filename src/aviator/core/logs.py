@@ -17,6 +17,8 @@ from aviator.core.safe_text import redacted
 
 MAX_BYTES = 5_000_000
 KEEP = 3
+LONGEST_MESSAGE, LONGEST_TRACEBACK = 4_000, 40_000
+"""Characters of one line. Other programs' errors may be of any length."""
 
 
 class JsonLines(logging.Formatter):
@@ -27,10 +29,10 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "from": record.name,
-            "message": redacted(record.getMessage()),
+            "message": _cut(redacted(record.getMessage()), LONGEST_MESSAGE),
         }
         if record.exc_info:
-            line["traceback"] = redacted(self.formatException(record.exc_info))
+            line["traceback"] = _cut(redacted(self.formatException(record.exc_info)), LONGEST_TRACEBACK)
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -90,6 +92,11 @@ class LogFile(RotatingFileHandler):
         if stream is not None:
             with suppress(OSError):
                 stream.close()
+
+
+def _cut(text: str, longest: int) -> str:
+    """`text` without its middle where it is longer."""
+    return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-longest // 2 :]}"
 
 
 def _ends_a_line(path: Path) -> bool:

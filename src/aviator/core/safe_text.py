@@ -12,8 +12,9 @@ LONGEST_VALUE = 80
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """All controls but tab and line feed: C0, C1, and marks that change the direction of text."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*:?/{1,3})([^\s'\"<>]*)@")
+_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*(?::/{0,3}|/{1,3}))([^\s'\"<>]*)@")
 """Everything between a scheme and the last `@` of the word: also where the URL is malformed."""
+_URL_CREDENTIALS = re.compile(r"(?is)^([a-z][a-z0-9+.\-]*:?/*).*@")
 _PASSWORD = re.compile(r"(?i)\b(pass(?:word|wd)?|pwd|secret|token)(\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)")
 HIDDEN = "***"
 
@@ -30,6 +31,11 @@ def redacted(text: str) -> str:
     if "@" in text:
         text = _CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
     return _PASSWORD.sub(rf"\1\2{HIDDEN}", text)
+
+
+def redacted_url(url: str) -> str:
+    """A text that is a URL as a whole: also a password with blanks or quotes is replaced by stars."""
+    return redacted(_URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", url))
 
 
 def bounded(text: str, longest: int = 400) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from aviator.core.clock import Clock
 from aviator.core.errors import AviatorError, UserMistake
 from aviator.core.hash_chain import Head
+from aviator.core.safe_text import bounded, printable, redacted
 from aviator.record import sqlite_file
 from aviator.record.connection import WriteConnection
 from aviator.record.rescue import FileLost
@@ -37,9 +38,7 @@ class NotWritten(AviatorError):
     """The database takes nothing and there is no more time to wait for it."""
 
 
-def insert_sql(
-    engine: sa.Engine, table: sa.Table, columns: Sequence[str], replaces: Sequence[str] = (), final: str = ""
-) -> str:
+def insert_sql(engine: sa.Engine, table: sa.Table, columns: Sequence[str], replaces: Sequence[str] = (), final: str = "") -> str:
     """An INSERT of these columns, in this order, for the driver's `executemany`. It passes over rows already there; with
     `replaces`, the columns of a key, it puts itself in the place of the row of that key, unless that row is the newer one.
     A row in which the column `final` is set is never replaced by one in which it is not: a settled bet stays settled.
@@ -186,13 +185,14 @@ class Committer:
         """False when not even the reject can be written: then it was not the row's fault."""
         try:
             self._chain.expect(())
-            row = reject_row(self._site, record, self._clock.now(), str(error) or type(error).__name__)
+            reason = bounded(redacted(printable(str(error)))) or type(error).__name__
+            row = reject_row(self._site, record, self._clock.now(), reason)
             self._transact([(self._reject_sql, [row])])
         except self._faults as second:
             self._failed(second)
             return False
         self.rejected += 1
-        _log.error("A row of %s went to rejects: %s", type(record.event).__name__, error)
+        _log.error("A row of %s went to rejects: %s", type(record.event).__name__, reason)
         return True
 
     def _note_outage(self, error: Exception) -> None:

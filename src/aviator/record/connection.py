@@ -14,7 +14,7 @@ from aviator.core.clock import Clock
 from aviator.core.errors import UserMistake
 from aviator.record import rescue, sqlite_file
 from aviator.record.rescue import FileLost, Loss, OpenFile
-from aviator.record.store import Store, make_ready
+from aviator.record.store import Store, make_ready, reason_of
 
 
 class WriteConnection:
@@ -80,7 +80,7 @@ class WriteConnection:
             return str(error)
         if self._path is not None:
             return sqlite_file.sentence(self._path, error)
-        return f"The database takes nothing ({' '.join(str(error).split())})."
+        return f"The database takes nothing ({reason_of(error, self._store.engine)})."
 
     def _loss(self) -> Loss | None:
         return self._file.loss() if self._pooled is not None and self._file is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,6 +13,7 @@ from urllib.request import url2pathname
 import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
+from aviator.core.safe_text import bounded, printable
 
 NEEDED_FREE_MB = 50
 LOCK_PATIENCE_S = 1.0
@@ -23,8 +25,22 @@ def path_of(url: sa.URL) -> Path:
     """The file a URL means."""
     name = url.database
     if not name or name == ":memory:":
-        raise UserMistake(f"{str(url)!r} names no file: write sqlite:////folder/file.db.")
-    return Path(url2pathname(unquote(urlsplit(name).path))) if name.startswith("file:") else Path(name)
+        raise UserMistake("The setting [record] database names no file: write sqlite:////folder/file.db.")
+    path = Path(url2pathname(unquote(urlsplit(name).path))) if name.startswith("file:") else Path(name)
+    if (fault := _impossible(path)) is not None:
+        raise UserMistake(f"{bounded(printable(name))} cannot be a database file: {fault}.")
+    return path
+
+
+def _impossible(path: Path) -> str | None:
+    """Why no file can have this path; None where one can, whether or not it is there."""
+    try:
+        path.stat()
+    except ValueError:
+        return "it contains the character NUL"
+    except OSError as error:
+        return "its path is too long" if error.errno == errno.ENAMETOOLONG else None
+    return None
 
 
 def prepare(url: sa.URL) -> Path:
@@ -78,7 +94,7 @@ def is_damage(error: BaseException) -> bool:
 
 def sentence(path: Path, error: Exception) -> str:
     """What SQLite's error means, and what can be done about it."""
-    text = " ".join(str(getattr(error, "orig", error)).split())
+    text = bounded(printable(str(getattr(error, "orig", error))))
     if is_damage(error):
         return f"The database {path} is damaged ({text}): put it aside, or restore a copy."
     for part, meaning in _MEANINGS.items():

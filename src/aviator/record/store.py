@@ -17,12 +17,14 @@ import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
 from aviator.core.extras import missing_sentence
+from aviator.core.safe_text import HIDDEN, bounded, printable, redacted
 from aviator.record import schema, sqlite_file
 from aviator.record.migrations import HEAD
 
 MAX_COPIED_BYTES = 1_000_000_000
 """A larger database of an older version is not copied to be read."""
 SCRIPTS = Path(__file__).parent / "migrations"
+_URLS = "write sqlite:////folder/file.db or postgresql://user@host/name."
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 _VERSION_TABLE = """CREATE TABLE alembic_version (
 \tversion_num VARCHAR(32) NOT NULL,
@@ -136,10 +138,10 @@ def _parse(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
         backend = parsed.get_backend_name()
-    except sa.exc.ArgumentError:
-        raise UserMistake(
-            f"{url!r} is no database URL: write sqlite:////folder/file.db or postgresql://user@host/name."
-        ) from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise UserMistake(f"The setting [record] database is no database URL: {_URLS}") from None
+    if "@" in (parsed.host or ""):
+        raise UserMistake("The setting [record] database has more than one @: write %40 for an @ in the user or password.")
     if backend not in ("sqlite", "postgresql"):
         raise UserMistake(f"A {backend} database cannot be used: allowed are sqlite and postgresql.")
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
@@ -152,6 +154,8 @@ def _engine(url: sa.URL) -> sa.Engine:
         raise UserMistake(missing_sentence(error.name or "psycopg", error)) from None
     except sa.exc.NoSuchModuleError:
         raise UserMistake(f"There is no database driver {url.drivername!r}: write sqlite:// or postgresql://.") from None
+    except sa.exc.ArgumentError:
+        raise UserMistake(f"The setting [record] database is no URL of {url.get_backend_name()}: {_URLS}") from None
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", sqlite_file.on_connect)
     return engine
@@ -164,9 +168,8 @@ def _version(engine: sa.Engine) -> str | None:
             tables = sa.inspect(connection).get_table_names()
             if _VERSION.name in tables:
                 return connection.scalar(sa.select(_VERSION.c.version_num))
-    except sa.exc.DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise UserMistake(f"The database {_shown(engine.url)} cannot be opened: {reason}.") from None
+    except (sa.exc.DBAPIError, sa.exc.ArgumentError) as error:
+        raise UserMistake(f"The database {_shown(engine.url)} cannot be opened: {reason_of(error, engine)}.") from None
     if tables:
         raise UserMistake(f"{_shown(engine.url)} is the database of another program: name a new one for AVIATOR.")
     return None
@@ -212,9 +215,17 @@ def _changing(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
     except sa.exc.DBAPIError as error:
         raise UserMistake(
-            f"{_shown(engine.url)} could not be brought to version {HEAD}, it is as it was: {error.orig}."
+            f"{_shown(engine.url)} could not be brought to version {HEAD}, it is as it was: {reason_of(error, engine)}."
         ) from None
 
 
+def reason_of(error: Exception, engine: sa.Engine) -> str:
+    """The first line of what a database says, as a part of a sentence: not long, and without the password."""
+    text = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+    if engine.url.password:
+        text = text.replace(str(engine.url.password), HIDDEN)
+    return bounded(redacted(printable(text))).rstrip(".")
+
+
 def _shown(url: sa.URL) -> str:
-    return url.render_as_string(hide_password=True)
+    return redacted(url.render_as_string(hide_password=True))

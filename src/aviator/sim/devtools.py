@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 
+from aviator.core.safe_text import bounded, printable
+
 _ANSWER_TIMEOUT_S = 30.0
 
 
@@ -72,7 +74,7 @@ class DevTools:
             if answer is None or answer.done():
                 continue  # an event nobody asked for, or an answer nobody waits for any more
             if "error" in row:
-                answer.set_exception(DevToolsError(row["error"].get("message", "unknown error")))
+                answer.set_exception(DevToolsError(bounded(printable(str(row["error"].get("message", "unknown error"))))))
             else:
                 answer.set_result(row.get("result", {}))
         for answer in self._answers.values():
