@@ -35,6 +35,25 @@ def test_ctrl_c_ends_a_command_with_one_sentence(arguments: list[str], tmp_path:
     assert complaint.splitlines() == ["Stopped."]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.timeout(60)
+def test_a_terminal_shows_what_takes_long_on_standard_error_alone(tmp_path: Path) -> None:
+    import pty
+
+    (tmp_path / "mine.csv").write_text("multiplier\n1.50\n2.00\n")
+    terminal, theirs = pty.openpty()
+    command = [sys.executable, "-m", "aviator", "stats", "--file", "mine.csv"]
+    environment = os.environ | {"TERM": "xterm"}
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        said, _ = process.communicate()
+    shown = os.read(terminal, 100_000)
+    os.close(terminal)
+    assert b"Reading mine.csv" in shown
+    assert b"Reading" not in said
+    assert b"\x1b" not in said
+
+
 _LONG_CALL = """
 import hashlib, sys
 from aviator.cli.app import guarded

@@ -105,7 +105,7 @@ def demo(
                 windows = {BookmakerId(w.bookmaker): w.rect for w in sim.windows}
                 photographer = RoundPhotographer(ledger, windows, source)
                 summary = collect(settings, sim, seconds, switch, folder / "aviator.toml", photographer.look)
-    exit_code = conclude(summary, console)
+    exit_code = conclude(summary, console, folder / "evidence")
     recorded = sum(b.rounds for b in summary.bookmakers)
     if not recorded:
         console.print("No round was over before the end.", style="yellow")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Annotated
 
 import typer
@@ -18,7 +18,7 @@ from rich.text import Text
 from aviator.cli.console import Console
 from aviator.cli.places import remember_run
 from aviator.cli.table import multiplier
-from aviator.cli.watch import Show
+from aviator.cli.watch import Show, print_disagreements
 from aviator.core.config import BookmakerSettings, MetricsSettings, ReadSettings, Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE, UserMistake
 from aviator.core.words import counted
@@ -135,6 +135,8 @@ def _conclude(summary: Summary, took_s: float, recording: Recording, settings: S
         console.print("Does the profile fit this recording, and does a round end in it?", style="yellow", soft_wrap=True)
     if compared := tally.strip_agreed + tally.strip_disagreed:
         console.print(f"The history strip agrees with {tally.strip_agreed} of {compared} rounds that it shows.", soft_wrap=True)
+    if tally.strip_disagreed:
+        print_disagreements(settings.data_dir / "evidence", time() - took_s, console)
     speed = f"{passed / took_s:.1f} times as fast as it was recorded" if took_s else "at once"
     looks = f"{tally.ticks:,} looks at {_time(passed)} of recording in {_time(took_s)}, {speed}"
     console.print(f"{looks}; {counted(tally.unread, 'field')} stayed unread.", soft_wrap=True)

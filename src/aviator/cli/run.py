@@ -47,7 +47,7 @@ def run(
             armed_by_hand(settings)
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch, remember=path)
-    return conclude(summary, Console())
+    return conclude(summary, Console(), settings.data_dir / "evidence")
 
 
 def _warn(sentences: list[str]) -> None:

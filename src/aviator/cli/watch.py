@@ -25,9 +25,12 @@ from aviator.run.lifecycle import Life
 from aviator.run.logs import logging_to
 from aviator.run.signals import StopSwitch
 from aviator.run.state import EngineState, Tally
+from aviator.see.evidence import DIFFERS
 
 REDRAWS_HZ = 4
 PLAIN_EVERY_S = 10.0
+_MOST_PICTURES = 3
+_CLOCK_MARGIN_S = 2.0
 
 Show = Callable[[EngineState], None]
 
@@ -61,8 +64,8 @@ def watch(
         return Engine(settings, play_money=play_money).run(seconds, switch, on_state)
 
 
-def conclude(summary: Summary, console: Console) -> int:
-    """Say how it went; the exit code."""
+def conclude(summary: Summary, console: Console, evidence: Path | None = None) -> int:
+    """Say how it went; the exit code. `evidence`: the folder with pictures of what differs."""
     for bookmaker in summary.bookmakers:
         if bookmaker.life is Life.FAULTED:
             console.print(f"{bookmaker.bookmaker} is not read any more: {bookmaker.reason}", style="red", soft_wrap=True)
@@ -72,6 +75,8 @@ def conclude(summary: Summary, console: Console) -> int:
     recorded = f"{counted(rounds, 'round')} of {counted(len(summary.bookmakers), 'bookmaker')} recorded"
     console.print(f"{recorded} in {summary.seconds:.0f} s, {counted(summary.rows_written, 'row')}.", soft_wrap=True)
     _print_quality(summary, console)
+    if evidence and any(b.tally.strip_disagreed for b in summary.bookmakers):
+        print_disagreements(evidence, time() - summary.seconds, console)
     _print_betting(summary, console)
     return EXIT_CRASH if summary.faulted else EXIT_OK
 
@@ -86,6 +91,15 @@ def _print_quality(summary: Summary, console: Console) -> None:
     )
     if known := [text.format(f"{share:.1%}") for text, share in shares if share is not None]:
         console.print(f"{', '.join(known)}.", style="dim", soft_wrap=True)
+
+
+def print_disagreements(evidence: Path, since: float, console: Console) -> None:
+    """Where the rounds are drawn of which board and strip said different things; those that a run since then has drawn."""
+    drawn = [path for path in evidence.glob(f"*/{DIFFERS}-*.png") if path.stat().st_mtime >= since - _CLOCK_MARGIN_S]
+    newest = sorted(drawn, key=lambda path: -path.stat().st_mtime)[:_MOST_PICTURES]
+    if newest:
+        more = f" and {len(drawn) - len(newest):,} more" if len(drawn) > len(newest) else ""
+        console.print(f"What differs is drawn in {', '.join(map(str, newest))}{more}.", soft_wrap=True)
 
 
 def _print_betting(summary: Summary, console: Console) -> None:

@@ -24,6 +24,8 @@ _COLUMN_PX, _CROP_PX, _LARGEST = 440, 48, 4
 """Width of the column of crops; a crop is enlarged up to 4 times until it is 48 pixels high."""
 _CHARACTERS = 42
 _GAP = 10
+_SIGNS = str.maketrans({"€": "EUR ", "£": "GBP ", "–": "-", "−": "-", "×": "x", "…": "..."})
+"""The font has ASCII characters only."""
 
 
 def difference_picture(window: Image | None, boxes: Sequence[Box], rows: Sequence[tuple[Image | None, str]]) -> Image:
@@ -53,7 +55,7 @@ def _framed(window: Image, boxes: Sequence[Box]) -> Image:
 
 def _row(crop: Image | None, text: str) -> Image:
     """One crop, enlarged, and its text below."""
-    ascii_text = text.encode("ascii", "replace").decode()
+    ascii_text = text.translate(_SIGNS).encode("ascii", "replace").decode()
     lines = [line for part in ascii_text.splitlines() for line in wrap(part, _CHARACTERS)]
     (_, line_px), base = cv2.getTextSize("Ag", _FONT, _SIZE, 1)
     step = line_px + base + 4

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import cv2
 
-from aviator.core.types import Field
 from aviator.see.ink import Image
 
 log = logging.getLogger(__name__)
 
+DIFFERS = "differs"
+"""Instead of a field: the window at the end of a round of which the strip says something else than the board."""
 EVERY_S = 5.0
 """At most one crop per field in this time: a field that stays unread looks the same each tick."""
 
@@ -21,13 +22,16 @@ class Evidence:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._limit = limit
-        self._last: dict[Field, float] = {}
+        self._last: dict[str, float] = {}
         self._kept: deque[Path] | None = None
         """Oldest first; looked up once, for the folder is this process's own."""
         self._failed = False
 
-    def keep(self, field: Field, crop: Image, at: float, reason: str) -> None:
-        """Save `crop` as FIELD-TIME-REASON.png; a full disk or folder costs the crop, never the worker."""
+    def keep(self, field: str, crop: Image, at: float, reason: str) -> None:
+        """Save `crop` of a field, or of DIFFERS, as FIELD-TIME-REASON.png.
+
+        A full disk or folder costs the crop, never the worker.
+        """
         if self._limit == 0 or at - self._last.get(field, float("-inf")) < EVERY_S:
             return
         self._last[field] = at

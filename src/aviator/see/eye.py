@@ -14,7 +14,8 @@ from aviator.core.events import Fact, FitChanged
 from aviator.core.types import Field, Frame, Phase, Rect
 from aviator.see import regions, tesseract
 from aviator.see.collectors import PhaseCollector, RGBCollector
-from aviator.see.evidence import Evidence
+from aviator.see.difference import difference_picture
+from aviator.see.evidence import DIFFERS, Evidence
 from aviator.see.look import Look
 from aviator.see.offline import Diagnosis, fields_read
 from aviator.see.phase import Loss, PhaseMachine, Sight
@@ -59,6 +60,8 @@ class Eye:
         snapshots = SnapshotTimer(settings.thresholds, settings.snapshots_hz)
         has_strip = Field.HISTORY in self.profile.fields
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent, has_strip, snapshots)
+        self._ended: Frame | None = None
+        """The last frame of the round that has just ended, until the next betting."""
         self._stillness = Stillness(settings.growth_s / 12)
         self._diagnosis = Diagnosis(self.profile, settings.growth_s / 12, tesseract.SHARED)
         self.offline = ""
@@ -82,7 +85,11 @@ class Eye:
         sight = self._stillness.judge(look, self.reader.moved)
         changes = self.phases.step(sight, look.at)
         facts += self._phase_facts.step(changes, lambda loss: self._why(loss, frame, look))
+        disagreed = self.rounds.strip_disagreed
         facts += self.rounds.step(look, changes)
+        if self.rounds.strip_disagreed > disagreed:
+            self._keep_disagreement(self._ended or frame)
+        self._ended = frame if self.phases.phase is Phase.ENDED else None
         if self.phases.phase is Phase.OFFLINE:
             self._tell(self._diagnosis.go_on(frame, look, sight))
             return _nothing(look.at), facts
@@ -120,6 +127,15 @@ class Eye:
 
     def _reader_of(self, window: Rect) -> MultiRegionReader:
         return MultiRegionReader(self.profile, (window.x, window.y), tesseract.SHARED, self._evidence)
+
+    def _keep_disagreement(self, frame: Frame) -> None:
+        """A picture of the end of a round of which board and strip say different things."""
+        assert self.rounds.disagreement is not None
+        fields = (Field.SCORE, Field.HISTORY)
+        texts = [f"{place}: {value}x" for place, value in zip(("board", "strip"), self.rounds.disagreement, strict=True)]
+        rows = [(self.reader.crop(field, frame), text) for field, text in zip(fields, texts, strict=True)]
+        boxes = [self.profile.fields[field].box for field in fields if field in self.profile.fields]
+        self._evidence.keep(DIFFERS, difference_picture(frame.pixels, boxes, rows), frame.at, "strip")
 
     def _borne_out(self, look: Look) -> bool:
         """A place may have the colour of a phase by chance; where no field of text is to be read, that proves nothing."""

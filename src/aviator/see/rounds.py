@@ -58,6 +58,7 @@ class MainCollector:
         self.rounds = 0
         self.strip_agreed = 0
         self.strip_disagreed = 0
+        self.disagreement: tuple[Decimal, Decimal] | None = None  # the last one: of the board, of the strip
         self._pace = growth_s / 12
         self._snapshots = snapshots or SnapshotTimer()
         self._phase = Phase.UNKNOWN
@@ -189,6 +190,7 @@ class MainCollector:
         """Two witnesses disagree: the clock decides, and where it cannot, several frames of large digits."""
         log.warning("%s: the board showed %s, the strip %s; %s votes", self.bookmaker, board, strip, dict(current.votes))
         self.strip_disagreed += 1
+        self.disagreement = board, strip
         if current.allows(board) or not current.allows(strip):
             return self._record(current, board, Source.LIVE)
         return self._record(current, strip, Source.STRIP)

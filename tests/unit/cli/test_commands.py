@@ -161,6 +161,33 @@ def test_doctor_fails_for_two_bookmakers_in_one_cell(doctored: Path, capsys: pyt
 
 
 @pytest.mark.usefixtures("display")
+@pytest.mark.parametrize(
+    ("windows", "said"),
+    [
+        (((0, 0, 640, 540), (600, 500, 640, 540)), "he windows of Admiral and Mozzart overlap (40x40 at 600, 500)"),
+        (((0, 0, 640, 540), (1600, 0, 640, 540)), "50.0% of the window of Mozzart (640x540 at 1600, 0) does not lie"),
+        (((-64, 0, 640, 540), (700, 0, 640, 540)), "10.0% of the window of Admiral (640x540 at -64, 0) does not lie"),
+        (((0, 0, 640, 540), (0, 3000, 640, 540)), "he window of Mozzart (640x540 at 0, 3000) does not lie on the screen"),
+    ],
+)
+def test_windows_that_overlap_or_leave_the_monitors_are_found_by_doctor_and_at_start(
+    windows: tuple[tuple[int, ...], ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AVIATOR_PROFILES", str(PROFILES))
+    names = zip(("Admiral", "Mozzart"), windows, strict=True)
+    text = "".join(f'[[bookmakers]]\nname = "{name}"\nwindow = {list(window)}\n' for name, window in names)
+    Path("aviator.toml").write_text(text, encoding="utf-8")
+    assert called("doctor") == EXIT_CRASH
+    answer = capsys.readouterr().out
+    assert said in answer
+    assert "Everything that matters" not in answer
+    assert called("run") == EXIT_USER_MISTAKE
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("display")
 def test_doctor_fails_for_windows_that_do_not_look_as_learned(
     doctored: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

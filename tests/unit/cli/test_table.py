@@ -1,7 +1,9 @@
 """The live table: what it shows, in which colours, and that nothing unknown is drawn as a number."""
 
+import os
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -113,6 +115,24 @@ def test_the_end_tells_how_far_the_record_can_be_trusted() -> None:
     said = concluded(one, other)
     assert "95.0% of the rounds compared agree with the history strip, 99.0% of the readings are sure, 2.0% needed" in said
     assert "%" not in concluded(BookmakerState(BookmakerId("Admiral"))), "nothing is made up"
+
+
+def test_the_end_names_the_pictures_of_rounds_that_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = replace(STATE, now_tally=Tally(strip_agreed=9, strip_disagreed=5))
+    folder = tmp_path / "admiral"
+    folder.mkdir()
+    for i in range(5):
+        (folder / f"differs-170000000{i}.00-strip.png").touch()
+    old = folder / "differs-1600000000.00-strip.png"
+    old.touch()
+    os.utime(old, (1_600_000_000.0, 1_600_000_000.0))
+    conclude(Summary(60.0, (one,), 1234), Console(width=400), tmp_path)
+    said = capsys.readouterr().out
+    assert said.count(f"{folder}{os.sep}differs-17") == 3
+    assert "and 2 more." in said
+    assert "differs-16" not in said
+    conclude(Summary(60.0, (replace(one, now_tally=Tally(strip_agreed=9)),), 1234), Console(width=400), tmp_path)
+    assert "differs" not in capsys.readouterr().out
 
 
 def test_one_is_no_plural() -> None:

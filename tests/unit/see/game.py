@@ -1,6 +1,6 @@
 """A game painted frame by frame, and the engine's end of a worker's pipe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from math import exp, log
 from pathlib import Path
@@ -42,11 +42,15 @@ def settings(folder: Path) -> WorkerSettings:
 class Game:
     """A `FrameSource`: 1.3 s of betting, the flight, 0.9 s of end and 0.4 s of darkness for each round, painted as asked for."""
 
-    def __init__(self, clock: ManualClock, multipliers: list[str], over: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: ManualClock, multipliers: list[str], over: Callable[[], None], strip: Mapping[str, str] | None = None
+    ) -> None:
         self.window = Window(profile(SKIN), (100, 50))
         self._clock = clock
         self._rounds = multipliers
         self._over = over
+        self._strip = strip or {}
+        """What the strip shows of some rounds instead of what the board shows."""
         self._shown = ""
 
     def grab(self, rect: Rect) -> Frame:
@@ -85,7 +89,8 @@ class Game:
             self.window.show(Field.SCORE, text, "ended" if phase == "ended" else "flight")
         self.window.show(Field.PLAYERS, "91")
         self.window.show(Field.BALANCE, written(fields[Field.BALANCE].format, "827.60"))
-        self.window.strip([written(fields[Field.HISTORY].format, m) for m in [*history, *PAST][:7]])
+        shown = [*(self._strip.get(m, m) for m in history), *PAST][:7]
+        self.window.strip([written(fields[Field.HISTORY].format, m) for m in shown])
 
 
 def everything(engine) -> list[Event]:

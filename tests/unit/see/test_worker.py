@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from math import log
 
+import cv2
 import pytest
 from tests.unit.see.game import GROWTH_S, START, A, Game, everything, of, settings
 
@@ -69,6 +70,28 @@ def test_a_worker_from_the_first_frame_to_its_farewell(pipe, tmp_path):
     finished = of(WorkerFinished, events)
     assert [f.reason for f in finished] == ["asked to stop"]
     assert of(WorkerFinished, events[-3:]) == finished
+
+
+def test_a_round_that_the_strip_shows_otherwise_is_drawn(pipe, tmp_path):
+    engine, worker = pipe
+    clock = ManualClock(START)
+    source = Game(clock, ["1.35", "1.22", "2.10", "1.18"], lambda: send_command(engine, StopWorker()), {"2.10": "2.70"})
+    events: list[Event] = []
+    grab = source.grab
+
+    def grab_and_drain(rect: Rect) -> Frame:
+        events.extend(everything(engine))
+        return grab(rect)
+
+    source.grab = grab_and_drain  # type: ignore[method-assign]
+    Worker(settings(tmp_path), source, Outbox(worker, START), clock).run()
+    events += everything(engine)
+    assert of(WorkerBeat, events)[-1].strip_disagreed == 1
+    (path,) = (tmp_path / "evidence").glob("differs-*.png")
+    picture = cv2.imread(str(path))
+    assert picture is not None
+    assert picture.shape[1] > source.window.rect.w, "board and strip stand beside the window"
+    assert (picture == (60, 60, 255)).all(axis=2).any(), "and are framed on it"
 
 
 class Gambler:
