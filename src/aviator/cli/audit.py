@@ -86,6 +86,8 @@ def _record(settings: Settings, limits: Chain, state: Path | None) -> RecordChec
     try:
         store = open_reader(settings.database_url, as_it_is=True)
     except UserMistake as mistake:
+        if " is of version " in str(mistake):  # it is as it was, and has no chain to check
+            raise
         if not outside and "no database" in str(mistake):
             return RecordCheck((), 0, (f"{mistake} Only the limits history was checked.",))
         return RecordCheck((Problem("the database", f"cannot be read: {mistake}".rstrip(".")),), 0)

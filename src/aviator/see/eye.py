@@ -61,7 +61,7 @@ class Eye:
         has_strip = Field.HISTORY in self.profile.fields
         self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent, has_strip, snapshots)
         self._ended: Frame | None = None
-        """The last frame of the round that has just ended, until the next betting."""
+        """The last frame with the multiplier of the round that has just ended, until the next betting."""
         self._stillness = Stillness(settings.growth_s / 12)
         self._diagnosis = Diagnosis(self.profile, settings.growth_s / 12, tesseract.SHARED)
         self.offline = ""
@@ -89,7 +89,10 @@ class Eye:
         facts += self.rounds.step(look, changes)
         if self.rounds.strip_disagreed > disagreed:
             self._keep_disagreement(self._ended or frame)
-        self._ended = frame if self.phases.phase is Phase.ENDED else None
+        if self.phases.phase is not Phase.ENDED:
+            self._ended = None
+        elif look.score is not None:
+            self._ended = frame
         if self.phases.phase is Phase.OFFLINE:
             self._tell(self._diagnosis.go_on(frame, look, sight))
             return _nothing(look.at), facts
@@ -134,7 +137,7 @@ class Eye:
         fields = (Field.SCORE, Field.HISTORY)
         texts = [f"{place}: {value}x" for place, value in zip(("board", "strip"), self.rounds.disagreement, strict=True)]
         rows = [(self.reader.crop(field, frame), text) for field, text in zip(fields, texts, strict=True)]
-        boxes = [self.profile.fields[field].box for field in fields if field in self.profile.fields]
+        boxes = [box for field in fields if (box := self.reader.box(field))]
         self._evidence.keep(DIFFERS, difference_picture(frame.pixels, boxes, rows), frame.at, "strip")
 
     def _borne_out(self, look: Look) -> bool:

@@ -76,7 +76,7 @@ class _Region:
     """One region of the frame and what was last made of it. `matters`: the part of its pixels that its reading depends on."""
 
     def __init__(self, box: Box, matters: tuple[slice, slice]) -> None:
-        x, y, w, h = box
+        self.box = x, y, w, h = box
         down, across = matters
         self._place = slice(y, y + h), slice(x, x + w)
         self._matters = _within(y, h, down), _within(x, w, across)
@@ -158,6 +158,10 @@ class MultiRegionReader:
     def crop(self, field: Field, frame: Frame) -> Image | None:
         """The pixels of a region of the frame, None where this bookmaker has no such field."""
         return self._regions[field].crop(frame) if field in self._regions else None
+
+    def box(self, field: Field) -> Box | None:
+        """Where a region lies on the frame, None where this bookmaker has no such field."""
+        return self._regions[field].box if field in self._regions else None
 
     def ink(self, field: Field, crop: Image) -> Image:
         """The strokes of a text field's crop; the score's in the colour it has now."""

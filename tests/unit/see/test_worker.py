@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import log
 
 import cv2
+import numpy as np
 import pytest
 from tests.unit.see.game import GROWTH_S, START, A, Game, everything, of, settings
 
@@ -27,7 +28,8 @@ from aviator.core.events import (
     WorkerBeat,
     WorkerFinished,
 )
-from aviator.core.types import Frame, Phase, Rect, Source
+from aviator.core.types import Field, Frame, Phase, Rect, Source
+from aviator.see.ink import parse_colour
 from aviator.see.worker import Worker
 from aviator.wire.outbox import Outbox, send_command
 
@@ -90,8 +92,14 @@ def test_a_round_that_the_strip_shows_otherwise_is_drawn(pipe, tmp_path):
     (path,) = (tmp_path / "evidence").glob("differs-*.png")
     picture = cv2.imread(str(path))
     assert picture is not None
-    assert picture.shape[1] > source.window.rect.w, "board and strip stand beside the window"
-    assert (picture == (60, 60, 255)).all(axis=2).any(), "and are framed on it"
+    framed = np.argwhere((picture == (60, 60, 255)).all(axis=2))
+    assert len(framed), "board and strip are framed on the window"
+    top, bottom = framed[:, 0].min(), framed[:, 0].max()
+    left, right = framed[:, 1].min(), framed[:, 1].max()
+    inside = picture[top : bottom + 1, left : right + 1]
+    red = parse_colour(source.window.profile.fields[Field.SCORE].inks[-1].colour)[::-1]
+    board = np.abs(inside.astype(int) - red).max(axis=2) < 40
+    assert board.sum() > 500, "the multiplier of the round that ended is in its frame"
 
 
 class Gambler:
