@@ -3,6 +3,7 @@
 import tempfile
 from contextlib import closing
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -16,12 +17,13 @@ from aviator.core.events import BetChanged, BetRequested, BettingBlocked, Bettin
 from aviator.core.types import BookmakerId
 from aviator.decide.limit_day import LimitDay
 from aviator.decide.limits import Limits
-from aviator.record.bets import blocks_in_force, recent_bets
+from aviator.record.bets import blocks_in_force, recent_bets, requested_bets
 from aviator.record.committer import Committer
 from aviator.record.rows import Record
 from aviator.record.safety import counted_bets, newest_start
 from aviator.record.store import Store, open_store
 from aviator.run.betting import BettingDesk, Voices
+from aviator.run.user_bets import UserBets
 
 A, B = BookmakerId("Admiral"), BookmakerId("MaxBet")
 DAY = LimitDay("Europe/Belgrade")
@@ -53,18 +55,31 @@ class Hands:
 class Life:
     """One engine: a desk on a record. What it tells is committed at once."""
 
-    def __init__(self, store: Store, clock: ManualClock, day: LimitDay = DAY) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: ManualClock,
+        day: LimitDay = DAY,
+        held: LimitSettings = HELD,
+        shared: UserBets | None = None,
+    ) -> None:
         self.clock = clock
         self._committer = Committer(store, "local", clock, lambda: True)
         self._start, self._seq = max(clock.now(), newest_start(store) + 0.001), 0
         self._queue: list[Fact] = []
-        limits = Limits(HELD, day.start)
-        for bet in counted_bets(store, Mode.LIVE):
+        counted = counted_bets(store, Mode.LIVE)
+        if shared:
+            day = shared.begin(day)
+            shared.compare(counted, partial(requested_bets, store), day.start(clock.now()))
+        limits = Limits(held, day.start)
+        for bet in counted:
             limits.apply(bet, clock.now())
         past = [b for name in (A, B) for n in (1, 2) for b in recent_bets(store, name, n, 100, Mode.LIVE)]
         ledgers = {A: Silent(), B: Silent()}
         voices = Voices(self._queue.append, self._send)
-        self.desk = BettingDesk(Mode.LIVE, limits, ledgers, KillSwitch(clock), voices, clock, past)  # type: ignore[arg-type]
+        self.desk = BettingDesk(
+            Mode.LIVE, limits, ledgers, KillSwitch(clock), voices, clock, past, shared=shared  # type: ignore[arg-type]
+        )
         self.desk.attach(Hands())
         self.desk.restore(blocks_in_force(store, clock.now(), Mode.LIVE))
         self.settle()

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.unit.run.test_hands import made
+from tests.unit.run.test_user_bets import lose, refusal
 
 from aviator.core.config import LimitSettings, load, money_rates
 from aviator.core.errors import UserMistake
@@ -42,6 +44,17 @@ def test_raised_a_day_later() -> None:
 def test_another_data_folder(tmp_path: Path) -> None:
     give_consent(LOW, NOW)
     assert Held(tmp_path / "another", HIGH, NOW).look(NOW).stake == 5.0
+
+
+@says("What was bet in another folder, or is in a database that was lost, counts as well.")
+def test_bets_of_another_folder(tmp_path: Path) -> None:
+    give_consent(BUILT_IN, NOW)
+    with made(tmp_path / "data", "live") as betting:
+        lose(betting, range(10))
+    for name in ("another", "data"):
+        (tmp_path / "data" / "aviator.db").unlink(missing_ok=True)
+        with made(tmp_path / name, "live") as betting:
+            assert "100 lost today" in refusal(betting)
 
 
 @says("Deleting or editing their history permits no more than the built-in limits")

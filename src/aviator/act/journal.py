@@ -18,14 +18,15 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from aviator.act.journal_check import journal_faults
 from aviator.core.bets import BetOrder, Outcome
 from aviator.core.events import BetChanged, BetStepTaken
 from aviator.core.files import make_private_dir, open_private, replace_file, write_all
 
 VERSION = 1
 _START = f'{{"v":{VERSION},"crc":"'.encode()
-_DAMAGED = b"damaged\n"
-"""Takes the place of a damaged line in a rewritten file: the doubt about open bets has to stay."""
+_DAMAGED, _MISSING = b"damaged\n", b"missing\n"
+"""Stand for a line that was changed, in a rewritten file, and for lines that were lost: the doubt about open bets has to stay."""
 MAX_BYTES = 1_000_000
 KEPT_ENDS = 200
 """Bets that stay in the file when it is rewritten: their ends may not have reached the database yet."""
@@ -113,38 +114,34 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        make_private_dir(path.parent)
-        self._file = open_private(path, append=True)
-        self._size = os.fstat(self._file.fileno()).st_size
-        """Bytes of whole lines."""
-        self._torn = bool(self._size) and not path.read_bytes().endswith(b"\n")
-        self._unsynced = False
+        self._unsynced = self._torn = self._lost = False
         self._tidy_above = 0
+        self._open()
 
-    def write(self, kind: Kind, request_id: str, entry: object = None, *, sync: bool = False, **more: Any) -> None:
+    def write(self, kind: Kind, request_id: str, entry: Any = None, *, sync: bool = False, **more: Any) -> None:
         """Append one line; with `sync` it is on the disk when this returns.
 
         Raises `OSError` when the line, or one before it that had to be synced, is not there as a whole.
         """
-        data = {"kind": kind, "request": request_id, **(_plain(entry) if entry is not None else {}), **more}
+        data = {"kind": kind, "request": request_id, **({} if entry is None else asdict(entry)), **more}
         if self._unsynced:
             self._renew()
-        line = (b"\n" if self._torn else b"") + _line(data)
-        self._append(line)
+        self._append(_line(data))
         if sync:
             self._sync()
 
     def _append(self, line: bytes) -> None:
         if not self._is_in_place():
-            # Somebody removed or replaced the file. The lines that lack may be clicks: mark the new file as damaged.
+            # Somebody removed or replaced the file. The lines that lack may be clicks: mark the new file.
+            self._lost = True
             self._reopen()
-            line = b"\n" + _DAMAGED + line
+        line = (b"\n" if self._torn else b"") + (_MISSING if self._lost else b"") + line
         try:
             write_all(self._file, line)
         except OSError:
             self._torn = not self._cut_back()
             raise
-        self._torn = False
+        self._torn = self._lost = False
         self._size += len(line)
 
     def _cut_back(self) -> bool:
@@ -176,12 +173,18 @@ class Journal:
         except FileNotFoundError:
             return False
 
+    def _open(self) -> None:
+        make_private_dir(self._path.parent)
+        self._file = open_private(self._path, append=True)
+        self._size = os.fstat(self._file.fileno()).st_size
+        """Bytes of whole lines."""
+        self._torn = bool(self._size) and not self._path.read_bytes().endswith(b"\n")
+
     def _reopen(self) -> None:
         """Raises `OSError`."""
-        make_private_dir(self._path.parent)
-        file = open_private(self._path, append=True)
-        self._file.close()
-        self._file, self._size = file, os.fstat(file.fileno()).st_size
+        before = self._file
+        self._open()
+        before.close()
 
     def tidy(self) -> None:
         """Rewrite a long file with the bets that may still matter: those without an end, and the last ones."""
@@ -193,10 +196,11 @@ class Journal:
         bets = list(journal.bets.values())
         recent = {bet.begun.order.request_id for bet in bets[-KEPT_ENDS:]}
         keep = {bet.begun.order.request_id for bet in bets if bet.open} | recent | journal.fragments.keys()
+        mark = _DAMAGED if journal_faults(self._path).changed else _MISSING
         lines = []
         for data in _entries(self._path):
             if data is None:
-                lines.append(_DAMAGED)
+                lines.append(mark)
             elif data["request"] in keep and data["kind"] != Kind.STEP:
                 lines.append(_line(data))
         replace_file(self._path, b"".join(lines))
@@ -328,10 +332,6 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return entry if whole and isinstance(entry.get("request"), str) else None
-
-
-def _plain(entry: Any) -> dict[str, Any]:
-    return asdict(entry)
 
 
 def _made(kind: type[Any], data: dict[str, Any]) -> Any:

@@ -8,24 +8,36 @@ from __future__ import annotations
 import re
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 _LINE = re.compile(rb'\{"v":\d+,"crc":"([0-9a-f]{8})","entry":(.*)\}')
 _CUT = re.compile(rb'\{"v":\d+,"crc":"([0-9a-f]{8})","entry":(.*)')
 _BEGINNING = b'{"v":'
+_MISSING = b"missing"
 
 
-def journal_faults(path: Path) -> tuple[list[int], list[int]]:
-    """The numbers of the lines that were changed, and of those that a crash cut off. Raises `OSError`."""
-    changed: list[int] = []
-    cut: list[int] = []
+class JournalFaults(NamedTuple):
+    """Numbers of lines: that were changed, that a crash cut off, and that stand for lines which are missing because the file was
+    removed or replaced while it was written to."""
+
+    changed: list[int]
+    cut: list[int]
+    missing: list[int]
+
+
+def journal_faults(path: Path) -> JournalFaults:
+    """Raises `OSError`; a file that does not exist has no faults."""
+    found = changed, cut, missing = JournalFaults([], [], [])
     try:
         *lines, tail = path.read_bytes().split(b"\n")
     except FileNotFoundError:
-        return changed, cut
+        return found
     for number, line in enumerate(lines, 1):
-        if _is_whole(line):
+        if line == _MISSING:
+            missing.append(number)
+        elif _is_whole(line):
             continue
-        if _is_cut(line):
+        elif _is_cut(line):
             cut.append(number)
         elif cut and cut[-1] == number - 1 and not line.startswith(_BEGINNING[:2]):
             changed.append(cut.pop())  # a line end within a line is a change of that line
@@ -33,7 +45,7 @@ def journal_faults(path: Path) -> tuple[list[int], list[int]]:
             changed.append(number)
     if tail and not _is_whole(tail):
         (cut if _is_cut(tail) else changed).append(len(lines) + 1)
-    return changed, cut
+    return found
 
 
 def _is_whole(line: bytes) -> bool:

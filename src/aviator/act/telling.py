@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from aviator.act.bet import Bet, Ending
 from aviator.act.journal import Kind
@@ -56,22 +56,8 @@ class Teller:
             self.end(bet, Ending(Outcome.UNCERTAIN, reason))
 
     def _change(self, order: BetOrder, requested_at: float, became: Became | None) -> BetChanged:
-        return BetChanged(
-            bookmaker=order.bookmaker,
-            request_id=order.request_id,
-            panel=order.panel,
-            round_started_at=None,
-            stake=became.stake if became else order.stake,
-            auto_cash_out=became.auto_cash_out if became else order.auto_cash_out,
-            mode=self._mode,
-            outcome=became.outcome if became else None,
-            placed_at=became.placed_at if became else None,
-            settled_at=None,
-            payout=None,
-            strategy=order.strategy,
-            reason=became.reason if became else "",
-            requested_at=requested_at,
-        )
+        told = BetChanged.of(order, self._mode, requested_at)
+        return told if became is None else replace(told, **asdict(became))
 
 
 def _as_ordered(order: BetOrder, outcome: Outcome, reason: str) -> Became:

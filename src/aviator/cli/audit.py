@@ -1,13 +1,14 @@
 """`aviator audit --verify`: is everything that was recorded of bets and limits still as it was written?
 
-In: the user's limits history, a data folder's database, journals and heads. Out: one line for each fault and remark on standard
-output; exit code 0 where nothing was changed, 1 where something was.
+In: the user's histories of limits and bets, a data folder's database, journals and heads. Out: one line for each fault and
+remark on standard output; exit code 0 where nothing was changed, 1 where something was.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -19,12 +20,13 @@ from aviator.cli.output import echo
 from aviator.core.config import Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.files import STATE_VARIABLE, user_state_dir
-from aviator.core.hash_chain import Chain
+from aviator.core.hash_chain import Chain, read_chain
 from aviator.core.words import counted
 from aviator.record.integrity import Problem, RecordCheck, check_record
-from aviator.record.row_chain import read_outside
+from aviator.record.row_chain import BETS, LIMITS, read_outside
 from aviator.record.store import open_reader, reason_of
-from aviator.run.limits_history import LimitsHistory, accepted_in, head_files, history_file, noted_state_folder
+from aviator.run.limits_history import LOST, accepted_in, head_files, history_file, noted_state_folder
+from aviator.run.user_bets_file import bets_file
 
 
 def verify(settings: Settings, *, as_json: bool = False) -> int:
@@ -32,16 +34,12 @@ def verify(settings: Settings, *, as_json: bool = False) -> int:
     noted = noted_state_folder(settings)
     # Who names a state folder means that one; else it is the one that the record was written with.
     state = noted if noted and noted != user_state_dir() and not os.environ.get(STATE_VARIABLE) else None
-    history = LimitsHistory(history_file(state))
-    try:
-        limits = history.read()
-    except OSError as error:
-        raise UserMistake(f"The limits history {history.path} cannot be read ({error.strerror}).") from None
-    problems = [Problem(f"{history.path} line {fault.line}", fault.problem) for fault in limits.faults]
+    problems: list[Problem] = []
     remarks = [f"The user's state is that in {state}, with which this record was written."] if state else []
-    remarks += [f"{history.path} ends with {limits.torn} bytes of an entry that was never confirmed."] if limits.torn else []
+    files = {LIMITS: history_file(state), BETS: bets_file(state)}
+    histories = {name: _history(path, problems, remarks) for name, path in files.items()}
     lines = _journals(settings, problems, remarks)
-    record = _record(settings, limits, state)
+    record = _record(settings, histories, state)
     problems += record.problems
     remarks += record.remarks
     if as_json:
@@ -52,16 +50,33 @@ def verify(settings: Settings, *, as_json: bool = False) -> int:
             echo(f"✗ {problem}.")
         for remark in remarks:
             echo(f"– {remark}")
-        echo(_conclusion(len(problems), limits, record.entries, lines))
+        echo(_conclusion(len(problems), histories, record.entries, lines))
     return EXIT_CRASH if problems else EXIT_OK
 
 
-def _conclusion(problems: int, limits: Chain, entries: int, lines: int) -> str:
+def _history(path: Path, problems: list[Problem], remarks: list[str]) -> Chain:
+    """Check one of the user's histories."""
+    try:
+        chain = read_chain(path)
+    except OSError as error:
+        raise UserMistake(f"{path} cannot be read ({error.strerror}).") from None
+    problems += [Problem(f"{path} line {fault.line}", fault.problem) for fault in chain.faults]
+    if chain.torn:
+        remarks.append(f"{path} ends with {chain.torn} bytes of an entry that was never confirmed.")
+    for link in chain.links:
+        if link.entry.get("kind") == LOST:
+            told = link.entry.get("position")
+            remarks.append(f"{path} line {link.line} says that an earlier file with {told} entries was removed or replaced.")
+    return chain
+
+
+def _conclusion(problems: int, histories: Mapping[str, Chain], entries: int, lines: int) -> str:
     if problems:
         return f"{counted(problems, 'place')} changed since it was written."
-    accepted = counted(len(accepted_in(limits)), "acceptance")
+    accepted = counted(len(accepted_in(histories[LIMITS])), "acceptance")
+    limits, bets = (len(histories[name].links) for name in (LIMITS, BETS))
     return (
-        f"Nothing was changed: {accepted} and {len(limits.links)} entries of the limits history, "
+        f"Nothing was changed: {accepted} and {limits} entries of the limits history, {bets} of the bets history, "
         f"{entries} entries of bets, steps and blocks, {counted(lines, 'line')} of journals."
     )
 
@@ -71,16 +86,17 @@ def _journals(settings: Settings, problems: list[Problem], remarks: list[str]) -
     lines = 0
     for path in sorted((settings.data_dir / "journal").glob("*.jsonl")):
         try:
-            changed, cut = journal_faults(path)
+            changed, cut, missing = journal_faults(path)
             lines += path.read_bytes().count(b"\n")
         except OSError as error:
             raise UserMistake(f"The journal {path} cannot be read ({error.strerror}).") from None
         problems += [Problem(f"{path} line {number}", "was changed: its checksum is another") for number in changed]
         remarks += [f"{path} line {number} was cut off by a crash." for number in cut]
+        remarks += [f"{path} line {n} stands for lines that were lost: the file was removed or replaced." for n in missing]
     return lines
 
 
-def _record(settings: Settings, limits: Chain, state: Path | None) -> RecordCheck:
+def _record(settings: Settings, histories: Mapping[str, Chain], state: Path | None) -> RecordCheck:
     files = head_files(settings, state)
     outside = [(str(path), head) for path in files if (head := read_outside(path)) is not None]
     try:
@@ -89,10 +105,10 @@ def _record(settings: Settings, limits: Chain, state: Path | None) -> RecordChec
         if " is of version " in str(mistake):  # it is as it was, and has no chain to check
             raise
         if not outside and "no database" in str(mistake):
-            return RecordCheck((), 0, (f"{mistake} Only the limits history was checked.",))
+            return RecordCheck((), 0, (f"{mistake} Only the histories of limits and bets were checked.",))
         return RecordCheck((Problem("the database", f"cannot be read: {mistake}".rstrip(".")),), 0)
     with closing(store):
         try:
-            return check_record(store, outside, limits)
+            return check_record(store, outside, histories)
         except (sa.exc.DBAPIError, store.engine.dialect.loaded_dbapi.Error, ValueError) as error:
             return RecordCheck((Problem("the database", f"cannot be read: {reason_of(error, store.engine)}"),), 0)

@@ -4,6 +4,7 @@ In: the settings, and what the user types. Out: the user's limits history.
 """
 
 import sys
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from aviator.cli.places import DEFAULT_CONFIG, Config, DataDir, settings_file
 from aviator.core.clock import SystemClock
 from aviator.core.config import LimitSettings, Settings, load, money_rates, replace_data_dir
 from aviator.core.errors import UserMistake
+from aviator.core.hash_chain import Head
 from aviator.decide.play_limits import play_faults
 from aviator.decide.strategies.registry import check
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
@@ -49,12 +51,23 @@ def accept(*, data_dir: DataDir = None, config: Config = DEFAULT_CONFIG) -> None
     read_consent(settings.data_dir)  # takes in what an earlier version wrote
     now = moment(SystemClock())
     now = replace(now, at=max(now.at, latest_time(settings.data_dir / "aviator.db")))
-    held = in_force(give_consent(settings.limits, now, rates), settings.limits, now)
+    given = give_consent(settings.limits, now, rates)
+    held = in_force(given, settings.limits, now)
     later = [f.name.replace("_", " ") for f in fields(held) if getattr(held, f.name) != getattr(settings.limits, f.name)]
     rates_later = [n for n, rate in rates.items() if effective_rates(read_consent().accepted, now, n)[1] > rate]
     later += [f"rate of {name}" for name in rates_later]
     echo(f"Confirmed; it is kept in {history_file()}." + (f" In 24 hours: the new {', '.join(later)}." if later else ""))
     _print_faults_until_then(settings, held)
+    _note_in_database(settings, given.chain.head)
+
+
+def _note_in_database(settings: Settings, head: Head) -> None:
+    """An acceptance that is removed from the history is missed from now on, not from the next run on."""
+    from aviator.record.row_chain import LIMITS
+    from aviator.record.safety import write_head
+
+    with suppress(UserMistake):  # there is no database yet, or the next run writes it
+        write_head(settings.database_url, settings.site, LIMITS, head)
 
 
 def _print_play_faults(settings: Settings) -> None:

@@ -6,8 +6,9 @@ Times are Unix seconds (UTC), money and multipliers `Decimal`, `None` means unkn
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Self
 
-from aviator.core.bets import Mode, Outcome
+from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.types import BookmakerId, Phase, Source
 
 READ_MS_BUCKETS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
@@ -212,6 +213,15 @@ class BetChanged:
     strategy: str
     reason: str
     requested_at: float | None = None
+
+    @classmethod
+    def of(cls, order: BetOrder, mode: Mode, requested_at: float, outcome: Outcome | None = None, reason: str = "") -> Self:
+        """An order of which nothing more is known."""
+        return cls(
+            bookmaker=order.bookmaker, request_id=order.request_id, panel=order.panel, round_started_at=None, stake=order.stake,
+            auto_cash_out=order.auto_cash_out, mode=mode, outcome=outcome, placed_at=None, settled_at=None, payout=None,
+            strategy=order.strategy, reason=reason, requested_at=requested_at,
+        )  # fmt: skip
 
     @property
     def given_up(self) -> bool:

@@ -79,7 +79,7 @@ def link_hash(previous: str, content: str) -> str:
 def read_chain(path: Path) -> Chain:
     """The file's entries and faults. A missing file is an empty chain. Raises `OSError`."""
     try:
-        return _parse(path.read_bytes())
+        return parse(path.read_bytes())
     except FileNotFoundError:
         return Chain()
 
@@ -90,8 +90,8 @@ def append(path: Path, entry: Mapping[str, Any]) -> Link:
         return append_locked(path, read_chain(path), entry)
 
 
-def append_locked(path: Path, chain: Chain, entry: Mapping[str, Any]) -> Link:
-    """`append` for a caller that holds `locked(path)` and has read `chain` under it."""
+def append_locked(path: Path, chain: Chain, *entries: Mapping[str, Any]) -> Link:
+    """`append` for a caller that holds `locked(path)` and has read `chain`, or at least its end, under it. Returns the last."""
     with open_private(path, append=True) as file:
         whole = os.fstat(file.fileno()).st_size - chain.torn
         if chain.torn:
@@ -102,9 +102,13 @@ def append_locked(path: Path, chain: Chain, entry: Mapping[str, Any]) -> Link:
         before = chain.head
         if chain.faults and chain.faults[-1].line == last:  # follow the broken line as it stands
             before = Head(last, hashlib.sha256(chain.faults[-1].text).hexdigest())
-        link = _link(last + 1, before.position + 1, before.hash, entry)
+        lines_to_add = lead
+        for number, entry in enumerate(entries, last + 1):
+            link = _link(number, before.position + 1, before.hash, entry)
+            lines_to_add += _line(link.position, before.hash, link.hash, entry)
+            before = link.head
         try:
-            write_all(file, lead + _line(link.position, before.hash, link.hash, entry))
+            write_all(file, lines_to_add)
             os.fsync(file.fileno())
         except OSError:
             with contextlib.suppress(OSError):
@@ -122,11 +126,12 @@ def locked(path: Path) -> Iterator[None]:
         yield  # closing the file ends the lock
 
 
-def _parse(data: bytes) -> Chain:
+def parse(data: bytes, after: Chain = Chain()) -> Chain:
+    """The chain that `data` is, or how the chain `after` goes on with it: then with what `after` holds."""
     *lines, tail = data.split(b"\n")
-    links: list[Link] = []
-    faults: list[Fault] = []
-    for number, text in enumerate(lines, 1):
+    links, faults = [*after.links], [*after.faults]
+    first = 1 + max([0, *(link.line for link in links), *(fault.line for fault in faults)])
+    for number, text in enumerate(lines, first):
         found = _decode(number, text)
         if found is None:
             faults.append(Fault(number, "was changed: it is not what was written", text))
@@ -140,7 +145,7 @@ def _parse(data: bytes) -> Chain:
         links.append(link)
     if not tail:
         return Chain(tuple(links), tuple(faults))
-    number = len(lines) + 1
+    number = first + len(lines)
     if (found := _decode(number, tail)) and found[1] == (links[-1].hash if links else START):
         return Chain((*links, found[0]), tuple(faults))  # only the end of the line is missing
     if _decode(number, tail[:-1]):

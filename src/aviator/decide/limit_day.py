@@ -28,6 +28,10 @@ class LimitDay:
         start = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()
         return min(start, at)
 
+    def date(self, at: float) -> str:
+        """The date of the day that `at` lies in, as 2026-12-01."""
+        return datetime.fromtimestamp(at, self._zone).date().isoformat()
+
 
 def _zone(name: str) -> tzinfo:
     if offset := _OFFSET.fullmatch(name):

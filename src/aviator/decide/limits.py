@@ -137,10 +137,11 @@ class Limits:
                 return verdict
         return _FINE
 
-    def apply(self, bet: BetChanged, now: float) -> None:
+    def apply(self, bet: BetChanged, now: float, worth: Worth | None = None) -> None:
         """What has become of a bet. A time of its own counts, else the one known before, else `now`.
 
-        A bet that nothing can settle any more counts as lost.
+        A bet that nothing can settle any more counts as lost. What is settled is never open again. `worth`: of the money of
+        this bet, where it is not that of the settings.
         """
         key = bet.request_id
         if bet.outcome in NOT_PLACED:
@@ -148,7 +149,7 @@ class Limits:
             return
         known = self._entries.get(key)
         at = bet.placed_at or bet.requested_at or (known.at if known else now)
-        worth = self._worth(bet.bookmaker)
+        worth = worth or self._worth(bet.bookmaker)
         entry = _Entry(bet.stake * worth.staked, at, pending=bet.outcome is not Outcome.PLACED)
         if bet.given_up or (not entry.pending and bet.payout is not None):
             entry.pending = False
@@ -156,6 +157,8 @@ class Limits:
             entry.settled_at = bet.settled_at or before or now
             profit = (bet.payout or ZERO) - bet.stake
             entry.profit = profit * (worth.won if profit > 0 else worth.staked)
+        elif known and not known.is_open:
+            return
         self._entries[key] = entry
         if len(self._entries) > 2 * KEPT:
             self._drop_oldest(now)

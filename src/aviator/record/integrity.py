@@ -6,7 +6,7 @@ process.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aviator.core.hash_chain import START, Chain, Head
-from aviator.record.row_chain import CHAINED, LIMITS, ROWS, digest, entry_hash, head_checksum
+from aviator.record.row_chain import CHAINED, ROWS, digest, entry_hash, head_checksum
 from aviator.record.store import Store
 
 
@@ -38,9 +38,9 @@ class RecordCheck:
     remarks: tuple[str, ...] = ()
 
 
-def check_record(store: Store, outside: Sequence[tuple[str, Head]], limits: Chain) -> RecordCheck:
-    """Check the rows, the chain and the heads. `outside`: heads of the chain by the file they are kept in; `limits`: the
-    user's limits history, which must contain the head that the database holds of it."""
+def check_record(store: Store, outside: Sequence[tuple[str, Head]], histories: Mapping[str, Chain]) -> RecordCheck:
+    """Check the rows, the chain and the heads. `outside`: heads of the chain by the file they are kept in; `histories`: the
+    user's, by the name of their heads. Each must contain the head that the database holds of it."""
     with closing(store.engine.raw_connection()) as connection:
         driver: Any = connection.driver_connection
         if sqlite := store.engine.dialect.name == "sqlite":
@@ -54,7 +54,7 @@ def check_record(store: Store, outside: Sequence[tuple[str, Head]], limits: Chai
             for table in CHAINED:
                 problems += _row_faults(cursor, table, chain)
             problems += _bet_faults(cursor)
-            heads, remarks = _head_faults(cursor, chain, outside, limits)
+            heads, remarks = _head_faults(cursor, chain, outside, histories)
         if sqlite:
             driver.text_factory = str
     return RecordCheck((*problems, *heads), len(chain.links), tuple(remarks))
@@ -130,7 +130,7 @@ def _bet_faults(cursor: Any) -> Iterator[Problem]:
 
 
 def _head_faults(
-    cursor: Any, chain: _ChainCheck, outside: Sequence[tuple[str, Head]], limits: Chain
+    cursor: Any, chain: _ChainCheck, outside: Sequence[tuple[str, Head]], histories: Mapping[str, Chain]
 ) -> tuple[list[Problem], list[str]]:
     problems: list[Problem] = []
     remarks: list[str] = []
@@ -153,21 +153,27 @@ def _head_faults(
             problems.append(Problem(name, text))
         elif head.position < chain.head.position:
             remarks.append(f"{name} is older than the database: entry {head.position} of {chain.head.position}.")
-    known = found.get(LIMITS)
-    if known is not None and not limits.contains(known):
-        text = f"lacks entry {known.position}, which the database names: lines were removed or replaced"
-        problems.append(Problem("the limits history", text))
-    elif known is not None and known.position < limits.head.position:
-        remarks.append(
-            f"The database knows the limits history up to entry {known.position} of {limits.head.position}: "
-            "the later ones are newer than its last run."
-        )
+    for name, history in histories.items():
+        if (known := found.get(name)) is not None:
+            _compare(f"the {name} history", known, history, problems, remarks)
     return problems, remarks
 
 
-def limits_head(store: Store) -> Head | None:
-    """The head of the user's limits history that this database holds."""
+def _compare(place: str, known: Head, history: Chain, problems: list[Problem], remarks: list[str]) -> None:
+    """A history of the user's with the head that the database holds of it."""
+    if not history.contains(known):
+        text = f"lacks entry {known.position}, which the database names: lines were removed or replaced"
+        problems.append(Problem(place, text))
+    elif known.position < history.head.position:
+        remarks.append(
+            f"The database knows {place} up to entry {known.position} of {history.head.position}: "
+            "the later ones are newer than its last run."
+        )
+
+
+def recorded_head(store: Store, name: str) -> Head | None:
+    """The head of one of the user's histories that this database holds."""
     query = sa.text("SELECT position, hash FROM chain_heads WHERE chain = :chain")
     with store.engine.connect() as connection:
-        row = connection.execute(query, {"chain": LIMITS}).one_or_none()
+        row = connection.execute(query, {"chain": name}).one_or_none()
     return None if row is None else Head(row[0], row[1])

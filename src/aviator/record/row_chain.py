@@ -32,9 +32,9 @@ CHAINED: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Tables and the columns that are hashed, in this order. Columns that come later are not part of it."""
-ROWS, LIMITS = "rows", "limits"
-"""Names of heads: of the chain of rows, and of the user's limits history."""
-_HEAD_IDS = {ROWS: 1, LIMITS: 2}
+ROWS, LIMITS, BETS = "rows", "limits", "bets"
+"""Names of heads: of the chain of rows, and of the user's histories of limits and of bets."""
+_HEAD_IDS = {ROWS: 1, LIMITS: 2, BETS: 3}
 """Each head has its own id, whichever is written first."""
 _BETS = (events.BetChanged, events.BetRequested)
 _APPENDED = {
@@ -111,7 +111,7 @@ class RowChain:
             self._add_rows(cursor, self._batch)
         noted = dict(self._noted)
         for chain, head in noted.items():
-            self._set_head(cursor, chain, head)
+            self.set_head(cursor, chain, head)
         return noted
 
     def _add_rows(self, cursor: Any, batch: Sequence[Record]) -> None:
@@ -129,7 +129,7 @@ class RowChain:
             if row := self._one(cursor, query, (self._site, request)):
                 head = self._add(cursor, head, "bets", row)
         if head != before:
-            self._set_head(cursor, ROWS, head)
+            self.set_head(cursor, ROWS, head)
             self._written = head
 
     def committed(self, noted: Mapping[str, Head]) -> None:
@@ -171,7 +171,8 @@ class RowChain:
         found = self._one(cursor, "SELECT position, hash FROM chain_heads WHERE chain = ?", (ROWS,))
         return Head(*found) if found else Head()
 
-    def _set_head(self, cursor: Any, chain: str, head: Head) -> None:
+    def set_head(self, cursor: Any, chain: str, head: Head) -> None:
+        """Write the head of a chain; the caller commits."""
         found = self._one(cursor, "SELECT id, site FROM chain_heads WHERE chain = ?", (chain,))
         number = found[0] if found else _HEAD_IDS[chain]
         site = found[1] if found else self._site
@@ -192,7 +193,7 @@ class RowChain:
             for row in cursor.fetchall():
                 head = self._add(cursor, head, table, row)
         if head != Head():
-            self._set_head(cursor, ROWS, head)
+            self.set_head(cursor, ROWS, head)
 
     def _compare(self, head: Head) -> None:
         """Say it once where the database no longer holds what it held when the file was written."""

@@ -1,17 +1,23 @@
 """The safety state on record, which a starting engine takes up: bets that limits count, the zone of the limit day.
 
-In: an open `Store`. Out: plain values. Engine process, before its writer starts; only `limit_zone` writes.
+In: an open `Store`. Out: plain values. Engine process, before its writer starts; only `limit_zone` writes. And `write_head`,
+for `aviator accept`.
 """
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import sqlalchemy as sa
 
 from aviator.core.bets import Mode, Outcome
+from aviator.core.errors import UserMistake
 from aviator.core.events import BetChanged
+from aviator.core.hash_chain import Head
 from aviator.record.bets import bets_of
+from aviator.record.row_chain import RowChain
 from aviator.record.schema import bets, betting_blocks, limit_days
-from aviator.record.store import Store
+from aviator.record.store import Store, open_reader, open_store
 
 COUNTED = 10_000
 """Bets that a start loads for the limits, more than those of any day."""
@@ -40,3 +46,19 @@ def limit_zone(store: Store, site: str, here: str, now: float) -> str:
             return str(zone)
         connection.execute(limit_days.insert().values(site=site, bookmaker=SITE_WIDE, at=now, zone=here))
     return here
+
+
+def write_head(url: str, site: str, name: str, head: Head) -> None:
+    """Let an existing database of this version know the head of one of the user's histories; none is made or changed otherwise.
+
+    Raises `UserMistake` where it cannot be opened or written.
+    """
+    open_reader(url, as_it_is=True).close()
+    with closing(open_store(url)) as store:
+        driver = store.engine.dialect.loaded_dbapi
+        try:
+            with closing(store.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+                RowChain(site, "?" if store.engine.dialect.name == "sqlite" else "%s").set_head(cursor, name, head)
+                connection.commit()
+        except driver.Error as error:
+            raise UserMistake(f"The database takes nothing at the moment ({error}).") from None

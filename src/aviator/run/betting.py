@@ -11,7 +11,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -41,7 +41,9 @@ from aviator.decide.ledger import CAUSE as DIFFERENCE
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
 from aviator.run.betting_days import BettingDays
+from aviator.run.limits_history import differences
 from aviator.run.status import BettingStatus, Block
+from aviator.run.user_bets import Elsewhere, UserBets
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ class Voices:
 
 class BettingDesk:
     """One for all bookmakers. `past`: the bets on record that still matter, `played`: the last rounds; both oldest first.
-    `purse`: the money that a picture shows, or that is only thought of."""
+    `purse`: the money that a picture shows, or that is only thought of. `shared`: the user's history, for real money."""
 
     def __init__(
         self,
@@ -82,8 +84,9 @@ class BettingDesk:
         past: Iterable[BetChanged] = (),
         played: Mapping[BookmakerId, Sequence[Played]] | None = None,
         purse: Callable[[ScreenRead], Decimal | None] = lambda picture: picture.balance,
+        shared: UserBets | None = None,
     ) -> None:
-        self.mode = mode
+        self.mode, self._shared = mode, shared
         self._limits, self._ledgers, self._kill, self._voices = limits, ledgers, kill, voices
         self._clock = steady(clock)
         self._wall = clock  # by which wishes are dated
@@ -103,13 +106,15 @@ class BettingDesk:
             self._remember(bet, past=True)
 
     def restore(self, blocks: Iterable[BettingBlocked]) -> None:
-        """Take up what blocked betting when the record ended: a restart lifts no pause and accepts no balance."""
+        """Take up what blocked betting when the record ended: a restart lifts no pause and accepts no balance. And what the
+        user bet in other data folders."""
+        self.look()
         with self._lock:
             for block in blocks:
                 if block.cause not in _RESTORED:
                     self._voices.tell(BettingFreed(block.bookmaker, self._clock.now(), block.cause, self.mode))
                     continue
-                self._blocks[block.bookmaker, block.cause] = _block_of(block)
+                self._blocks[block.bookmaker, block.cause] = Block.of(block)
                 if block.cause == _COOL_OFF and block.until is not None:
                     self._limits.pause(block.until, block.reason)
                 elif block.cause == DIFFERENCE and (ledger := self._ledgers.get(block.bookmaker)) is not None:
@@ -154,7 +159,7 @@ class BettingDesk:
             case BetChanged():
                 self._changed(event)
             case BettingBlocked():
-                self._blocks[event.bookmaker, event.cause] = _block_of(event)
+                self._blocks[event.bookmaker, event.cause] = Block.of(event)
             case BettingFreed():
                 self._blocks.pop((event.bookmaker, event.cause), None)
             case RoundEnded():
@@ -165,28 +170,24 @@ class BettingDesk:
     def _order(self, wish: BetRequested) -> None:
         now = self._clock.now()
         order = BetOrder(
-            wish.request_id,
-            wish.bookmaker,
-            wish.panel,
-            wish.stake,
-            wish.auto_cash_out,
-            wish.betting_at,
-            wish.deadline,
+            wish.request_id, wish.bookmaker, wish.panel, wish.stake, wish.auto_cash_out, wish.betting_at, wish.deadline,
             wish.strategy,
-        )
+        )  # fmt: skip
         if wish.request_id in self._bets:
             return
         why = self._why_not(order, now)
         if not why and self._wall.now() >= wish.deadline:
-            self._voices.tell(self._ended(order, wish.at, Outcome.EXPIRED, "it came too late"))
+            self._voices.tell(BetChanged.of(order, self.mode, wish.at, Outcome.EXPIRED, "it came too late"))
             return
+        if self._shared:
+            self._shared.expect(order, wish.at)
         if not why and not (verdict := self._limits.admit(order, now)).ok:
             self._limited(wish.bookmaker, verdict, now)
             why = verdict.reason
         if not why and not (self._hands and self._hands.submit(order, wish.at)):
             why = "hands have too much to do, or are not there"
         if why:
-            self._voices.tell(self._ended(order, wish.at, Outcome.REFUSED, why))
+            self._voices.tell(BetChanged.of(order, self.mode, wish.at, Outcome.REFUSED, why))
 
     def _keep(self, wish: KeepRequested) -> None:
         self._keeps[wish.request_id] = wish.bookmaker
@@ -195,6 +196,8 @@ class BettingDesk:
 
     def _changed(self, bet: BetChanged) -> None:
         self._remember(bet)
+        if self._shared:
+            self._shared.note(bet)
         # For its strategy a bet that nothing can settle is like one that was never placed: it shifts nothing.
         outcome = Outcome.ROLLED_BACK if bet.given_up else bet.outcome
         self._voices.send(bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, outcome, bet.payout))
@@ -226,10 +229,14 @@ class BettingDesk:
 
     def gate(self, order: BetOrder) -> str | None:
         """Why this order must not be clicked; None when it may. Asked right before the click."""
-        now = self._clock.now()
         if pressed := self._kill.check():
             return str(pressed)
+        return self._shared.ask(order, lambda bets: self._objection(order, bets)) if self._shared else self._objection(order)
+
+    def _objection(self, order: BetOrder, elsewhere: Elsewhere = ()) -> str | None:
+        now = self._clock.now()
         with self._lock:
+            self._count(elsewhere)
             if why := self._why_not(order, now):
                 return why
             verdict = self._limits.check(order, now)
@@ -244,12 +251,21 @@ class BettingDesk:
 
     # --- thread `desk` ---
 
+    def look(self) -> None:
+        """Write down what became of the user's bets, and count those of other data folders."""
+        self._count(self._shared.look() if self._shared else ())
+
+    def _count(self, elsewhere: Elsewhere) -> None:
+        with self._lock:
+            for bet, worth in elsewhere:
+                self._limits.apply(bet, self._clock.now(), worth)
+
     def limit(self, settings: LimitSettings) -> None:
         """From now on these limits hold; an order that waits for its click is asked about them again."""
         with self._lock:
             before, self._limits.settings = self._limits.settings, settings
         if settings != before:
-            log.warning("other limits hold now: %s", _differences(before, settings))
+            log.warning("other limits hold now: %s", differences(before, settings))
 
     # --- main thread ---
 
@@ -331,20 +347,3 @@ class BettingDesk:
     def _tell(self, fact: Fact) -> None:
         """Blocks are on record with the mode that they belong to."""
         self._voices.tell(replace(fact, mode=self.mode) if isinstance(fact, BettingBlocked | BettingFreed) else fact)
-
-    def _ended(self, order: BetOrder, requested_at: float, outcome: Outcome, reason: str) -> BetChanged:
-        """An order that never came to hands."""
-        return BetChanged(
-            bookmaker=order.bookmaker, request_id=order.request_id, panel=order.panel, round_started_at=None, stake=order.stake,
-            auto_cash_out=order.auto_cash_out, mode=self.mode, outcome=outcome, placed_at=None, settled_at=None, payout=None,
-            strategy=order.strategy, reason=reason, requested_at=requested_at,
-        )  # fmt: skip
-
-
-def _differences(before: LimitSettings, after: LimitSettings) -> str:
-    pairs = ((f.name.replace("_", " "), getattr(before, f.name), getattr(after, f.name)) for f in fields(LimitSettings))
-    return ", ".join(f"{name} {new:g} (it was {old:g})" for name, old, new in pairs if new != old)
-
-
-def _block_of(event: BettingBlocked) -> Block:
-    return Block(event.bookmaker, event.cause, event.reason, event.until)

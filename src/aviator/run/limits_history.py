@@ -33,7 +33,7 @@ BUILT_IN = LimitSettings()
 _STRICTER_WHEN_LONGER = frozenset({"cool_off_minutes"})
 _STATE_NOTE = "user-state"
 """File in a data folder that names the folder of the user's state."""
-_ACCEPTED, _BLOCKED, _FREED = "accepted", "blocked", "freed"
+_ACCEPTED, _BLOCKED, _FREED, LOST = "accepted", "blocked", "freed", "lost"
 
 LimitsByCurrency = Mapping[str, LimitSettings]
 """Limits by the code of their currency; "" is the table `[limits]` itself."""
@@ -78,6 +78,12 @@ def tightest(a: LimitSettings, b: LimitSettings) -> LimitSettings:
     longer = _STRICTER_WHEN_LONGER
     chosen = {f.name: (max if f.name in longer else min)(getattr(a, f.name), getattr(b, f.name)) for f in fields(LimitSettings)}
     return LimitSettings(**chosen)
+
+
+def differences(before: LimitSettings, after: LimitSettings) -> str:
+    """The limits that are not the same any more, for the log."""
+    pairs = ((f.name.replace("_", " "), getattr(before, f.name), getattr(after, f.name)) for f in fields(LimitSettings))
+    return ", ".join(f"{name} {new:g} (it was {old:g})" for name, old, new in pairs if new != old)
 
 
 def effective(accepted: Sequence[Accepted], now: Moment, currency: str = "") -> LimitSettings:
@@ -190,7 +196,7 @@ class LimitsHistory:
 
     def lost(self, head: Head, at: Moment) -> Head:
         """Append that the history once had another entry, which is missing now."""
-        return self._append({"kind": "lost", "position": head.position, "hash": head.hash}, at)
+        return self._append({"kind": LOST, "position": head.position, "hash": head.hash}, at)
 
     def tighten(
         self,

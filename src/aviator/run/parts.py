@@ -14,7 +14,6 @@ from aviator.core.errors import AviatorError
 from aviator.core.events import Fact
 from aviator.core.game import THRESHOLDS
 from aviator.core.types import BookmakerId
-from aviator.record.row_chain import LIMITS
 from aviator.record.rows import Record
 from aviator.record.safety import newest_start
 from aviator.record.store import Store
@@ -70,7 +69,7 @@ class Parts:
         """As of the last status, which is written once a second."""
         if self.betting:
             self.bus.subscribe(get_args(Fact), "betting", handler=self.betting.apply, priority=5)
-        real_money = self.betting is not None and self.betting.limits_head is not None
+        real_money = self.betting is not None and bool(self.betting.heads)
         if real_money:
             note_state_folder(settings)
         self.writer = Writer(
@@ -159,11 +158,11 @@ class Parts:
         log.info("shutdown: done after %.1f s", self._clock.monotonic() - began)
 
     def _look_at_limits(self) -> None:
-        """Limits that were accepted meanwhile hold, and the database knows of which history."""
+        """Limits accepted and bets placed elsewhere meanwhile count, and the database knows the heads of both histories."""
         if self.betting:
             self.betting.look()
-            if (head := self.betting.limits_head) is not None:
-                self.writer.note_head(LIMITS, head)
+            for chain, head in self.betting.heads.items():
+                self.writer.note_head(chain, head)
 
     def _deliver(self, worker_start: float, seq: int, fact: Fact) -> None:
         if seq:

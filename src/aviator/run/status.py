@@ -10,12 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import psutil
 
 from aviator.core.bets import Mode
 from aviator.core.config import LimitSettings
+from aviator.core.events import BettingBlocked
 from aviator.core.files import replace_file
 from aviator.core.types import BookmakerId, Phase
 from aviator.record.stats import WriterStats
@@ -85,6 +87,10 @@ class Block:
     cause: str
     reason: str
     until: float | None = None
+
+    @classmethod
+    def of(cls, event: BettingBlocked) -> Self:
+        return cls(event.bookmaker, event.cause, event.reason, event.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -399,3 +400,14 @@ def test_a_whole_line_in_which_something_lacks_is_damage_and_no_crash(path: Path
     found = recover(path)
     assert found.bets["a"].damaged
     assert (found.damaged, found.bets["c"].damaged) == (True, False)
+
+
+def test_a_mark_that_could_not_be_written_is_written_with_the_next_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Journal(path)) as journal:
+        path.unlink()
+        with monkeypatch.context() as full:
+            full.setattr("aviator.act.journal.write_all", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+            with pytest.raises(OSError, match="No space"):
+                journal.write(Kind.UNCLICKED, "a")
+        journal.write(Kind.UNCLICKED, "a")
+    assert recover(path).damaged

@@ -13,19 +13,23 @@ import pytest
 from tests.unit.cli.test_bets import AT, LOST, REFUSED, UNDER_WAY, WON, A, B
 from tests.unit.cli.test_commands import called
 
-from aviator.act.journal import Begun, Journal, Kind
+from aviator.act.journal import Begun, Journal, Kind, recover
 from aviator.core.bets import BetOrder
 from aviator.core.clock import ManualClock
 from aviator.core.config import LimitSettings, Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK
-from aviator.core.events import BetStepTaken, BettingBlocked, BettingFreed, Fact
+from aviator.core.events import BetChanged, BetStepTaken, BettingBlocked, BettingFreed, Fact
 from aviator.core.hash_chain import read_chain
+from aviator.decide.limit_day import LimitDay
+from aviator.decide.limits import Worth
 from aviator.record.committer import Committer
-from aviator.record.row_chain import CHAINED, LIMITS
+from aviator.record.row_chain import BETS, CHAINED, LIMITS
 from aviator.record.rows import Record
 from aviator.record.store import open_store
 from aviator.run.consent import give_consent
 from aviator.run.limits_history import LimitsHistory, Moment, head_file, history_file, note_state_folder
+from aviator.run.user_bets import UserBets
+from aviator.run.user_bets_file import bets_file
 
 
 def steps(request: str) -> list[BetStepTaken]:
@@ -46,6 +50,7 @@ def commit(data_dir: Path, facts: list[Fact], start: float = 1.0) -> None:
         clock = ManualClock(AT)
         committer = Committer(store, "local", clock, lambda: False, head_file(settings, real_money=False))
         committer.note_head(LIMITS, LimitsHistory().read().head)
+        committer.note_head(BETS, read_chain(bets_file()).head)
         for seq in range(0, len(facts), 3):
             committer.commit([Record(start, seq + i + 1, fact) for i, fact in enumerate(facts[seq : seq + 3])])
         committer.close()
@@ -56,6 +61,9 @@ def folder(data_dir: Path) -> Path:
     give_consent(LimitSettings(stake=5.0), Moment(AT))
     LimitsHistory().blocked("Admiral", "limit", "too much lost", AT + 60, Moment(AT + 1))
     LimitsHistory().freed("Admiral", "limit", Moment(AT + 61))
+    shared = UserBets(ManualClock(AT), data_dir, lambda _: Worth(), {A: "RSD"})
+    shared.begin(LimitDay("Europe/Belgrade"))
+    shared.compare([fact for fact in FACTS if isinstance(fact, BetChanged)], lambda _: (), 0.0)
     commit(data_dir, FACTS)
     order = BetOrder(WON.request_id, A, 1, Decimal(10), Decimal(2), AT, AT + 5)
     with closing(Journal(data_dir / "journal" / "bets-live.jsonl")) as journal:
@@ -79,10 +87,11 @@ def test_what_nobody_changed_is_intact(folder: Path, capsys) -> None:
     assert "Nothing was changed" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("which", ["history", "journal", "head"])
+@pytest.mark.parametrize("which", ["history", "bets", "journal", "head"])
 def test_each_of_100_random_byte_changes_in_a_file_is_named_with_its_line(folder: Path, capsys, which) -> None:
     path = {
         "history": history_file(),
+        "bets": bets_file(),
         "journal": folder / "journal" / "bets-live.jsonl",
         "head": head_file(replace(Settings(), data_dir=folder), real_money=False),
     }[which]
@@ -112,7 +121,7 @@ def cells(database: Path) -> list[tuple[str, int, str]]:
 
 def other(value: Any, chance: random.Random) -> Any:
     """The value with one character changed."""
-    if value is None:
+    if value in (None, ""):
         return "x"
     text = str(value)
     at = chance.randrange(len(text))
@@ -188,6 +197,14 @@ def test_a_history_that_was_cut_off_is_found_by_the_head_in_the_database(folder:
     assert verified(folder, capsys) == ["the limits history"]
     path.unlink()
     assert verified(folder, capsys) == ["the limits history"]
+
+
+def test_a_bets_history_that_was_cut_off_is_found_by_the_head_in_the_database(folder: Path, capsys) -> None:
+    path = bets_file()
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    assert verified(folder, capsys) == ["the bets history"]
+    path.unlink()
+    assert verified(folder, capsys) == ["the bets history"]
 
 
 def test_two_data_folders_with_one_history_the_older_head_is_a_remark(folder: Path, tmp_path: Path, capsys) -> None:
@@ -268,3 +285,49 @@ def test_a_record_is_checked_with_the_state_it_was_written_with(
     monkeypatch.setenv("AVIATOR_STATE", str(tmp_path / "another"))
     assert called("audit", "--verify", "--data-dir", str(folder)) == EXIT_CRASH
     assert str(written_with) not in capsys.readouterr().out
+
+
+def begin(journal: Journal, number: int) -> None:
+    order = BetOrder(f"{WON.request_id}-{number}", A, 1, Decimal(10), Decimal(2), AT, AT + 5)
+    journal.write(Kind.BEGIN, order.request_id, Begun(order, AT, Decimal(1), Decimal(0)))
+
+
+@pytest.mark.parametrize("left", [b"", b"torn"])
+def test_a_journal_that_is_deleted_in_operation_is_reported_and_no_line_called_changed(folder: Path, capsys, left) -> None:
+    path = folder / "journal" / "bets-live.jsonl"
+    with closing(Journal(path)) as journal:
+        begin(journal, 1)
+        path.unlink()
+        if left:
+            path.write_bytes(path.read_bytes() if path.exists() else b'{"v":1,"crc"')
+        for number in (2, 3):
+            begin(journal, number)
+    assert recover(path).damaged
+    assert verified(folder, capsys) == []
+    called("audit", "--verify", "--data-dir", str(folder))
+    out = capsys.readouterr().out
+    assert "stands for lines that were lost" in out
+    assert ("cut off by a crash" in out) is bool(left)
+
+
+def test_the_mark_of_a_deleted_journal_is_checked_like_each_other_line(folder: Path, capsys) -> None:
+    path = folder / "journal" / "bets-live.jsonl"
+    with closing(Journal(path)) as journal:
+        path.unlink()
+        begin(journal, 1)
+    path.write_bytes(path.read_bytes().replace(b"miss", b"mist"))
+    assert verified(folder, capsys) == [f"{path} line 1"]
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_journal_that_was_tidied_says_of_its_gaps_what_they_were(folder: Path, capsys, monkeypatch, changed) -> None:
+    path = folder / "journal" / "bets-live.jsonl"
+    monkeypatch.setattr("aviator.act.journal.MAX_BYTES", 100)
+    lines = path.read_bytes().splitlines(keepends=True)
+    bad = lines[1].replace(b"admiral", b"admirax") if changed else lines[1][:60] + b"\n"
+    path.write_bytes(b"".join([lines[0], bad, *lines[2:]]))
+    assert bool(verified(folder, capsys)) is changed
+    with closing(Journal(path)) as journal:
+        journal.tidy()
+    assert recover(path).damaged
+    assert bool(verified(folder, capsys)) is changed

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from aviator.cli.app import app, guarded
-from aviator.core.errors import EXIT_OK, EXIT_USER_MISTAKE
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
+from aviator.record.store import open_store
 from aviator.run.consent import read_consent
 from aviator.run.limits_history import history_file
 
@@ -105,3 +106,24 @@ def test_live_betting_begins_only_with_something_to_bet_the_word_and_arming(sett
 def test_a_mode_that_is_none(settings, capsys) -> None:
     assert called("run", "-c", str(settings), "--bet", "gamble") == EXIT_USER_MISTAKE
     assert "watch, paper, live" in capsys.readouterr().err
+
+
+def test_an_acceptance_that_is_removed_before_the_next_run_is_missed(settings, types, capsys) -> None:
+    types("I CONFIRM\n")
+    called("accept", "-c", str(settings))
+    data = settings.parent / "data"
+    open_store(f"sqlite:///{data}/aviator.db").close()
+    types("I CONFIRM\n")
+    assert called("accept", "-c", str(settings)) == EXIT_OK
+    assert called("audit", "--verify", "-c", str(settings)) == EXIT_OK
+    history_file().write_bytes(b"".join(history_file().read_bytes().splitlines(keepends=True)[:-1]))
+    assert called("audit", "--verify", "-c", str(settings)) == EXIT_CRASH
+    assert "lacks entry 2" in capsys.readouterr().out
+
+
+def test_a_database_that_takes_nothing_does_not_keep_from_accepting(settings, types) -> None:
+    (settings.parent / "data").mkdir()
+    (settings.parent / "data" / "aviator.db").write_text("this is no database at all, and longer than its header")
+    types("I CONFIRM\n")
+    assert called("accept", "-c", str(settings)) == EXIT_OK
+    assert read_consent().complete
