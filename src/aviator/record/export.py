@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from aviator.core.errors import UserMistake
 from aviator.core.extras import missing_sentence
+from aviator.core.safe_text import printable
 from aviator.record.schema import Cents, metadata
 from aviator.record.store import open_reader
 
@@ -80,9 +81,7 @@ def export(
             else:
                 count = _write_csv(source, chunks, part, keep_formulas=keep_formulas)
             if target is None:
-                with part.open("rb") as file:
-                    shutil.copyfileobj(file, sys.stdout.buffer)
-                sys.stdout.flush()
+                _to_standard_output(part)
             else:
                 part.replace(target)
     except OSError as error:
@@ -90,6 +89,17 @@ def export(
     finally:
         store.close()
     return count
+
+
+def _to_standard_output(path: Path) -> None:
+    """As it is to a pipe or a file; a terminal obeys no text of somebody else."""
+    if sys.stdout.isatty():
+        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+            sys.stdout.writelines(printable(line.replace("\r\n", "\n")) for line in lines)
+    else:
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.flush()
 
 
 def _selected(table: sa.Table, selection: Selection) -> sa.Select[Any]:
