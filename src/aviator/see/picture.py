@@ -5,7 +5,10 @@ In: the bytes of a PNG, JPEG, WebP, BMP, GIF or TIFF file. Out: rows x columns x
 
 from __future__ import annotations
 
+import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -78,12 +81,31 @@ def decode(data: bytes, path: Path, flags: int = cv2.IMREAD_COLOR, smallest: int
         raise UserMistake(f"The picture {path} {fault}.")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # one sentence says it
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        with _silent_libraries():
+            picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError):
         picture = None
     if picture is None:
         raise UserMistake(f"{path} cannot be read as a picture: it is damaged, or of a rare kind.")
     return picture  # type: ignore[return-value]
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """libpng and libjpeg write what they find to standard error by themselves."""
+    try:
+        before = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(nothing)
 
 
 def _bmp(data: bytes) -> tuple[int, int]:

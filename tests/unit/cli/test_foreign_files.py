@@ -33,10 +33,10 @@ def png(width: int, height: int, row: bytes = b"", rows: int = 0, depth: int = 8
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
-def mistake(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+def mistake(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
     """The one sentence that a command answers with."""
     assert called(*map(str, arguments)) == EXIT_USER_MISTAKE
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     assert said.out == ""
     assert said.err.strip()
     assert said.err.count("\n") == 1
@@ -58,6 +58,8 @@ PICTURES: dict[str, bytes | Callable[[Path], object]] = {
     "one pixel too many": png(MAX_SIDE, MAX_PIXELS // MAX_SIDE + 1),
     "cut off": SMALL[: len(SMALL) // 2],
     "only a header": SMALL[:33],
+    "bad filter": png(64, 48, b"\t" + bytes(64), 48),
+    "bad checksum": SMALL[:-20] + b"????" + SMALL[-16:],
     "text": b"hello",
     "script": b"#!/bin/sh\n",
     "folder": Path.mkdir,
@@ -69,26 +71,26 @@ PICTURES: dict[str, bytes | Callable[[Path], object]] = {
 @pytest.mark.parametrize("kind", PICTURES)
 @pytest.mark.timeout(20)
 def test_what_is_no_usual_picture(
-    kind: str, profile: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, profile: tuple[str, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path, content = tmp_path / "picture.png", PICTURES[kind]
     if isinstance(content, bytes):
         path.write_bytes(content)
     else:
         content(path)
-    assert "picture.png" in mistake(capsys, "read", path, *profile)
+    assert "picture.png" in mistake(capfd, "read", path, *profile)
 
 
 @pytest.mark.parametrize("name", [LONG, f"{LONG}.png", "a\0b.png", "x/" * 3000, "", "."])
-def test_what_can_be_no_name_of_a_picture(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    mistake(capsys, "read", name)
-    mistake(capsys, "calibrate", "A", "--image", name)
+def test_what_can_be_no_name_of_a_picture(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    mistake(capfd, "read", name)
+    mistake(capfd, "calibrate", "A", "--image", name)
 
 
-def test_a_picture_under_a_wrong_name_is_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_picture_under_a_wrong_name_is_what_it_is(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for name in ("picture.jpg", "picture.txt", "picture"):
         (tmp_path / name).write_bytes(SMALL)
-        assert "is for a window of" in mistake(capsys, "read", tmp_path / name, "--profile", PROFILES / "admiral.toml")
+        assert "is for a window of" in mistake(capfd, "read", tmp_path / name, "--profile", PROFILES / "admiral.toml")
 
 
 def largest(depth: int) -> bytes:
@@ -146,30 +148,30 @@ SHOWN = ("long path", "long database")
 @pytest.mark.parametrize("command", ["run", "config", "stats", "rounds", "bets", "status", "logs"])
 @pytest.mark.parametrize("kind", SETTINGS)
 @pytest.mark.timeout(20)
-def test_hostile_settings(kind: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_settings(kind: str, command: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path, content = tmp_path / "aviator.toml", SETTINGS[kind]
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     if command == "config" and kind in SHOWN:
         assert called("config", "-c", str(path)) == EXIT_OK
         return
-    mistake(capsys, command, "-c", path)
+    mistake(capfd, command, "-c", path)
     assert {p.name for p in tmp_path.iterdir()} <= {"aviator.toml", "aviator-data"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 @pytest.mark.timeout(20)
-def test_a_pipe_in_the_place_of_settings_or_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_in_the_place_of_settings_or_a_profile(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pipe, picture = tmp_path / "pipe.toml", tmp_path / "picture.png"
     os.mkfifo(pipe)
     picture.write_bytes(SMALL)
     for arguments in (["run", "-c", pipe], ["config", "-c", pipe], ["read", picture, "--profile", pipe], ["replay", pipe]):
-        assert "pipe.toml" in mistake(capsys, *arguments, *(["--profile", "a"] if arguments[0] == "replay" else []))
+        assert "pipe.toml" in mistake(capfd, *arguments, *(["--profile", "a"] if arguments[0] == "replay" else []))
 
 
 @pytest.mark.parametrize("kind", ["deep list", "deep table", "long number", "impossible date", "no UTF-8", "NUL", "too large"])
 @pytest.mark.timeout(20)
-def test_hostile_profiles(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_profiles(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     picture, path, content = tmp_path / "picture.png", tmp_path / "a.toml", SETTINGS[kind]
     picture.write_bytes(SMALL)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    assert "a.toml" in mistake(capsys, "read", picture, "--profile", path)
+    assert "a.toml" in mistake(capfd, "read", picture, "--profile", path)
