@@ -1,8 +1,9 @@
 """What AVIATOR makes of 10,000 damaged or hostile inputs: settings, profiles, spools, journals, rounds files, pictures, requests.
 
 `./dev bench fuzz [--seed S] [--count N]`. In: a seed. Out: one JSON object with the number of inputs of each kind and what
-failed. A failure is an exception other than `AviatorError` (which is one sentence for the user), more than 5 s for one input,
-or a file written outside the folder of the run; its input is kept in a folder that the last line names.
+failed. Some go through whole commands, see `fuzz_commands`. A failure is an exception other than `AviatorError` (which is one
+sentence for the user), more than 5 s for one input, or a file written outside the folder of the run; its input is kept in a
+folder that the last line names.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from bench.fuzz_commands import Kind, command_kinds, seed_journal
 from prometheus_client import CollectorRegistry
 
 from aviator.core.config import BookmakerSettings, PlaySettings, Settings, load, template
@@ -75,13 +77,6 @@ def _replaced_value(data: bytearray, chance: random.Random) -> bytearray:
     return bytearray(b"\n".join(lines))
 
 
-class Kind:
-    """One kind of input: whole examples, and what reads them. `read` gets a path in the folder of the run."""
-
-    def __init__(self, name: str, share: int, suffix: str, seeds: list[bytes], read: Callable[[Path], Any]) -> None:
-        self.name, self.share, self.suffix, self.seeds, self.read = name, share, suffix, seeds, read
-
-
 def settings_kind(_: Path) -> Kind:
     bookmakers = tuple(BookmakerSettings(name, cell=cell) for name, cell in (("Admiral", "TL"), ("Mozzart", "TC")))
     plays = (PlaySettings("Admiral", parameters={"stake": 20, "auto_stop": 2.0}),)
@@ -127,16 +122,17 @@ def spool_kind(folder: Path) -> Kind:
 
 
 def journal_kind(folder: Path) -> Kind:
-    from aviator.act import journal
+    from aviator.act.journal import recover, told_in
+    from aviator.act.journal_check import journal_faults
+    from aviator.run.bet_recovery import unanswered
 
-    seed = folder / "seed.journal"
-    lines = [
-        {"kind": "click", "request_id": "a-1", "at": 1.7e9, "bookmaker": "A", "panel": 1, "stake": "10.00", "step": "click"},
-        {"kind": "end", "request_id": "a-1", "at": 1.7e9, "outcome": "PLACED", "reason": ""},
-    ]
-    seed.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    read = next(getattr(journal, name) for name in ("read", "read_journal", "recover", "load") if hasattr(journal, name))
-    return Kind("journals", 10, ".jsonl", [seed.read_bytes()], read)
+    def read(path: Path) -> None:
+        journal = recover(path)
+        unanswered([], journal)
+        told_in(journal)
+        journal_faults(path)
+
+    return Kind("journals", 10, ".jsonl", [seed_journal(folder / "seed.journal")], read)
 
 
 def rounds_kind(_: Path) -> Kind:
@@ -187,7 +183,8 @@ def kinds(folder: Path) -> Iterator[list[Kind]]:
     server.start()
     try:
         makers = (settings_kind, profile_kind, spool_kind, journal_kind, rounds_kind, picture_kind)
-        yield [*(make(folder) for make in makers), request_kind(server.port or 0)]
+        with command_kinds(folder) as commands:
+            yield [*(make(folder) for make in makers), request_kind(server.port or 0), *commands]
     finally:
         server.stop()
 

@@ -11,4 +11,4 @@ from bench.fuzz import fuzz
 def test_no_hostile_input_is_an_unexpected_error(seed: int, tmp_path: Path) -> None:
     figures = fuzz(seed, 250, tmp_path / "kept")
     assert figures["failures"] == []
-    assert len(figures["tried"]) == 7
+    assert len(figures["tried"]) == 13
