@@ -18,7 +18,7 @@ from aviator.see.pacing import Pacer
 
 
 @contextmanager
-def playing(folder: Path, bookmaker: str, speed: float, seed: int = 5) -> Iterator[Simulation]:
+def playing(folder: Path, bookmaker: str, speed: float, seed: int = 22) -> Iterator[Simulation]:
     """One simulated bookmaker on a hidden display; the truth goes to FOLDER/sim/ledger.jsonl."""
     (folder / "sim").mkdir(parents=True)
     ledger, log = folder / "sim" / "ledger.jsonl", folder / "sim.log"
