@@ -78,7 +78,14 @@ class Life:
         ledgers = {A: Silent(), B: Silent()}
         voices = Voices(self._queue.append, self._send)
         self.desk = BettingDesk(
-            Mode.LIVE, limits, ledgers, KillSwitch(clock), voices, clock, past, shared=shared  # type: ignore[arg-type]
+            Mode.LIVE,
+            limits,
+            ledgers,
+            KillSwitch(clock),
+            voices,
+            clock,
+            past,
+            shared=shared,  # type: ignore[arg-type]
         )
         self.desk.attach(Hands())
         self.desk.restore(blocks_in_force(store, clock.now(), Mode.LIVE))

@@ -10,8 +10,9 @@ from tests.unit.run.test_user_bets import lose, refusal
 
 from aviator.core.config import LimitSettings, load, money_rates
 from aviator.core.errors import UserMistake
+from aviator.run.accepted_limits import BUILT_IN, DAY_S, Moment
 from aviator.run.consent import Held, give_consent, in_force, read_consent
-from aviator.run.limits_history import BUILT_IN, DAY_S, Moment, history_file
+from aviator.run.limits_history import history_file
 
 README = " ".join(Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8").split())
 NOW = Moment(1_700_000_000.0)

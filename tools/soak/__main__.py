@@ -19,7 +19,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from tools.soak import hanging_strategy
-from tools.soak.bets import audit_exit_code, judge_bets
+from tools.soak.bets import audit_faults, judge_bets
 from tools.soak.deeds import Stage
 from tools.soak.disk import small_disk
 from tools.soak.engine import EngineKeeper
@@ -37,8 +37,8 @@ from aviator.core.bets import Mode
 from aviator.core.config import MetricsSettings, PlaySettings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
 from aviator.core.files import STATE_VARIABLE
+from aviator.run.accepted_limits import DAY_S, Moment
 from aviator.run.consent import give_consent
-from aviator.run.limits_history import DAY_S, Moment
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.sim.skins import SKINS_BY_NAME
 
@@ -106,7 +106,7 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
         result.must_be(what, count)
     if given.mode is not Mode.WATCH:
         judge_bets(folder, given.mode, log.suffered, result)
-        result.must_be("audit_failed", audit_exit_code(folder))
+        result.must_be("audit_failed", audit_faults(folder, log.suffered))
     printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}
     printed["outside_judge"] = outside_judge(ledger, folder / "aviator.db")
     (folder / "result.json").write_text(json.dumps(printed, indent=1), encoding="utf-8")

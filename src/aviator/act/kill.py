@@ -112,9 +112,7 @@ class KillSwitch:
             self._pressed = self._unkept = None
 
 
-def corner_probe(
-    position: Callable[[], tuple[int, int]], monitors: Callable[[], Sequence[Rect]], reach_px: int = 2
-) -> Probe:
+def corner_probe(position: Callable[[], tuple[int, int]], monitors: Callable[[], Sequence[Rect]], reach_px: int = 2) -> Probe:
     """Pressed while the pointer is in one of the four corners of any monitor, inner corners included."""
 
     def probe() -> str | None:

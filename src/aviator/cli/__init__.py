@@ -1,6 +1,5 @@
 """The commands. Importing this package costs nothing: workers import it too, as part of the program that started them."""
 
-
 import sys
 
 

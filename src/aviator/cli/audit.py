@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +25,9 @@ from aviator.core.words import counted
 from aviator.record.integrity import Problem, RecordCheck, check_record
 from aviator.record.row_chain import BETS, LIMITS, read_outside
 from aviator.record.store import open_reader, reason_of
-from aviator.run.limits_history import LOST, accepted_in, head_files, history_file, noted_state_folder
+from aviator.run.accepted_limits import Accepted
+from aviator.run.history_entries import LOST, Broken, accepted_in, entries_in, missing_from
+from aviator.run.limits_history import LimitsHistory, head_files, history_file, noted_state_folder
 from aviator.run.user_bets_file import bets_file
 
 
@@ -38,6 +40,7 @@ def verify(settings: Settings, *, as_json: bool = False) -> int:
     remarks = [f"The user's state is that in {state}, with which this record was written."] if state else []
     files = {LIMITS: history_file(state), BETS: bets_file(state)}
     histories = {name: _history(path, problems, remarks) for name, path in files.items()}
+    problems += _limits_problems(LimitsHistory(files[LIMITS]), histories[LIMITS])
     lines = _journals(settings, problems, remarks)
     record = _record(settings, histories, state)
     problems += record.problems
@@ -68,6 +71,23 @@ def _history(path: Path, problems: list[Problem], remarks: list[str]) -> Chain:
             told = link.entry.get("position")
             remarks.append(f"{path} line {link.line} says that an earlier file with {told} entries was removed or replaced.")
     return chain
+
+
+def _limits_problems(history: LimitsHistory, chain: Chain) -> Iterator[Problem]:
+    """What is wrong with the limits history beyond its hashes."""
+    faulty = {fault.line for fault in chain.faults}
+    for line, entry in enumerate(entries_in(chain), 1):
+        if isinstance(entry, Broken) and line not in faulty:
+            yield Problem(f"{history.path} line {line}", entry.problem)
+        elif isinstance(entry, Accepted) and entry.lost:
+            lost = max(head.position for head in entry.lost)
+            yield Problem(f"{history.path} line {line}", f"says that the history lacked entry {lost} when it was written")
+    noted = history.noted()
+    if noted and noted.head.position < 0:
+        yield Problem(f"{history.head_path} line 1", "was changed: it is not what was written")
+    elif noted and missing_from(chain, [noted.head]) and missing_from(history.read(), [noted.head]):
+        text = f"names entry {noted.head.position} of the limits history, which lacks it: lines were removed or replaced"
+        yield Problem(str(history.head_path), text)
 
 
 def _conclusion(problems: int, histories: Mapping[str, Chain], entries: int, lines: int) -> str:

@@ -20,9 +20,10 @@ from aviator.core.errors import UserMistake
 from aviator.core.hash_chain import Head
 from aviator.decide.play_limits import play_faults
 from aviator.decide.strategies.registry import check
+from aviator.run.accepted_limits import effective_rates
 from aviator.run.consent import STATEMENTS, give_consent, in_force, read_consent
 from aviator.run.kill_flag import waiting
-from aviator.run.limits_history import effective_rates, history_file, latest_time, moment
+from aviator.run.limits_history import history_file, latest_time, moment
 
 _WORD = "I CONFIRM"
 _CHANGED = "yellow"

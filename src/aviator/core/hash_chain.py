@@ -158,7 +158,7 @@ def _decode(number: int, text: bytes) -> tuple[Link, str] | None:
     try:
         found = json.loads(text)
         position, previous, entry = found["n"], found["previous"], found["entry"]
-        if found.keys() != _KEYS or not isinstance(entry, dict):
+        if found.keys() != _KEYS or not isinstance(entry, dict) or type(position) is not int or not isinstance(previous, str):
             return None
         link = _link(number, position, previous, entry)
         whole = _line(position, previous, link.hash, entry) == text + b"\n"

@@ -40,8 +40,8 @@ from aviator.decide.agent import strategy_cause
 from aviator.decide.ledger import CAUSE as DIFFERENCE
 from aviator.decide.ledger import Ledger
 from aviator.decide.limits import NOT_PLACED, Limits, Verdict
+from aviator.run.accepted_limits import differences
 from aviator.run.betting_days import BettingDays
-from aviator.run.limits_history import differences
 from aviator.run.status import BettingStatus, Block
 from aviator.run.user_bets import Elsewhere, UserBets
 

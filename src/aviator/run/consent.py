@@ -21,18 +21,9 @@ from aviator.core.config import LimitSettings, limit_faults
 from aviator.core.errors import UserMistake
 from aviator.core.hash_chain import Chain, Head
 from aviator.decide.limits import Worth
-from aviator.run.limits_history import (
-    Accepted,
-    LimitsByCurrency,
-    LimitsHistory,
-    Moment,
-    accepted_in,
-    cautious,
-    effective,
-    effective_rates,
-    moment,
-    tightest,
-)
+from aviator.run.accepted_limits import Accepted, LimitsByCurrency, Moment, cautious, effective, effective_rates, tightest
+from aviator.run.history_entries import accepted_in, missing_from
+from aviator.run.limits_history import LimitsHistory, moment
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +61,16 @@ def read_consent(data_dir: Path | None = None) -> Consent:
     try:
         if data_dir is not None:
             _import_old(history, data_dir)
-        chain = history.read()
+        noted, chain = history.noted(), history.read()
     except OSError as error:
         raise UserMistake(f"The limits history {history.path} cannot be used ({error.strerror}).") from None
-    return Consent(accepted_in(chain), chain)
+    accepted = accepted_in(chain)
+    if noted and missing_from(chain, [noted.head]):
+        accepted = (*accepted, cautious(accepted, noted.accepted))
+    return Consent(accepted, chain)
 
 
-def give_consent(
-    limits: LimitSettings | LimitsByCurrency, at: Moment, rates: Mapping[str, Decimal] | None = None
-) -> Consent:
+def give_consent(limits: LimitSettings | LimitsByCurrency, at: Moment, rates: Mapping[str, Decimal] | None = None) -> Consent:
     """Record that everything was confirmed and these limits, and rates of bookmakers' money, were accepted.
 
     Raises `UserMistake`.
@@ -113,17 +105,17 @@ class Held:
     """The limits in force while an engine runs: what is accepted meanwhile counts at once where it is stricter, else after a
     day, and never beyond `wished`, the settings of this run.
 
-    `recorded` is the head of the history that the database holds: a history that lacks it was cut off, and permits no more
-    than the built-in limits from then on. Raises `UserMistake` at the start as `required` does.
+    `recorded` is the head of the history that the database holds. A history that lacks it, or an entry that this engine knew,
+    permits from then on no more than the built-in limits and what was known, until others are accepted; it says so itself.
+    Raises `UserMistake` at the start as `required` does.
     """
 
     def __init__(self, data_dir: Path, wished: LimitSettings, now: Moment, recorded: Head | None = None) -> None:
         self._wished, self._history = wished, LimitsHistory()
         self._seen = self._history.stamp()
         self._consent = required(data_dir)
-        self._usable, self._now = True, now
-        if recorded is not None and not self._consent.chain.contains(recorded):
-            self._tighten(f"entry {recorded.position}, which the database names, is missing", now)
+        self._usable, self._writable, self._now, self._recorded = True, True, now, recorded
+        self._compare(self._consent, now)
 
     def worth(self, bookmaker: str, wished: Worth) -> Worth:
         """The worth of the bookmaker's money that held at the last look: the stricter of what was accepted and the settings."""
@@ -132,7 +124,7 @@ class Held:
 
     @property
     def head(self) -> Head:
-        """The newest entry that is known."""
+        """The newest entry that is known. It never goes back: what is missing has its place in the history first."""
         return self._consent.chain.head
 
     def look(self, now: Moment) -> LimitSettings:
@@ -143,44 +135,45 @@ class Held:
         return in_force(self._consent, self._wished, now)
 
     def _reread(self, stamp: tuple[int, ...] | None, now: Moment) -> None:
-        """Add what was accepted meanwhile. Where entries are missing, no more than the built-in limits hold until a day after
-        others are accepted."""
         try:
             fresh = read_consent()
-            self._seen = stamp
         except UserMistake as error:
-            fresh = Consent((), Chain())
-            reason = str(error)
-        else:
-            reason = f"entry {self.head.position} is missing"
-        known = self._consent.accepted
-        if fresh.chain.contains(self.head) and fresh.chain.links:
-            self._usable = True
-            self._consent = Consent((*known, *(one for one in fresh.accepted if one not in known)), fresh.chain)
+            self._doubt(str(error))
             return
-        if self._usable:
-            log.warning("The limits history is not what it was (%s): no more than the built-in limits hold.", reason)
-            known = (*known, cautious(known, {}))
-        self._usable = False
-        self._consent = Consent(known, self._consent.chain)
-        if fresh.chain.links:
-            with suppress(OSError):
-                self._history.lost(self.head, now)
-                self._seen = self._history.stamp()
-            self._usable = True
-            self._consent = Consent((*known, *(one for one in fresh.accepted if one not in known)), fresh.chain)
+        if self._compare(fresh, now):
+            self._consent, self._seen, self._usable = fresh, stamp, True
 
-    def _tighten(self, why: str, now: Moment) -> None:
-        log.warning("The limits history is not what it was (%s): no more than the built-in limits hold.", why)
+    def _compare(self, fresh: Consent, now: Moment) -> bool:
+        """Does the history, as it was just read, still hold all that was known? Else that is written down in it."""
+        held = {link.head for link in fresh.chain.links}
+        lost = [link for link in self._consent.chain.links if link.head not in held]
+        known = [link.head for link in lost[-1:]]
+        heads = [self._recorded, *known]
         try:
-            self._history.tighten(why, now)
-            self._consent = read_consent()
+            noted = self._history.noted()
+            missing = missing_from(fresh.chain, [*heads, noted.head if noted else None])
+            if noted and not missing and not lost:
+                return True
+            if missing or lost:
+                self._doubt(f"entry {max([*missing, *known], key=lambda head: head.position).position} is missing")
+            self._history.mend(now, heads, [link.entry for link in lost], self._consent.accepted[-2:])
             self._seen = self._history.stamp()
+            self._consent, self._recorded = read_consent(), None
+            self._usable = self._writable = True
         except (OSError, UserMistake) as error:
-            log.warning("That could not be written down: %s", error)
-            strict = {name: tightest(limits, LimitSettings()) for name, limits in self._consent.accepted[-1].limits.items()}
-            last = Accepted(now, strict, self._consent.accepted[-1].statements)
-            self._consent = Consent((*self._consent.accepted, last), self._consent.chain)
+            if self._writable:
+                log.warning("What the limits history lacks could not be written down: %s", error)
+            self._writable = False
+        return False
+
+    def _doubt(self, why: str) -> None:
+        """Hold no more than the built-in limits and what is known."""
+        if not self._usable:
+            return
+        log.warning("The limits history is not what it was (%s): no more than the built-in limits hold.", why)
+        known = self._consent.accepted
+        self._usable = False
+        self._consent = Consent((*known, cautious(known)), self._consent.chain)
 
 
 def _import_old(history: LimitsHistory, data_dir: Path) -> None:

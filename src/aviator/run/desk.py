@@ -49,6 +49,10 @@ class Desk:
         self._stop.set()
         self._thread.join(CLOSE_S)
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     def take(self) -> Wishes:
         """The wishes now; each wish for a start is given out once."""
         with self._lock:

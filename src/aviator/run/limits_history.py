@@ -1,7 +1,7 @@
 """The user's history of accepted limits and of blocks: one chain of hashes in the user's state folder, for all data folders.
 
-In: what was accepted, what blocked betting. Out: the limits that were accepted, in order, and what a missing or broken line
-stands for. Written by `aviator accept` and by an engine that bets real money; any thread.
+In: what was accepted, what blocked betting. Out: the chain, and beside it a file that names its head, so that lines that were cut
+off are missed. Written by `aviator accept` and by an engine that bets real money; any thread.
 """
 
 from __future__ import annotations
@@ -9,58 +9,39 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from aviator.core.bets import Mode
 from aviator.core.clock import Clock
-from aviator.core.config import RATE_HIGH, RATE_LOW, LimitSettings, Settings, limit_faults
+from aviator.core.config import Settings
 from aviator.core.events import BettingBlocked, BettingFreed, Fact
 from aviator.core.files import replace_file, user_state_dir
-from aviator.core.hash_chain import Chain, Fault, Head, Link, append_locked, locked, read_chain
+from aviator.core.hash_chain import Chain, Head, append_locked, link_hash, locked, read_chain
 from aviator.core.types import BookmakerId
+from aviator.run.accepted_limits import Accepted, LimitsByCurrency, Moment, cautious
+from aviator.run.history_entries import (
+    ACCEPTED,
+    BLOCKED,
+    FREED,
+    Blocked,
+    Freed,
+    accepted_in,
+    entries_in,
+    found_entry,
+    found_head,
+    latest_in,
+    missing_from,
+)
 
 log = logging.getLogger(__name__)
 
-DAY_S = 86_400.0
-BUILT_IN = LimitSettings()
-"""What holds where nothing else is known."""
-_STRICTER_WHEN_LONGER = frozenset({"cool_off_minutes"})
 _STATE_NOTE = "user-state"
 """File in a data folder that names the folder of the user's state."""
-_ACCEPTED, _BLOCKED, _FREED, LOST = "accepted", "blocked", "freed", "lost"
-
-LimitsByCurrency = Mapping[str, LimitSettings]
-"""Limits by the code of their currency; "" is the table `[limits]` itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The wall clock, Unix seconds, and beside it what nobody sets: the seconds since this `boot` ("": not known)."""
-
-    at: float
-    boot: str = ""
-    uptime_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Limits that hold from `moment` on, until others are accepted. `statements` is empty for a broken line."""
-
-    moment: Moment
-    limits: LimitsByCurrency
-    statements: tuple[str, ...] = ()
-    rates: Mapping[str, float] = field(default_factory=dict)
-    """What one unit of a bookmaker's money is worth in the currency of the limits; 1 where a bookmaker is not named."""
-
-    def of(self, currency: str) -> LimitSettings:
-        """A currency for which nothing was accepted has the built-in limits."""
-        return self.limits.get(currency, BUILT_IN)
 
 
 def history_file(state: Path | None = None) -> Path:
@@ -73,103 +54,41 @@ def moment(clock: Clock) -> Moment:
     return Moment(clock.now(), *_running_time())
 
 
-def tightest(a: LimitSettings, b: LimitSettings) -> LimitSettings:
-    """The stricter of both, limit by limit."""
-    longer = _STRICTER_WHEN_LONGER
-    chosen = {f.name: (max if f.name in longer else min)(getattr(a, f.name), getattr(b, f.name)) for f in fields(LimitSettings)}
-    return LimitSettings(**chosen)
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What the file beside the history says: its head, the entry there and the limits accepted last. Position −1: it was changed."""
 
+    head: Head
+    entries: tuple[Mapping[str, Any], ...] = ()
 
-def differences(before: LimitSettings, after: LimitSettings) -> str:
-    """The limits that are not the same any more, for the log."""
-    pairs = ((f.name.replace("_", " "), getattr(before, f.name), getattr(after, f.name)) for f in fields(LimitSettings))
-    return ", ".join(f"{name} {new:g} (it was {old:g})" for name, old, new in pairs if new != old)
-
-
-def effective(accepted: Sequence[Accepted], now: Moment, currency: str = "") -> LimitSettings:
-    """What holds now: limit by limit the strictest of all that were in force within the last day, oldest first.
-
-    Before the first of them the built-in limits were in force. So lowering acts at once and raising a day later.
-    """
-    held = accepted[-1].of(currency) if accepted else BUILT_IN
-    earlier = [BUILT_IN, *(one.of(currency) for one in accepted[:-1])]
-    for before, following in zip(earlier, accepted, strict=False):
-        if not _day_over(following.moment, now):
-            held = tightest(held, before)
-    return held
-
-
-def effective_rates(accepted: Sequence[Accepted], now: Moment, bookmaker: str) -> tuple[float, float]:
-    """The lowest and the highest worth of a bookmaker's money that was accepted and in force within the last day.
-
-    A lower worth permits larger stakes, so it waits a day like a raised limit.
-    """
-    rates = [1.0, *(one.rates.get(bookmaker, 1.0) for one in accepted)]
-    held = [rates[-1]]
-    held += [before for before, after in zip(rates, accepted, strict=False) if not _day_over(after.moment, now)]
-    return min(held), max(held)
-
-
-def _day_over(then: Moment, now: Moment) -> bool:
-    """Has a day passed by the wall clock, and by the running time too where the machine was not restarted since?"""
-    if not now.at - then.at >= DAY_S:
-        return False
-    return not then.boot or then.boot != now.boot or now.uptime_s - then.uptime_s >= DAY_S
-
-
-def accepted_in(chain: Chain) -> tuple[Accepted, ...]:
-    """All that was accepted, oldest first. In the place of a broken line stand limits that permit no more than the built-in
-    ones, those before it, and what can still be read of it."""
-    found: list[Accepted] = []
-    by_line: list[Link | Fault] = sorted([*chain.links, *chain.faults], key=lambda one: one.line)
-    for one in by_line:
-        if isinstance(one, Fault):
-            found.append(cautious(found, _salvaged(one.text)))
-        elif one.entry.get("kind") == _ACCEPTED:
-            found.append(_accepted(one.entry) or cautious(found, {}))
-    return tuple(found)
-
-
-def cautious(before: Sequence[Accepted], salvaged: LimitsByCurrency) -> Accepted:
-    """What stands for an entry that is missing or broken: nothing above the built-in limits, those before it and `salvaged`."""
-    last = before[-1] if before else Accepted(Moment(0.0), {})
-    names = {"", *last.limits, *salvaged}
-    strict = {c: tightest(BUILT_IN, last.of(c)) for c in names}
-    rates = {name: max(1.0, rate) for name, rate in last.rates.items()}
-    return Accepted(last.moment, {c: tightest(x, salvaged.get(c, x)) for c, x in strict.items()}, rates=rates)
-
-
-def _accepted(entry: Mapping[str, Any]) -> Accepted | None:
-    """None where the entry does not have the form that `LimitsHistory` writes."""
-    try:
-        limits = {str(name): LimitSettings(**table) for name, table in entry["limits"].items()}
-        at = Moment(float(entry["at"]), str(entry["boot"]), float(entry["uptime_s"]))
-        statements = tuple(str(one) for one in entry["statements"])
-        rates = {str(name): float(rate) for name, rate in entry.get("rates", {}).items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-    whole = math.isfinite(at.at) and not any(limit_faults(one) for one in limits.values())
-    whole = whole and all(RATE_LOW <= rate <= RATE_HIGH for rate in rates.values())
-    return Accepted(at, limits, statements, rates) if whole else None
-
-
-def _salvaged(text: bytes) -> LimitsByCurrency:
-    """What a broken line still says of limits."""
-    with suppress(ValueError, TypeError, KeyError, RecursionError):
-        entry = json.loads(text)["entry"]
-        if entry.get("kind") == _ACCEPTED and (found := _accepted(entry)):
-            return found.limits
-    return {}
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        found = (found_entry(entry) for entry in self.entries)
+        return tuple(one for one in found if isinstance(one, Accepted))
 
 
 class LimitsHistory:
-    """The file. Raises `OSError` where it cannot be read or written."""
+    """The file. Raises `OSError` where it cannot be read or written, also where another process does not let go of it."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or history_file()
+        self.head_path = self.path.with_name("limits-head.json")
 
     def read(self) -> Chain:
         return read_chain(self.path)
+
+    def noted(self) -> Noted | None:
+        """What the file beside it says; None where there is none. To be asked before `read`: others append meanwhile."""
+        try:
+            data = self.head_path.read_bytes()
+        except FileNotFoundError:
+            return None
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
+            told = json.loads(data)
+            noted = Noted(found_head(told["head"]), tuple(dict(one) for one in told["entries"]))
+            if data == _noted_bytes(noted):
+                return noted
+        return Noted(Head(-1, ""))
 
     def stamp(self) -> tuple[int, ...] | None:
         """Another one after each change of the file; None where it does not exist or cannot be asked."""
@@ -182,21 +101,16 @@ class LimitsHistory:
     def accept(self, limits: LimitsByCurrency, statements: Sequence[str], at: Moment, **more: Any) -> Head:
         """Append limits that were accepted. Their time is never before that of an earlier entry."""
         tables = {name: asdict(one) for name, one in limits.items()}
-        entry = {"kind": _ACCEPTED, "statements": list(statements), "limits": tables, **more}
+        entry = {"kind": ACCEPTED, "statements": list(statements), "limits": tables, **more}
         return self._append(entry, at)
 
     def blocked(self, bookmaker: str, cause: str, reason: str, until: float | None, at: Moment) -> Head:
         """Append that betting is blocked there, for this cause."""
-        block = {"bookmaker": bookmaker, "cause": cause, "reason": reason, "until": until}
-        return self._append({"kind": _BLOCKED, **block}, at)
+        return self._append(_block(bookmaker, cause, reason, until), at)
 
     def freed(self, bookmaker: str, cause: str, at: Moment) -> Head:
         """Append that this cause no longer blocks betting."""
-        return self._append({"kind": _FREED, "bookmaker": bookmaker, "cause": cause}, at)
-
-    def lost(self, head: Head, at: Moment) -> Head:
-        """Append that the history once had another entry, which is missing now."""
-        return self._append({"kind": LOST, "position": head.position, "hash": head.hash}, at)
+        return self._append({"kind": FREED, "bookmaker": bookmaker, "cause": cause}, at)
 
     def tighten(
         self,
@@ -211,31 +125,93 @@ class LimitsHistory:
         `statements` count where none were confirmed before.
         """
         with locked(self.path):
-            chain = self.read()
-            before = accepted_in(chain)
-            gap = cautious(before, limits or {})
-            confirmed = [one.statements for one in before if one.statements]
-            entry = {
-                "kind": _ACCEPTED,
-                "statements": list(confirmed[-1] if confirmed else statements),
-                "limits": {name: asdict(one) for name, one in gap.limits.items()},
-                "rates": dict(gap.rates),
-                "why": why,
-                **more,
-            }
-            return append_locked(self.path, chain, _timed(chain, entry, at)).head
+            chain = self._mended(at)
+            known = [Accepted(at, limits or {}, tuple(statements))] if limits or statements else []
+            return self._add(chain, [_tightened(chain, why, known) | more], at).head
+
+    def mend(
+        self,
+        at: Moment,
+        heads: Iterable[Head | None] = (),
+        lost: Iterable[Mapping[str, Any]] = (),
+        known: Sequence[Accepted] = (),
+    ) -> Chain:
+        """Where it lacks one of `heads`, or the one that the file beside it names: append limits that permit no more than the
+        built-in ones, those before, those among the `lost` entries and `known`; and the blocks among `lost` again."""
+        with locked(self.path):
+            return self._mended(at, heads, lost, known)
+
+    def _mended(
+        self,
+        at: Moment,
+        heads: Iterable[Head | None] = (),
+        lost: Iterable[Mapping[str, Any]] = (),
+        known: Sequence[Accepted] = (),
+    ) -> Chain:
+        noted, chain = self.noted(), self.read()
+        missing = missing_from(chain, [*heads, noted.head if noted else None])
+        if not missing:
+            if noted is None and chain.links:
+                self._note(chain)
+            return chain
+        beside = noted.entries if noted and noted.head in missing else ()
+        entries = [found_entry(entry) for entry in (*lost, *beside)]
+        known = [*(one for one in entries if isinstance(one, Accepted)), *known]
+        positions = ", ".join(str(head.position) for head in missing if head.position > 0) or "of its end"
+        told = _tightened(chain, f"entry {positions} is missing", known)
+        told["lost"] = [[head.position, head.hash] for head in missing if head.position > 0]
+        return self._add(chain, [told, *_blocks_left(entries)], at)
 
     def _append(self, entry: Mapping[str, Any], at: Moment) -> Head:
         with locked(self.path):
-            chain = self.read()
-            return append_locked(self.path, chain, _timed(chain, entry, at)).head
+            return self._add(self._mended(at), [entry], at).head
+
+    def _add(self, chain: Chain, entries: Iterable[Mapping[str, Any]], at: Moment) -> Chain:
+        """Append under the lock; an entry's time never runs backwards: a clock that was set back gains nothing."""
+        for entry in entries:
+            timed = {"at": max(at.at, latest_in(chain)), "boot": at.boot, "uptime_s": at.uptime_s, **entry}
+            chain = Chain((*chain.links, append_locked(self.path, chain, timed)), chain.faults)
+        self._note(chain)
+        return chain
+
+    def _note(self, chain: Chain) -> None:
+        """Name the head in the file beside the history. Where that fails, it names an earlier one."""
+        accepted = [link.entry for link in chain.links if link.entry.get("kind") == ACCEPTED][-1:]
+        newest = [link.entry for link in chain.links[-1:] if link.entry not in accepted]
+        try:
+            replace_file(self.head_path, _noted_bytes(Noted(chain.head, (*accepted, *newest))))
+        except OSError as error:
+            log.warning("The head of the limits history cannot be written to %s (%s).", self.head_path, error.strerror)
 
 
-def _timed(chain: Chain, entry: Mapping[str, Any], at: Moment) -> dict[str, Any]:
-    """The entry with its time, which never runs backwards: a clock that was set back gains nothing."""
-    times = [link.entry.get("at") for link in chain.links]
-    latest = max((t for t in times if isinstance(t, int | float) and math.isfinite(t)), default=at.at)
-    return {"at": max(at.at, latest), "boot": at.boot, "uptime_s": at.uptime_s, **entry}
+def _noted_bytes(noted: Noted) -> bytes:
+    told = {"head": [noted.head.position, noted.head.hash], "entries": noted.entries}
+    return json.dumps({**told, "check": link_hash("head", json.dumps(told))}).encode() + b"\n"
+
+
+def _tightened(chain: Chain, why: str, known: Sequence[Accepted]) -> dict[str, Any]:
+    """An acceptance by the program: nothing above the built-in limits, those accepted last and those `known`."""
+    before = accepted_in(chain)
+    gap = cautious(before, known)
+    confirmed = [one.statements for one in (*known, *before) if one.statements]
+    limits = {name: asdict(one) for name, one in gap.limits.items()}
+    statements = list(confirmed[-1] if confirmed else ())
+    return {"kind": ACCEPTED, "statements": statements, "limits": limits, "rates": dict(gap.rates), "why": why}
+
+
+def _block(bookmaker: str, cause: str, reason: str, until: float | None) -> dict[str, Any]:
+    return {"kind": BLOCKED, "bookmaker": bookmaker, "cause": cause, "reason": reason, "until": until}
+
+
+def _blocks_left(entries: Iterable[object]) -> list[dict[str, Any]]:
+    """The blocks among these that none of them ends."""
+    kept: dict[tuple[str, str], Blocked] = {}
+    for one in entries:
+        if isinstance(one, Blocked):
+            kept[one.bookmaker, one.cause] = one
+        elif isinstance(one, Freed):
+            kept.pop((one.bookmaker, one.cause), None)
+    return [_block(one.bookmaker, one.cause, one.reason, one.until) for one in kept.values()]
 
 
 class BlockRecorder:
@@ -267,15 +243,12 @@ def user_blocks(now: float, mode: Mode) -> list[BettingBlocked]:
     except OSError:
         return []
     kept: dict[tuple[str, str], BettingBlocked] = {}
-    for entry in (link.entry for link in chain.links):
-        key = str(entry.get("bookmaker")), str(entry.get("cause"))
-        if entry.get("kind") == _BLOCKED:
-            until = entry.get("until")
-            ends = None if until is None else float(until)
-            at = float(entry["at"])
-            kept[key] = BettingBlocked(BookmakerId(key[0]), at, key[1], str(entry.get("reason")), ends, mode)
-        elif entry.get("kind") == _FREED:
-            kept.pop(key, None)
+    for one in entries_in(chain):
+        if isinstance(one, Blocked):
+            name, ends = BookmakerId(one.bookmaker), one.until
+            kept[one.bookmaker, one.cause] = BettingBlocked(name, one.at, one.cause, one.reason, ends, mode)
+        elif isinstance(one, Freed):
+            kept.pop((one.bookmaker, one.cause), None)
     return [block for block in kept.values() if block.until is None or block.until > now]
 
 

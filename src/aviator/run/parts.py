@@ -134,6 +134,8 @@ class Parts:
         """Raises when a thread that must run for ever has ended; its traceback is in the log."""
         if not self.hub.alive:
             raise AviatorError("The thread that reads the workers' pipes has ended unexpectedly.")
+        if not self._desk.alive:
+            raise AviatorError("The thread that reads wishes and limits has ended unexpectedly; nothing more is clicked.")
         if self.betting and self.betting.failure:
             raise AviatorError("The thread that places bets has ended unexpectedly; nothing more is clicked.")
 

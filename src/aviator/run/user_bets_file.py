@@ -22,7 +22,7 @@ from aviator.core.hash_chain import Fault, Head, Link
 from aviator.core.types import BookmakerId
 from aviator.decide.limit_day import LimitDay
 from aviator.decide.limits import NOT_PLACED, Worth
-from aviator.run.limits_history import LOST
+from aviator.run.history_entries import LOST
 
 _BET, _ZONE = "bet", "zone"
 

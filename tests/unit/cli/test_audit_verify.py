@@ -26,8 +26,9 @@ from aviator.record.committer import Committer
 from aviator.record.row_chain import BETS, CHAINED, LIMITS
 from aviator.record.rows import Record
 from aviator.record.store import open_store
+from aviator.run.accepted_limits import Moment
 from aviator.run.consent import give_consent
-from aviator.run.limits_history import LimitsHistory, Moment, head_file, history_file, note_state_folder
+from aviator.run.limits_history import LimitsHistory, head_file, history_file, note_state_folder
 from aviator.run.user_bets import UserBets
 from aviator.run.user_bets_file import bets_file
 
@@ -194,9 +195,10 @@ def test_rows_that_were_cut_off_with_their_chain_are_found_by_the_head_outside(f
 def test_a_history_that_was_cut_off_is_found_by_the_head_in_the_database(folder: Path, capsys) -> None:
     path = history_file()
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
-    assert verified(folder, capsys) == ["the limits history"]
+    named = [str(LimitsHistory().head_path), "the limits history"]
+    assert verified(folder, capsys) == named
     path.unlink()
-    assert verified(folder, capsys) == ["the limits history"]
+    assert verified(folder, capsys) == named
 
 
 def test_a_bets_history_that_was_cut_off_is_found_by_the_head_in_the_database(folder: Path, capsys) -> None:

@@ -112,9 +112,7 @@ def test_real_money_and_paper_are_never_added_up(recorded: Path, said: Callable[
     assert why == "No settings name the currency of Admiral, BalkanBet: what was bet there is not added up with other money."
 
 
-def test_money_of_one_currency_is_added_up_and_of_others_not(
-    recorded: Path, said: Callable[..., str], tmp_path: Path
-) -> None:
+def test_money_of_one_currency_is_added_up_and_of_others_not(recorded: Path, said: Callable[..., str], tmp_path: Path) -> None:
     settings = tmp_path / "mine.toml"
     bookmaker = '[[bookmakers]]\nname = "{}"\nwindow = [0, 0, 100, 100]\ncurrency = "{}"\n'
     settings.write_text(bookmaker.format("Admiral", "RSD") + bookmaker.format("BalkanBet", "RSD"))

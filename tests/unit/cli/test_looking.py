@@ -60,9 +60,7 @@ MISTAKES = (["--since", "noon"], ["--last", "0"], ["--bookmaker", "Nobody"], ["-
 
 
 @pytest.mark.parametrize("options", MISTAKES)
-def test_a_mistake_in_a_question_is_one_sentence(
-    options: list[str], recorded: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mistake_in_a_question_is_one_sentence(options: list[str], recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert called("rounds", *options, "--data-dir", str(recorded)) == EXIT_USER_MISTAKE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 

@@ -106,7 +106,7 @@ def test_readme_says_so() -> None:
 def test_an_own_strategy_that_hangs_is_named_before_anything_is_done(settings, monkeypatch, capsys, tmp_path) -> None:
     path = Path(settings("[10]"))
     (tmp_path / "mine.py").write_text("while True: pass")
-    text = path.read_text().replace('"ladder"', '"mine.py"').replace(', auto_stops = [2.20, 2.20, 2.50]', "")
+    text = path.read_text().replace('"ladder"', '"mine.py"').replace(", auto_stops = [2.20, 2.20, 2.50]", "")
     path.write_text(text)
     assert called("doctor", "-c", str(path)) == EXIT_CRASH
     assert "mine.py cannot be loaded: its import took longer than" in flat(capsys.readouterr().out)

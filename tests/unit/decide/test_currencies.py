@@ -12,8 +12,8 @@ from aviator.core.errors import UserMistake
 from aviator.core.events import BetChanged
 from aviator.core.types import BookmakerId
 from aviator.decide.limits import Limits, Worth
+from aviator.run.accepted_limits import DAY_S, Moment
 from aviator.run.consent import Held, give_consent
-from aviator.run.limits_history import DAY_S, Moment
 
 NOON = 1_700_000_000.0
 EUR, RSD = BookmakerId("E"), BookmakerId("R")
@@ -117,6 +117,19 @@ def test_rates_are_read_and_written(tmp_path: Path) -> None:
 def test_codes_and_rates_out_of_bounds_are_refused(tmp_path: Path, first, more) -> None:
     with pytest.raises(UserMistake, match=r"currency|rates"):
         settings(tmp_path, first, "", more)
+
+
+def test_a_bookmaker_that_is_not_named_has_the_strictest_of_the_accepted_rates(tmp_path: Path) -> None:
+    at = Moment(NOON)
+    rates = {"E": Decimal(117), "R": Decimal(1), "H": Decimal("0.3")}
+    give_consent(LimitSettings(), replace(at, at=NOON - 10 * DAY_S), rates)
+    held = Held(tmp_path, LimitSettings(), at)
+    assert held.worth("E under another name", Worth()) == Worth(Decimal(117), Decimal("0.3"))
+    give_consent(LimitSettings(), at, {"E under another name": Decimal(1)})
+    held.look(replace(at, at=NOON + 1))
+    assert held.worth("E under another name", Worth()).staked == 117
+    held.look(replace(at, at=NOON + DAY_S))
+    assert held.worth("E under another name", Worth()) == Worth()
 
 
 def test_a_lower_rate_permits_more_so_it_waits_a_day(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from aviator.core.clock import ManualClock
 from aviator.core.config import LimitSettings
 from aviator.core.errors import UserMistake
 from aviator.core.events import BettingBlocked, BettingFreed, Fact
-from aviator.core.hash_chain import Head, read_chain
+from aviator.core.hash_chain import Head, append, read_chain
 from aviator.core.types import BookmakerId
+from aviator.run.accepted_limits import BUILT_IN, Moment, tightest
 from aviator.run.consent import (
     STATEMENTS,
     Held,
@@ -22,7 +23,7 @@ from aviator.run.consent import (
     read_consent,
     required,
 )
-from aviator.run.limits_history import BUILT_IN, BlockRecorder, LimitsHistory, Moment, history_file, tightest, user_blocks
+from aviator.run.limits_history import BlockRecorder, LimitsHistory, history_file, user_blocks
 
 DAY_S = 86_400.0
 NOW = 1_700_000_000.0
@@ -73,11 +74,15 @@ def test_the_first_limits_ever_wait_a_day_where_they_exceed_the_built_in_ones() 
     assert in_force(consent, HIGH, at(DAY_S)).stake == 100.0
 
 
-def test_deleting_the_history_gains_nothing() -> None:
+@pytest.mark.parametrize(("head_too", "stake"), [(False, LIMITS.stake), (True, BUILT_IN.stake)])
+def test_deleting_the_history_gains_nothing(head_too: bool, stake: float) -> None:
     give_consent(LIMITS, at(-10 * DAY_S))
     history_file().unlink()
+    if head_too:
+        LimitsHistory().head_path.unlink()
     consent = give_consent(HIGH, at(0))
-    assert in_force(consent, HIGH, at(1)).stake == BUILT_IN.stake
+    assert in_force(consent, HIGH, at(1)).stake == stake
+    assert in_force(consent, HIGH, at(DAY_S)).stake == HIGH.stake
 
 
 def test_a_history_that_was_edited_permits_no_more_than_the_built_in_limits() -> None:
@@ -104,10 +109,130 @@ def test_a_last_entry_that_was_cut_off_gains_nothing_also_at_later_starts(tmp_pa
     lowered = give_consent(replace(LIMITS, stake=5.0), at(0))
     path = history_file()
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    LimitsHistory().head_path.unlink()
     held = Held(tmp_path, HIGH, at(1), lowered.chain.head)
     assert held.look(at(2)).stake == BUILT_IN.stake
     again = Held(tmp_path, HIGH, at(3), held.head)
     assert again.look(at(3 + 10 * DAY_S)).stake == BUILT_IN.stake
+
+
+LOW = replace(LIMITS, stake=5.0)
+
+
+def lose_the_last_line(path: Path) -> None:
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+
+
+def lose_40_bytes(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def lose_all_lines(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+LOSSES = [lose_the_last_line, lose_40_bytes, lose_all_lines]
+
+
+@pytest.mark.parametrize("lose", LOSSES[:2])
+def test_a_lowered_limit_stays_lowered_where_its_line_is_lost_and_no_database_knows_it(tmp_path: Path, lose) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    give_consent(LOW, at(-60))
+    lose(history_file())
+    assert in_force(required(), HIGH, at(0)).stake == 5.0, "what a command shows"
+    assert Held(tmp_path, HIGH, at(0)).look(at(1)).stake == 5.0
+    assert Held(tmp_path, HIGH, at(20 * DAY_S)).look(at(20 * DAY_S)).stake == 5.0, "it is written down"
+    give_consent(HIGH, at(30 * DAY_S))
+    again = Held(tmp_path, HIGH, at(30 * DAY_S))
+    assert [again.look(at(30 * DAY_S + s)).stake for s in (1, DAY_S)] == [5.0, 100.0]
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_who_accepts_more_after_a_line_was_lost_waits_a_day(lose) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    give_consent(LOW, at(-60))
+    lose(history_file())
+    consent = give_consent(HIGH, at(0))
+    assert [in_force(consent, HIGH, at(s)).stake for s in (1, DAY_S)] == [5.0, 100.0]
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_a_line_lost_while_an_engine_runs_loosens_neither_it_nor_the_next(tmp_path: Path, lose, caplog) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    give_consent(LOW, at(-60))
+    running = Held(tmp_path, HIGH, at(0))
+    known = running.head
+    lose(history_file())
+    LimitsHistory().head_path.unlink()
+    assert [running.look(at(s)).stake for s in (1, 2, DAY_S + 2)] == [5.0] * 3
+    assert len(caplog.records) == 1
+    assert running.head != known
+    for recorded in (known, running.head, None):
+        assert Held(tmp_path, HIGH, at(20 * DAY_S), recorded).look(at(20 * DAY_S)).stake == 5.0
+    assert len(caplog.records) == 1, "it is written down once"
+
+
+def test_a_block_whose_line_is_lost_is_written_again(tmp_path: Path) -> None:
+    give_consent(LIMITS, at(-10 * DAY_S))
+    LimitsHistory().blocked("A", "difference", "money is missing", None, at(-5))
+    lose_the_last_line(history_file())
+    Held(tmp_path, LIMITS, at(0))
+    assert [block.reason for block in user_blocks(NOW, Mode.LIVE)] == ["money is missing"]
+
+
+@pytest.mark.parametrize("head", [b"", b"[]", b'{"head":[1,2],"entries":[],"check":""}', b'{"head":[9,"x"],"entries":[{}]}'])
+def test_a_broken_head_beside_the_history_permits_no_more_than_the_built_in_limits(tmp_path: Path, head: bytes) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    LimitsHistory().head_path.write_bytes(head)
+    assert Held(tmp_path, HIGH, at(0)).look(at(1)).stake == BUILT_IN.stake
+    LimitsHistory().head_path.write_bytes(head)
+    give_consent(HIGH, at(10 * DAY_S))
+    assert in_force(read_consent(), HIGH, at(10 * DAY_S)).stake == BUILT_IN.stake
+
+
+def test_a_history_of_an_earlier_version_gets_its_head_at_the_next_start(tmp_path: Path) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    LimitsHistory().head_path.unlink()
+    held = Held(tmp_path, HIGH, at(0))
+    assert held.look(at(1)).stake == 100.0
+    assert LimitsHistory().head_path.exists()
+
+
+def test_an_entry_lost_of_an_earlier_version_counts_as_the_built_in_limits() -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    append(history_file(), {"at": NOW, "boot": "", "uptime_s": 0.0, "kind": "lost", "position": 2, "hash": "0" * 64})
+    assert in_force(read_consent(), HIGH, at(20 * DAY_S)).stake == BUILT_IN.stake
+
+
+GOOD = {"at": NOW, "boot": "", "uptime_s": 0.0, "kind": "accepted", "limits": {"": asdict(HIGH)}, "statements": []}
+BLOCK = {"at": NOW, "kind": "blocked", "bookmaker": "A", "cause": "cool_off", "reason": "", "until": NOW + 60}
+STRANGE = [
+    "x", [1], None, {}, {"kind": "accepted"}, {"kind": ["accepted"], "at": NOW}, {"kind": "another", "at": NOW},
+    GOOD | {"at": 10**400}, GOOD | {"at": True}, GOOD | {"uptime_s": 10**400}, GOOD | {"boot": 5}, GOOD | {"limits": [1]},
+    GOOD | {"limits": {"": {"stake": 10**400}}}, GOOD | {"limits": {"": [1]}}, GOOD | {"rates": {"A": 10**400}},
+    GOOD | {"rates": 5}, GOOD | {"statements": 5}, GOOD | {"lost": [[10**400]]}, GOOD | {"lost": [["1", "x"]]},
+    BLOCK | {"until": "soon"}, BLOCK | {"until": 10**400}, BLOCK | {"at": "x"}, BLOCK | {"bookmaker": ["A"]},
+    BLOCK | {"kind": "freed", "cause": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("chained", [True, False], ids=["chained", "not chained"])
+@pytest.mark.parametrize("entry", STRANGE)
+def test_a_strange_line_is_a_broken_one_and_stops_neither_an_engine_nor_accept(tmp_path: Path, entry, chained: bool) -> None:
+    give_consent(HIGH, at(-10 * DAY_S))
+    held = Held(tmp_path, HIGH, at(0))
+    if chained:
+        append(history_file(), entry)
+    else:
+        with history_file().open("a") as file:
+            file.write(json.dumps({"n": 2, "previous": "", "hash": "", "entry": entry}) + "\n")
+    assert held.look(at(1)).stake <= BUILT_IN.stake
+    assert Held(tmp_path, HIGH, at(0)).look(at(1)).stake <= BUILT_IN.stake
+    assert user_blocks(NOW, Mode.LIVE) is not None
+    give_consent(LOW, at(2))
+    assert held.look(at(3)).stake == 5.0
+    LimitsHistory().blocked("A", "cool_off", "a pause", NOW + 60, at(4))
+    assert [block.reason for block in user_blocks(NOW, Mode.LIVE)][-1:] == ["a pause"]
 
 
 def test_a_clock_that_is_set_back_while_accepting_gains_nothing() -> None:
@@ -231,7 +356,7 @@ def test_a_running_engine_whose_history_is_deleted_permits_no_more_than_the_buil
     give_consent(HIGH, at(4))
     assert held.look(at(5)).stake == BUILT_IN.stake
     assert held.look(at(4 + DAY_S)).stake == 100.0
-    assert "lost" in [link.entry["kind"] for link in read_chain(history_file()).links]
+    assert [link.entry for link in read_chain(history_file()).links if link.entry.get("lost")]
     assert len(caplog.records) == 1
 
 

@@ -23,10 +23,11 @@ from aviator.record.committer import Committer
 from aviator.record.rows import Record
 from aviator.record.store import open_store
 from aviator.run import hands
+from aviator.run.accepted_limits import Moment
 from aviator.run.betting import Voices
 from aviator.run.consent import give_consent
 from aviator.run.jobs import Target
-from aviator.run.limits_history import LimitsHistory, Moment, history_file
+from aviator.run.limits_history import LimitsHistory, history_file
 
 A = BookmakerId("Admiral")
 LIMITS = LimitSettings(stake=10.0)

@@ -19,8 +19,8 @@ from aviator.core.types import BookmakerId
 from aviator.decide.limit_day import LimitDay
 from aviator.decide.limits import Limits, Worth
 from aviator.run import hands
+from aviator.run.accepted_limits import Moment
 from aviator.run.consent import give_consent
-from aviator.run.limits_history import Moment
 from aviator.run.user_bets import LOST_AFTER_S, Elsewhere, UserBets
 from aviator.run.user_bets_file import bets_file
 
