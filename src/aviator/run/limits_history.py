@@ -56,7 +56,7 @@ def moment(clock: Clock) -> Moment:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What the file beside the history says: its head, the entry there and the limits accepted last. Position −1: it was changed."""
+    """What the file beside the history says: its head, the entry there, the limits accepted last. Position −1: it was changed."""
 
     head: Head
     entries: tuple[Mapping[str, Any], ...] = ()

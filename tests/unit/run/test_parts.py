@@ -20,6 +20,11 @@ from aviator.run.state import SharedGameState
 A = BookmakerId("Admiral")
 
 
+def _step_until(deadline: float, parts: Parts) -> None:
+    while time.monotonic() < deadline:
+        parts.step()
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_engine_does_not_go_on_without_the_thread_that_looks_at_limits(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
@@ -38,7 +43,6 @@ def test_an_engine_does_not_go_on_without_the_thread_that_looks_at_limits(
         try:
             parts.step()
             with pytest.raises(AviatorError, match="limits has ended unexpectedly"):
-                while time.monotonic() < deadline:
-                    parts.step()
+                _step_until(deadline, parts)
         finally:
             parts.stop(StopSwitch())
