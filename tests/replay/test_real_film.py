@@ -21,7 +21,7 @@ from aviator.record.queries import last_rounds
 from aviator.record.store import open_reader
 
 FILM = REAL / "screens" / "cashis_rules_4k60.mp4"
-pytestmark = [pytest.mark.skipif(not FILM.is_file(), reason=f"the real film is not at {FILM}"), pytest.mark.e2e]
+pytestmark = pytest.mark.skipif(not FILM.is_file(), reason=f"the real film is not at {FILM}")
 
 FLIGHT, FRAMES, STEP, LATER = 419, 1345, 16, 20
 EVENTS = {"BETTING": 111, "PLAYING": 419, "ENDED": 1248}
