@@ -39,7 +39,7 @@ _VALUES = (
     b"", b"0", b"-1", b"1e999", b"nan", b"inf", b"9223372036854775808", b"-9223372036854775809", b"0x" + b"f" * 5000,
     b"1" * 5000,
     b'"\\u0000"', b'"' + b"a" * 300 + b'"', b"[" * 2000, b"{a=" * 500, b"[]", b"{}", b"true", b'""', b'"[red]\\u001b[2J"',
-    b"1979-05-27", b"\xff\xfe", b"\0", b"\r", b"'''", b"=", b"../../../../tmp/x", b"1_0", b"1,5", b";", b"\t",
+    b"1979-05-27", b"\xff\xfe", b"\0", b"\r", b"'''", b"=", b"../outside", b'"../outside"', b"1_0", b"1,5", b";", b"\t",
 )  # fmt: skip
 """What is put in the place of a part of an input."""
 
