@@ -48,7 +48,9 @@ def nothing_left_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     temporary = tmp_path_factory.mktemp("temporary")
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setenv("AVIATOR_STATE", str(tmp_path_factory.mktemp("state")))  # never the user's own
+    state = tmp_path_factory.mktemp("state")  # never the user's own
+    (state / "apart").touch()  # nor are the user's engines stopped, or stop these
+    monkeypatch.setenv("AVIATOR_STATE", str(state))
     monkeypatch.setenv("AVIATOR_CONFIG", str(temporary / "no-settings.toml"))
     threads, children = set(threading.enumerate()), _children()
     yield

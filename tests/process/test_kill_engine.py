@@ -228,9 +228,7 @@ def test_a_suspended_engine_is_named_and_stops_when_it_goes_on(data_dir: Path, c
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGSTOP")
-def test_one_that_stood_still_from_a_kill_to_its_lifting_stays_stopped(
-    data_dir: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_that_stood_still_until_the_kill_was_lifted_stays_stopped(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with suspended(data_dir) as engine:
         assert run_plain({"off": False, "data_dir": ""}) == EXIT_CRASH
         assert run_plain({"off": True, "data_dir": ""}) == EXIT_OK

@@ -36,7 +36,7 @@ from aviator.cli.sim import Simulation, simulation
 from aviator.core.bets import Mode
 from aviator.core.config import MetricsSettings, PlaySettings, template
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, AviatorError, UserMistake
-from aviator.core.files import STATE_VARIABLE
+from aviator.core.files import APART, STATE_VARIABLE, make_private_dir
 from aviator.run.accepted_limits import DAY_S, Moment
 from aviator.run.consent import give_consent
 from aviator.run.signals import StopSwitch, stop_on_signals
@@ -88,7 +88,9 @@ def main() -> int:
 def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
     """Everything from opening the windows to the verdict. Raises `AviatorError`."""
     _fresh(folder)
-    os.environ[STATE_VARIABLE] = str((folder / "state").absolute())  # never the limits of the user
+    state = make_private_dir((folder / "state").absolute())  # never the limits of the user
+    (state / APART).touch()  # nor are the user's engines stopped, or stop these
+    os.environ[STATE_VARIABLE] = str(state)
     ledger, sim_log = folder / "sim" / "ledger.jsonl", folder / "sim" / "sim.log"
     console.print(f"Opening the windows of {given.bookmakers} simulated bookmakers on a hidden display …", style="dim")
     with simulation(

@@ -9,6 +9,7 @@ import traceback
 from datetime import UTC, datetime
 
 from aviator.core import files
+from aviator.core.errors import UserMistake
 from aviator.core.safe_text import bounded, redacted, shown
 from aviator.run.logs import failures
 
@@ -33,8 +34,11 @@ def file_fault(error: Exception) -> str | None:
 
 def keep_traceback() -> str:
     """Write the traceback of the error being handled to a file that only the user can read, and say where it is."""
-    path = failures.get() or files.user_state_dir() / "errors.log"
     what = redacted(traceback.format_exc())
+    try:
+        path = failures.get() or files.user_state_dir() / "errors.log"
+    except UserMistake as mistake:
+        return f"what happened could not even be written ({mistake}), so here it is:\n{what.rstrip()}"
     try:
         files.make_private_dir(path.parent)
         if path.exists() and path.stat().st_size > _LONGEST_LOG:

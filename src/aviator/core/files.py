@@ -8,12 +8,17 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from aviator.core.errors import UserMistake
 
 STATE_VARIABLE = "AVIATOR_STATE"
+APART = "apart"
+_ON_MACOS = "Library/Application Support/aviator/state"
+_LOCAL_APP_DATA = 28
 _PRIVATE_FILE, _PRIVATE_DIR = 0o600, 0o700
 _PRIVATE_MASK, _OTHERS = 0o077, 0o077
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -23,24 +28,69 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 def user_state_dir() -> Path:
     """The folder for state that belongs to the user and not to one data folder. It may not exist yet.
 
-    `AVIATOR_STATE` names another one. Raises `UserMistake` where this user has no home folder.
+    `AVIATOR_STATE` names another one. Raises `UserMistake` where this user has no home folder, or the named one would be another
+    for each working folder.
     """
-    if chosen := os.environ.get(STATE_VARIABLE):
-        return Path(chosen).absolute()
+    if state_is_chosen():
+        chosen = Path(os.environ[STATE_VARIABLE])
+        if not chosen.is_absolute():
+            raise UserMistake(f"{STATE_VARIABLE} is {chosen}, another folder for each working folder: give the whole path.")
+        return chosen
     if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else _home() / "AppData" / "Local") / "aviator" / "state"
+        return _absolute("LOCALAPPDATA", lambda: _home() / "AppData" / "Local") / "aviator" / "state"
     if sys.platform == "darwin":
-        return _home() / "Library" / "Application Support" / "aviator" / "state"
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state and Path(state).is_absolute() else _home() / ".local" / "state") / "aviator"
+        return _home() / _ON_MACOS
+    return _absolute("XDG_STATE_HOME", lambda: _home() / ".local" / "state") / "aviator"
+
+
+def state_is_chosen() -> bool:
+    """Does `AVIATOR_STATE` name the folder?"""
+    return bool(os.environ.get(STATE_VARIABLE))
+
+
+def account_state_dir() -> Path | None:
+    """The usual folder for this user's state by what the system knows of the account: no variable of the environment changes it.
+
+    None where the account has no home folder.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        found = ctypes.create_unicode_buffer(260)
+        unknown = ctypes.windll.shell32.SHGetFolderPathW(None, _LOCAL_APP_DATA, None, 0, found)
+        return None if unknown else Path(found.value) / "aviator" / "state"
+    import pwd
+
+    try:
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return None
+    usual = home / _ON_MACOS if sys.platform == "darwin" else home / ".local" / "state" / "aviator"
+    return usual if home.is_absolute() else None
+
+
+def common_state_dir() -> Path | None:
+    """Where this user's engines meet that keep their state elsewhere; None where that is the own folder, or there is none.
+
+    A state folder that holds a file `apart` has nothing to do with others: tests and soaks, which stop engines, have such ones.
+    Raises `UserMistake` as `user_state_dir` does.
+    """
+    own, common = user_state_dir(), account_state_dir()
+    if common is None or os.path.lexists(own / APART) or os.path.realpath(own) == os.path.realpath(common):
+        return None
+    return common
+
+
+def _absolute(variable: str, usual: Callable[[], Path]) -> Path:
+    chosen = Path(os.environ.get(variable, ""))
+    return chosen if chosen.is_absolute() else usual()
 
 
 def _home() -> Path:
-    try:
-        return Path.home()
-    except RuntimeError:
-        raise UserMistake(f"This user has no home folder: set {STATE_VARIABLE} to a folder for AVIATOR's state.") from None
+    with suppress(RuntimeError):
+        if (home := Path.home()).is_absolute():
+            return home
+    raise UserMistake(f"This user has no home folder: set {STATE_VARIABLE} to a folder for AVIATOR's state.")
 
 
 def private_by_default() -> None:

@@ -1,5 +1,7 @@
 """The running engines of this user: one private file for each, in the user's state folder, locked by its engine.
 
+Where that is not the usual folder of the account, a file there names the entry: `aviator kill` finds it from any environment.
+
 In: an engine that starts, confirms that it makes no more input, and ends. Out: the engines that run, for `aviator kill`. The lock
 tells a running engine from one that was killed; where a file system has no locks, its process number and time of creation do.
 """
@@ -16,10 +18,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aviator.core.files import make_private_dir, open_private, user_state_dir, write_all
+from aviator.core.files import common_state_dir, make_private_dir, open_private, user_state_dir, write_all
 from aviator.core.locks import FileLock, is_locked
 
-_ENTRY, _CONFIRMED = ".engine", ".confirmed"
+_ENTRY, _CONFIRMED, _ELSEWHERE = ".engine", ".confirmed", ".elsewhere"
 _SAME_S = 5.0
 """The system derives a process's time of creation from its clock, which may be set in between."""
 _LARGEST = 65_536
@@ -43,6 +45,11 @@ class EngineEntry:
         return self.mode != "watch"
 
     @property
+    def state(self) -> Path:
+        """The state folder of its user's environment."""
+        return self.path.parent.parent
+
+    @property
     def confirmed(self) -> bool:
         """Has it said that it makes no more input?"""
         return os.path.lexists(self.path.with_suffix(_CONFIRMED))
@@ -53,8 +60,9 @@ class EngineEntry:
         return f"process {self.pid}{here}, {self.mode}, data in {data_dir}" if self.pid else f"the engine of {self.path}"
 
 
-def registry_dir() -> Path:
-    return user_state_dir() / "engines"
+def registry_dir(state: Path | None = None) -> Path:
+    """`state`: another state folder than the user's own."""
+    return (state or user_state_dir()) / "engines"
 
 
 class EngineRegistration:
@@ -63,6 +71,7 @@ class EngineRegistration:
     def __init__(self, data_dir: Path, mode: str) -> None:
         self._data_dir, self._mode = data_dir, mode
         self._lock: FileLock | None = None
+        self._elsewhere: Path | None = None
 
     def open(self) -> None:
         """Raises `OSError` where the entry cannot be made; an entry that cannot be locked still counts by its process."""
@@ -87,6 +96,15 @@ class EngineRegistration:
                 if self._lock.acquire():
                     break
                 time.sleep(0.01)
+        if (common := common_state_dir()) is not None:
+            self._tell_elsewhere(common, path)
+
+    def _tell_elsewhere(self, common: Path, entry: Path) -> None:
+        folder = make_private_dir(registry_dir(common))
+        _prune(folder)
+        self._elsewhere = folder / f"{entry.stem}{_ELSEWHERE}"
+        with open_private(self._elsewhere) as file:
+            write_all(file, os.fsencode(entry))
 
     def confirm(self) -> None:
         """Say that this engine makes no more input. Raises `OSError`."""
@@ -99,15 +117,40 @@ class EngineRegistration:
         if lock is not None:
             lock.release()
             _remove(lock.path)
+        if self._elsewhere is not None:
+            with suppress(OSError):
+                self._elsewhere.unlink(missing_ok=True)
 
 
-def running_engines() -> list[EngineEntry]:
-    """The engines that run now. Raises `OSError` where the folder cannot be read."""
+def running_engines(state: Path | None = None) -> list[EngineEntry]:
+    """The engines that run now with this state folder. Raises `OSError` where it cannot be read."""
     try:
-        paths = sorted(path for path in registry_dir().iterdir() if path.suffix == _ENTRY)
+        paths = sorted(path for path in registry_dir(state).iterdir() if path.suffix == _ENTRY)
     except FileNotFoundError:
         return []
     return [entry for path in paths if _runs(entry := _read(path))]
+
+
+def engines_elsewhere(common: Path, own: Path | None) -> list[EngineEntry]:
+    """The engines of this user that run with another state folder than `own`. Raises `OSError`."""
+    try:
+        told = [path for path in registry_dir(common).iterdir() if path.suffix == _ELSEWHERE]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    paths = sorted({path for path in map(_told_of, told) if path is not None})
+    found = [entry for path in paths if _runs(entry := _read(path))]
+    known = os.path.realpath(own) if own is not None else ""
+    return [engine for engine in [*running_engines(common), *found] if os.path.realpath(engine.state) != known]
+
+
+def _told_of(path: Path) -> Path | None:
+    """The entry that a file in the common folder names."""
+    with suppress(OSError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST:
+            entry = Path(os.fsdecode(path.read_bytes()))
+            return entry if entry.is_absolute() and entry.suffix == _ENTRY and "\0" not in str(entry) else None
+    return None
 
 
 def _read(path: Path) -> EngineEntry:
@@ -149,7 +192,10 @@ def _prune(folder: Path) -> None:
     """Remove what engines left that were killed."""
     for path in folder.iterdir():
         with suppress(OSError):
-            if path.suffix == _ENTRY and time.time() - path.stat().st_mtime > _PRUNE_AFTER_S and not _runs(_read(path)):
+            if path.suffix not in (_ENTRY, _ELSEWHERE) or time.time() - path.stat().st_mtime <= _PRUNE_AFTER_S:
+                continue
+            entry = path if path.suffix == _ENTRY else _told_of(path)
+            if entry is None or not _runs(_read(entry)):
                 _remove(path)
 
 

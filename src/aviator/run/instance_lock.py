@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from aviator.act.hands import display_name
 from aviator.core.errors import UserMistake
-from aviator.core.files import make_private_dir, user_state_dir
+from aviator.core.files import common_state_dir, make_private_dir, user_state_dir
 from aviator.core.locks import FileLock
 
 
@@ -46,22 +46,23 @@ def hands_lock() -> Iterator[None]:
     """Mouse and keyboard of this display belong to this engine. Raises `UserMistake` when another engine of this user has them,
     or that cannot be found out."""
     display = display_name()
-    folder = user_state_dir() / "displays"
-    lock = FileLock(folder / (re.sub(r"[^\w.-]+", "_", display) + ".lock"))
-    try:
-        make_private_dir(folder)
-        free = lock.acquire()
-    except OSError as error:
-        raise UserMistake(
-            f"{lock.path} cannot be locked ({error.strerror}), so a second engine could click on the same display: "
-            "set AVIATOR_STATE to a folder on a local disk."
-        ) from None
-    if not free:
-        raise UserMistake(
-            f"Another engine of this user already has mouse and keyboard of the display {display}: stop it first. "
-            "Two would click into each other's bets."
-        )
-    try:
+    with ExitStack() as held:
+        for folder in filter(None, (user_state_dir(), common_state_dir())):
+            lock = FileLock(folder / "displays" / (re.sub(r"[^\w.-]+", "_", display) + ".lock"))
+            try:
+                make_private_dir(lock.path.parent)
+                free = lock.acquire()
+            except OSError as error:
+                if folder != user_state_dir():
+                    continue  # no other engine can have it there
+                raise UserMistake(
+                    f"{lock.path} cannot be locked ({error.strerror}), so a second engine could click on the same display: "
+                    "set AVIATOR_STATE to a folder on a local disk."
+                ) from None
+            if not free:
+                raise UserMistake(
+                    f"Another engine of this user already has mouse and keyboard of the display {display}: stop it first. "
+                    "Two would click into each other's bets."
+                )
+            held.callback(lock.release)
         yield
-    finally:
-        lock.release()

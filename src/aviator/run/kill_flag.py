@@ -15,10 +15,19 @@ import os
 import shlex
 import stat
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from aviator.core.files import make_private_dir, open_private, user_state_dir, write_all
+from aviator.core.files import (
+    STATE_VARIABLE,
+    common_state_dir,
+    make_private_dir,
+    open_private,
+    state_is_chosen,
+    user_state_dir,
+    write_all,
+)
 
 _LARGEST = 65_536
 """Bytes of a flag that are read."""
@@ -27,6 +36,31 @@ _LARGEST = 65_536
 def user_flag() -> Path:
     """Stops every engine of this user."""
     return user_state_dir() / "kill"
+
+
+def heeded_flags() -> list[Path]:
+    """The flags that stop an engine of this environment: the user's, and the one of the account if its folder can be used."""
+    common = _common_flag()
+    if common is not None:
+        with suppress(OSError):
+            make_private_dir(common.parent)
+            if os.access(common.parent, os.W_OK) or os.path.lexists(common):
+                return [user_flag(), common]
+    return [user_flag()]
+
+
+def _common_flag() -> Path | None:
+    return None if (common := common_state_dir()) is None else common / "kill"
+
+
+def pressed_flags() -> list[Path]:
+    """The flags that a press of this environment sets. Who names a state folder by `AVIATOR_STATE` means that one."""
+    return heeded_flags()[:1] if state_is_chosen() else heeded_flags()
+
+
+def watches(data_dir: Path | None = None) -> list[Watch]:
+    """What has to be asked right before each input."""
+    return [Watch(path) for path in (*heeded_flags(), *([kill_file(data_dir)] if data_dir is not None else []))]
 
 
 def kill_file(data_dir: Path) -> Path:
@@ -96,23 +130,25 @@ def _identity(found: os.stat_result) -> tuple[int, ...]:
 
 def waiting(data_dir: Path) -> str | None:
     """For people: the kill that an engine of this data folder starts with; None where there is none."""
-    found = [path for path in (user_flag(), kill_file(data_dir)) if os.path.lexists(path)]
+    common = _common_flag()
+    found = [path for path in (user_flag(), common, kill_file(data_dir)) if path is not None and os.path.lexists(path)]
     if not found:
         return None
     folder = shlex.quote(str(data_dir.absolute()))  # its flag may be of its own engine: only with its name it is lifted
     where = f" --data-dir {folder}" if kill_file(data_dir) in found else ""
-    return f"a kill lasts until `aviator kill --off{where}` ({found[0]} exists)"
+    chosen = f" without {STATE_VARIABLE}" if state_is_chosen() and found[0] == common else ""
+    return f"a kill lasts until `aviator kill --off{where}`{chosen} ({found[0]} exists)"
 
 
-def press(path: Path, by: str, data_dirs: tuple[Path, ...] = ()) -> None:
+def press(path: Path, by: str, others: Iterable[Path] = ()) -> None:
     """Create the flag, of the file that waits for it if there is one. An existing one counts, whatever it holds, and so does an
     empty one on a full disk.
 
-    `data_dirs`: those that got a flag of their own. Raises `OSError` when the flag is not there afterwards.
+    `others`: the flags that are set together with it. Raises `OSError` when the flag is not there afterwards.
     """
     make_private_dir(path.parent)
-    folders = sorted({*pressed_folders(path), *map(str, data_dirs)})
-    content = json.dumps({"at": time.time(), "by": by, "data_dirs": folders}).encode()
+    flags = sorted({*map(str, [*set_together(path), *others])} - {str(path)})
+    content = json.dumps({"at": time.time(), "by": by, "flags": flags}).encode()
     _take_away(path)
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.lstat(path).st_mode):
@@ -135,13 +171,15 @@ def _take_away(path: Path) -> None:
                 _ready(path).unlink()
 
 
-def pressed_folders(path: Path) -> list[str]:
-    """The data folders that got a flag together with this one."""
-    with suppress(OSError, ValueError, RecursionError):
+def set_together(path: Path) -> list[Path]:
+    """The flags that were set together with this one."""
+    with suppress(OSError, ValueError, TypeError, RecursionError):
         if stat.S_ISREG(os.lstat(path).st_mode) and os.lstat(path).st_size <= _LARGEST:
             told = json.loads(path.read_bytes())
-            if isinstance(told, dict) and isinstance(told.get("data_dirs"), list):
-                return [folder for folder in told["data_dirs"] if isinstance(folder, str)]
+            if isinstance(told, dict):
+                flags = [Path(flag) for flag in told.get("flags") or () if isinstance(flag, str)]
+                # Versions before 2026-12 told of data folders.
+                return flags + [kill_file(Path(folder)) for folder in told.get("data_dirs") or () if isinstance(folder, str)]
     return []
 
 

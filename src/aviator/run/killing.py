@@ -33,14 +33,15 @@ CLOSE_S = 1.0
 def kill_switch(data_dir: Path, clock: Clock) -> KillSwitch:
     """A switch that the kill files press. Their folders exist from here on: one that goes away counts as a press."""
     switch = KillSwitch(clock, _keep)
-    for path in (kill_flag.user_flag(), kill_flag.kill_file(data_dir)):
-        switch.watch(KillSource.FILE, kill_flag.Watch(path).fault)
+    for watch in kill_flag.watches(data_dir):
+        switch.watch(KillSource.FILE, watch.fault)
     return switch
 
 
 def _keep(pressed: Pressed) -> None:
     """For the next start, on any data folder. Raises `OSError`."""
-    kill_flag.press(kill_flag.user_flag(), str(pressed))
+    for flag in (flags := kill_flag.pressed_flags()):
+        kill_flag.press(flag, str(pressed), flags)
 
 
 class Monitors:
@@ -87,7 +88,7 @@ class StoppableHands:
     """Hands that make no input once the user's kill flag is there, for programs that click without an engine."""
 
     def __init__(self, hands: Hands) -> None:
-        self._hands, self._flag = hands, kill_flag.Watch(kill_flag.user_flag())
+        self._hands, self._watches = hands, kill_flag.watches()
 
     def position(self) -> tuple[int, int]:
         return self._hands.position()
@@ -112,7 +113,7 @@ class StoppableHands:
         self._hands.close()
 
     def _check(self) -> None:
-        if why := self._flag.fault():
+        if why := next(filter(None, (watch.fault() for watch in self._watches)), None):
             raise UserMistake(
                 f"Nothing is clicked while a kill lasts ({why}): look whether the bet panels are as you like, "
                 "then lift it with `aviator kill --off` and begin again."

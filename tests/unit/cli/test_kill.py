@@ -70,7 +70,7 @@ def test_a_broken_settings_file_and_the_folder_do_not_matter(called, tmp_path, m
     assert called() == EXIT_OK
     said = capsys.readouterr().out
     assert "until `aviator kill --off`" in said
-    assert "No engine of this user is running" in said
+    assert "No engine with this state folder is running" in said
     assert kill_flag.fault(kill_flag.user_flag())
     assert called("-c", "aviator.toml", "--off") == EXIT_OK
     assert kill_flag.fault(kill_flag.user_flag()) is None

@@ -95,7 +95,7 @@ def test_whatever_a_flag_holds_it_is_pressed_and_can_be_lifted(data_dir: Path, c
     flag = kill_flag.user_flag()
     flag.write_bytes(content)
     assert kill_flag.fault(flag)
-    assert set(kill_flag.pressed_folders(flag)) <= {"/x"}
+    assert set(kill_flag.set_together(flag)) <= {kill_flag.kill_file(Path("/x"))}
     kill_flag.press(flag, "test")
     assert kill_flag.lift(flag)
 
