@@ -98,6 +98,16 @@ class Ledger:
         """A difference that blocked betting before a restart: only `accept` ends it."""
         self._blocked = self._held = True
 
+    def set_back(self, now: float) -> None:
+        """The clock is behind what was told so far. Those rounds settle no bet of today, and what is open without a round of its
+        own cannot be settled any more: which round came after it, times do not tell."""
+        self._rounds.forget()
+        self._now = now
+        for bet in self._open.values():
+            bet.known_at = min(bet.known_at, now)
+            if bet.past is None:
+                bet.past = GapFound(self.bookmaker, bet.seen_at, bet.seen_at, 1, NOT_ON_RECORD)
+
     def accept(self, at: float) -> list[Entry]:
         """The user says that the balance is right as it is read."""
         self._held = False

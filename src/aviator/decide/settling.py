@@ -52,10 +52,14 @@ class PastRounds:
     def add(self, past: Past) -> None:
         self._past.append(past)
 
+    def forget(self) -> None:
+        self._past.clear()
+
     def of_bet(self, seen_at: float) -> Past | None:
         """The round of a bet that was placed or requested at `seen_at`, or the gap in which the round was lost.
 
-        A round is the bet's own only if it took off soon after; otherwise the answer is a gap with the reason `NOT_ON_RECORD`.
+        A round is the bet's own only if it took off soon after, and a gap only if it began so soon; otherwise the answer is a gap
+        with the reason `NOT_ON_RECORD`.
         """
         since = seen_at - self._late_s
         found = (p for p in self._past if (p.to_at > seen_at if isinstance(p, GapFound) else p.ended_at > since))
@@ -66,13 +70,13 @@ class PastRounds:
 
     def _within(self, past: Past, since: float, limit_s: float | None = None) -> Past:
         """The round if it took off in time after `since`; otherwise a gap in which nobody knows what happened."""
-        if isinstance(past, GapFound):
-            return past
+        began_at = past.from_at if isinstance(past, GapFound) else self._start(past)
         if limit_s is None:
-            limit_s = LATEST_ESTIMATED_START_S if past.started_at is None else LATEST_NEXT_START_S
-        if self._start(past) - since <= limit_s * self._pace:
+            seen = isinstance(past, RoundEnded) and past.started_at is not None
+            limit_s = LATEST_NEXT_START_S if seen else LATEST_ESTIMATED_START_S
+        if began_at - since <= limit_s * self._pace:
             return past
-        return GapFound(past.bookmaker, since, self._start(past), 1, NOT_ON_RECORD)
+        return GapFound(past.bookmaker, since, began_at, 1, NOT_ON_RECORD)
 
     def _start(self, past: RoundEnded) -> float:
         """When it took off at the earliest: as it was seen, or by its multiplier."""

@@ -205,7 +205,7 @@ def betting(
     past = past_bets(store, mode, followed, since)
     late = late_bets(store, {t.bookmaker for t in followed}, past, journal)
     past = [*({b.request_id: b for b in [*past, *late]}).values()]
-    ledgers = {t.bookmaker: ledger_of(t, past, journal.clicked, store) for t in followed}
+    ledgers = {t.bookmaker: ledger_of(t, past, journal.clicked, store, now) for t in followed}
     played = {name: last_played(store, name) for name in ledgers}
     counting = [*counted_bets(store, mode), *late]
     if shared:

@@ -51,11 +51,11 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A line that is not what the program writes. `salvaged`: what it still says of limits."""
+    """A line that is not what the program writes. `salvaged`: what it still says of limits, or of a block."""
 
     line: int
     problem: str
-    salvaged: Accepted | None = None
+    salvaged: Accepted | Blocked | None = None
 
 
 Entry = Accepted | Blocked | Freed | Lost | Broken
@@ -79,7 +79,7 @@ def accepted_in(chain: Chain) -> tuple[Accepted, ...]:
         if isinstance(entry, Accepted):
             found.append(entry)
         elif isinstance(entry, Broken):
-            found.append(cautious(found, [entry.salvaged] if entry.salvaged else []))
+            found.append(cautious(found, [entry.salvaged] if isinstance(entry.salvaged, Accepted) else []))
         elif isinstance(entry, Lost):
             found.append(cautious(found))
     return tuple(found)
@@ -128,11 +128,11 @@ def _accepted(entry: Mapping[str, Any], at: float) -> Accepted | None:
     return Accepted(then, limits, statements, rates, _text(entry.get("why", "")), lost)
 
 
-def _salvaged(text: bytes) -> Accepted | None:
-    """What a broken line still says of limits."""
+def _salvaged(text: bytes) -> Accepted | Blocked | None:
+    """What a broken line still says of limits, or of a block. It ends no block."""
     with suppress(*_FAULTS):
         entry = found_entry(json.loads(text)["entry"])
-        return entry if isinstance(entry, Accepted) else None
+        return entry if isinstance(entry, Accepted | Blocked) else None
     return None
 
 

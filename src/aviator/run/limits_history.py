@@ -29,6 +29,7 @@ from aviator.run.history_entries import (
     BLOCKED,
     FREED,
     Blocked,
+    Broken,
     Freed,
     accepted_in,
     entries_in,
@@ -237,13 +238,14 @@ class BlockRecorder:
 
 
 def user_blocks(now: float, mode: Mode) -> list[BettingBlocked]:
-    """Blocks of the user's history that have not ended: another data folder lifts none of them."""
+    """Blocks of the user's history that have not ended: another data folder lifts none of them, nor does a broken line."""
     try:
         chain = LimitsHistory().read()
     except OSError:
         return []
     kept: dict[tuple[str, str], BettingBlocked] = {}
-    for one in entries_in(chain):
+    for entry in entries_in(chain):
+        one = entry.salvaged if isinstance(entry, Broken) else entry
         if isinstance(one, Blocked):
             name, ends = BookmakerId(one.bookmaker), one.until
             kept[one.bookmaker, one.cause] = BettingBlocked(name, one.at, one.cause, one.reason, ends, mode)

@@ -5,10 +5,12 @@ In: an open `Store`, the journal as it was recovered. Out: plain values and ledg
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from aviator.act.journal import Clicked, Recovered, told_in
 from aviator.core.bets import Mode, Played
+from aviator.core.clock import JUMP_S
 from aviator.core.events import BetChanged, Fact, GapFound, RoundEnded
 from aviator.core.types import BookmakerId
 from aviator.decide.ledger import Ledger
@@ -19,6 +21,8 @@ from aviator.record.store import Store
 from aviator.run.bet_recovery import settled_again, unanswered
 from aviator.run.betting import REMEMBERED
 from aviator.run.jobs import Target
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 6.0
 """So long a credit may be late, or the balance another than it should be, before that is said."""
@@ -48,7 +52,7 @@ def last_played(store: Store, bookmaker: BookmakerId) -> list[Played]:
     return sorted([*rounds, *lacking], key=lambda p: p.ended_at)
 
 
-def ledger_of(target: Target, past: Sequence[BetChanged], clicks: Mapping[str, Clicked], store: Store) -> Ledger:
+def ledger_of(target: Target, past: Sequence[BetChanged], clicks: Mapping[str, Clicked], store: Store, now: float) -> Ledger:
     """With the bets that were open when an earlier engine ended, and the rounds since; the journal knows the money before."""
     unsettled = [b for b in past if b.bookmaker == target.bookmaker and b.outcome not in NOT_PLACED and b.settled_at is None]
     clicked = [clicks[b.request_id] for b in unsettled if b.request_id in clicks]
@@ -57,13 +61,18 @@ def ledger_of(target: Target, past: Sequence[BetChanged], clicks: Mapping[str, C
     ledger = Ledger(target.bookmaker, PATIENCE_S * max(1.0, pace), pace, balance)
     for bet in unsettled:
         ledger.apply(bet)
-    for fact in _since(store, target.bookmaker) if unsettled else ():
+    told = _since(store, target.bookmaker) if unsettled else []
+    for _, fact in told:
         ledger.apply(fact)
+    latest = max([*(at for at, _ in told), *(b.placed_at or b.requested_at or 0.0 for b in unsettled)], default=0.0)
+    if latest > now + JUMP_S:
+        log.warning("%s: the clock is behind the record: open bets may not be settled any more", target.bookmaker)
+        ledger.set_back(now)
     return ledger
 
 
-def _since(store: Store, bookmaker: BookmakerId) -> list[Fact]:
-    """The last rounds and gaps on record, oldest first, as they were told."""
+def _since(store: Store, bookmaker: BookmakerId) -> list[tuple[float, Fact]]:
+    """The last rounds and gaps on record with their ends, oldest first, as they were told."""
     rounds: list[tuple[float, Fact]] = [
         (r.ended_at, RoundEnded(bookmaker, None, r.ended_at, r.multiplier, None, None, None, r.source, 1.0))
         for r in last_rounds(store, bookmaker, REMEMBERED)
@@ -73,4 +82,4 @@ def _since(store: Store, bookmaker: BookmakerId) -> list[Fact]:
         for g in last_gaps(store, REMEMBERED)
         if g.bookmaker == bookmaker
     ]
-    return [fact for _, fact in sorted([*rounds, *lacking], key=lambda pair: pair[0])]
+    return sorted([*rounds, *lacking], key=lambda pair: pair[0])

@@ -385,6 +385,16 @@ def test_blocks_stand_in_the_history_until_they_end() -> None:
     assert user_blocks(NOW + 61, Mode.LIVE) == facts[1:2]
 
 
+@pytest.mark.parametrize(("old", "new"), [(b"too much", b"too mucx"), (b'"n":1', b'"n":7'), (b"over again", b"over agaix")])
+def test_a_line_that_was_changed_lifts_no_block(old: bytes, new: bytes) -> None:
+    history, path = LimitsHistory(), history_file()
+    history.blocked("A", "cool_off", "too much", None, at(0))
+    if old == b"over again":
+        history.freed("over again", "cool_off", at(1))
+    path.write_bytes(path.read_bytes().replace(old, new).replace(b"over agaix", b"A"))
+    assert [block.bookmaker for block in user_blocks(NOW + 30, Mode.LIVE)] == ["A"]
+
+
 def test_the_head_of_the_history_is_its_last_entry(tmp_path: Path) -> None:
     give_consent(LIMITS, at(0))
     held = Held(tmp_path, LIMITS, at(0), Head())

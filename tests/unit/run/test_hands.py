@@ -17,7 +17,7 @@ from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.clock import ManualClock
 from aviator.core.config import BetSettings, BookmakerSettings, LimitSettings, Settings
 from aviator.core.errors import UserMistake
-from aviator.core.events import BetChanged, BetRequested, BettingBlocked, EarningNoted, Fact, RoundEnded, ScreenRead
+from aviator.core.events import BetChanged, BetRequested, BettingBlocked, EarningNoted, Fact, GapFound, RoundEnded, ScreenRead
 from aviator.core.types import BookmakerId, Phase, Rect, Source
 from aviator.record.committer import Committer
 from aviator.record.rows import Record
@@ -213,3 +213,64 @@ def test_a_bet_that_only_an_old_journal_knows_is_given_up_and_not_settled_by_tod
     bets = [fact for fact in told if isinstance(fact, BetChanged)]
     assert [b.given_up for b in bets] == [False, True]
     assert not [fact for fact in told if isinstance(fact, EarningNoted)]
+
+
+def test_a_gap_of_today_is_not_the_round_of_a_bet_from_a_lost_database(data_dir: Path) -> None:
+    told: list[Fact] = []
+    begun(data_dir, a_bet(1))
+    with closing(Journal(data_dir / "journal" / "bets-paper.jsonl")) as journal:
+        journal.write(Kind.CLICK, "a-1", Clicked(a_bet(1).placed_at or 0.0, Decimal(100)))
+        journal.write(Kind.OUTCOME, "a-1", a_bet(1, settled_at=None, payout=None), owes=False)
+    with made(data_dir, "paper", told=told) as betting:
+        now = CLOCK.now()
+        betting.apply(GapFound(A, now - 30, now, 1, "the worker was restarted"))
+        settle(betting, Decimal(90))
+    assert [fact.given_up for fact in told if isinstance(fact, BetChanged)][-1]
+    assert not [fact for fact in told if isinstance(fact, EarningNoted)]
+
+
+def settle(betting: hands.Betting, balance: Decimal) -> None:
+    """Time passes, in which the money is read."""
+    for _ in range(3):
+        CLOCK.sleep(40)
+        betting.apply(ScreenRead(A, CLOCK.now(), Phase.BETTING, None, balance, None, None, None, ()))
+
+
+@pytest.mark.parametrize("back_s", [120.0, 600.0, 3600.0])
+@pytest.mark.parametrize("has_round", [True, False])
+def test_after_a_clock_that_was_set_back_no_bet_is_settled_by_another_ones_round(
+    data_dir: Path, back_s: float, has_round: bool
+) -> None:
+    """The engine ended with a bet open, and the next one starts with a clock behind the record."""
+    told: list[Fact] = []
+    ahead = CLOCK.now() + back_s
+    old = a_bet(1, requested_at=ahead - 12, placed_at=ahead - 10, settled_at=None, payout=None)
+    before = [round_of(ahead - 2000 + 20 * n, "9.00") for n in range(99)]
+    record = [*before, old, *([round_of(ahead - 5, "1.50")] if has_round else [])]
+    begun(data_dir, old)
+    with made(data_dir, "paper", record=record, told=told) as betting:
+        new = a_bet(2, requested_at=CLOCK.now(), placed_at=CLOCK.now(), settled_at=None, payout=None)
+        betting.apply(new)
+        betting.apply(round_of(CLOCK.now() + 5, "1.20"))
+        settle(betting, Decimal(980))
+        for n in range(int(back_s / 20) + 2):  # until the clock is where the record ended
+            betting.apply(round_of(CLOCK.now() + 5 + 20 * n, "8.00"))
+        CLOCK.sleep(back_s)
+        settle(betting, Decimal(980))
+    ends = {f.request_id: f for f in told if isinstance(f, BetChanged) and f.settled_at}
+    assert (ends["a-2"].outcome, ends["a-2"].payout) == (Outcome.PLACED, 0)
+    assert ends["a-1"].payout == 0 if has_round else ends["a-1"].given_up
+
+
+def round_of(started_at: float, multiplier: str) -> RoundEnded:
+    return RoundEnded(A, started_at, started_at + 5, Decimal(multiplier), None, None, None, Source.LIVE, 1.0)
+
+
+def test_a_clock_that_is_set_back_before_a_start_on_a_new_folder_forgets_no_loss(tmp_path: Path) -> None:
+    give_consent(LIMITS, Moment(CLOCK.now() - 10 * 86_400))
+    ahead = CLOCK.now() + 86_400
+    lost = [a_bet(n, mode=Mode.LIVE, requested_at=ahead + n, placed_at=ahead + n, settled_at=ahead + n) for n in range(10)]
+    with made(tmp_path / "a", "live", record=lost):
+        pass
+    with made(tmp_path / "b", "live") as betting:
+        assert "100.00 lost today" in (betting.desk.gate(ORDER) or "")
