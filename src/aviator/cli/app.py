@@ -93,7 +93,18 @@ def run_app() -> None:
     prepare_output()
     private_by_default()
     arguments = sys.argv[1:] or ["--help"]
-    sys.exit(guarded(lambda: app(arguments, standalone_mode=False)))
+    exit_code = guarded(lambda: app(arguments, standalone_mode=False))
+    if exit_code == EXIT_INTERRUPTED:
+        _leave_at_once(exit_code)
+    sys.exit(exit_code)
+
+
+def _leave_at_once(exit_code: int) -> None:
+    """After Ctrl-C: without the interpreter's own end, which takes a second or more after large libraries were loaded."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(exit_code)
 
 
 def guarded(command: Callable[[], Any]) -> int:

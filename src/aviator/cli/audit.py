@@ -122,7 +122,7 @@ def _record(settings: Settings, histories: Mapping[str, Chain], state: Path | No
     try:
         store = open_reader(settings.database_url, as_it_is=True)
     except UserMistake as mistake:
-        if " is of version " in str(mistake):  # it is as it was, and has no chain to check
+        if not outside and " is of version " in str(mistake):  # there is no chain to check yet
             raise
         if not outside and "no database" in str(mistake):
             return RecordCheck((), 0, (f"{mistake} Only the histories of limits and bets were checked.",))

@@ -17,7 +17,7 @@ from aviator.act.journal import Begun, Journal, Kind, recover
 from aviator.core.bets import BetOrder
 from aviator.core.clock import ManualClock
 from aviator.core.config import LimitSettings, Settings
-from aviator.core.errors import EXIT_CRASH, EXIT_OK
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, EXIT_USER_MISTAKE
 from aviator.core.events import BetChanged, BetStepTaken, BettingBlocked, BettingFreed, Fact
 from aviator.core.hash_chain import read_chain
 from aviator.decide.limit_day import LimitDay
@@ -333,3 +333,20 @@ def test_a_journal_that_was_tidied_says_of_its_gaps_what_they_were(folder: Path,
         journal.tidy()
     assert recover(path).damaged
     assert bool(verified(folder, capsys)) is changed
+
+
+def test_a_database_of_an_older_version_is_no_change_but_one_that_was_set_back_is(
+    folder: Path, data_dir: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run(folder, "UPDATE alembic_version SET version_num = '0004'")
+    assert called("audit", "--verify", "--data-dir", str(folder)) == EXIT_CRASH
+    assert "is of version 0004" in capsys.readouterr().out
+    older = tmp_path / "older"
+    older.mkdir()
+    with closing(open_store(f"sqlite:///{older}/aviator.db")):
+        pass
+    run(older, "UPDATE alembic_version SET version_num = '0004'")
+    assert called("audit", "--verify", "--data-dir", str(older)) == EXIT_USER_MISTAKE
+    said = capsys.readouterr()
+    assert "start `aviator run` once" in said.err
+    assert "changed" not in said.out

@@ -26,6 +26,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("AVIATOR_CALLED_FROM", raising=False)
     monkeypatch.setattr(sys, "argv", [".venv/bin/aviator", "demo"])
     return path
 
