@@ -62,9 +62,11 @@ def arm(play: Life, place: str) -> None:
         if what is not kind:
             return write(what, request_id, entry, **more)  # type: ignore[arg-type]
         if moment == "half":
-            size = (play.folder / "bets.jsonl").stat().st_size
+            size, note = (play.folder / "bets.jsonl").stat().st_size, play.folder / "bets.size"
+            noted = note.read_bytes()  # only after a whole line it is another
             write(what, request_id, entry, **more)  # type: ignore[arg-type]
             os.truncate(play.folder / "bets.jsonl", size + 40)
+            note.write_bytes(noted)
         elif moment == "after":
             write(what, request_id, entry, **more)  # type: ignore[arg-type]
         return play.kill_here()

@@ -11,14 +11,15 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 from aviator.act.journal_check import journal_faults
+from aviator.act.journal_size import known_size, note_size
+from aviator.act.plain_values import made_of
 from aviator.core.bets import BetOrder, Outcome
 from aviator.core.events import BetChanged, BetStepTaken
 from aviator.core.files import make_private_dir, open_private, replace_file, write_all
@@ -132,7 +133,7 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         if not self._is_in_place():
-            # Somebody removed or replaced the file. The lines that lack may be clicks: mark the new file.
+            # Somebody removed, replaced or cut the file. The lines that lack may be clicks: mark the file.
             self._lost = True
             self._reopen()
         line = (b"\n" if self._torn else b"") + (_MISSING if self._lost else b"") + line
@@ -143,6 +144,7 @@ class Journal:
             raise
         self._torn = self._lost = False
         self._size += len(line)
+        note_size(self._path, self._size)
 
     def _cut_back(self) -> bool:
         """Remove what was written of a line; False where even that fails."""
@@ -167,9 +169,10 @@ class Journal:
         self._unsynced = False
 
     def _is_in_place(self) -> bool:
-        """Is the open file the one that the next start reads?"""
+        """Is the open file the one that the next start reads, and as long as it was?"""
+        found = os.fstat(self._file.fileno())
         try:
-            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+            return found.st_size >= self._size and os.path.samestat(found, self._path.stat())
         except FileNotFoundError:
             return False
 
@@ -179,6 +182,7 @@ class Journal:
         self._size = os.fstat(self._file.fileno()).st_size
         """Bytes of whole lines."""
         self._torn = bool(self._size) and not self._path.read_bytes().endswith(b"\n")
+        self._lost = self._lost or self._size < known_size(self._path)
 
     def _reopen(self) -> None:
         """Raises `OSError`."""
@@ -203,8 +207,10 @@ class Journal:
                 lines.append(mark)
             elif data["request"] in keep and data["kind"] != Kind.STEP:
                 lines.append(_line(data))
+        note_size(self._path, 0)
         replace_file(self._path, b"".join(lines))
         self._reopen()
+        note_size(self._path, self._size)
         self._tidy_above = 2 * self._size
 
     def close(self) -> None:
@@ -260,7 +266,7 @@ def _take(journal: Recovered, data: dict[str, Any]) -> bool:
 
 
 def _begun(data: dict[str, Any]) -> Begun:
-    made: Begun = _made(Begun, {**data, "order": _made(BetOrder, data["order"])})
+    made: Begun = made_of(Begun, {**data, "order": made_of(BetOrder, data["order"])})
     return made
 
 
@@ -272,28 +278,28 @@ def _begun_again(bet: Remembered) -> Remembered:
 def _fragment(known: Fragment, kind: str, data: dict[str, Any]) -> Fragment:
     match kind:
         case Kind.CLICK:
-            return replace(known, clicked=_made(Clicked, data))
+            return replace(known, clicked=made_of(Clicked, data))
         case Kind.UNCLICKED:
             return replace(known, clicked=None)
         case Kind.OUTCOME:
-            return replace(known, told=_made(BetChanged, data))
+            return replace(known, told=made_of(BetChanged, data))
     return known
 
 
 def _fold(bet: Remembered, kind: str, data: dict[str, Any]) -> Remembered:
     match kind:
         case Kind.STEP:
-            return replace(bet, steps=(*bet.steps, _made(BetStepTaken, data)))
+            return replace(bet, steps=(*bet.steps, made_of(BetStepTaken, data)))
         case Kind.CLICK:
             doubt = bet.told is not None and bet.told.outcome is Outcome.UNCERTAIN
             # A click after an end belongs to a second beginning: that end says nothing of it.
-            return replace(bet, clicked=_made(Clicked, data), told=bet.told if doubt else None, owes=True)
+            return replace(bet, clicked=made_of(Clicked, data), told=bet.told if doubt else None, owes=True)
         case Kind.UNCLICKED:
             return replace(bet, clicked=None)
         case Kind.CANCEL:
             return replace(bet, cancelled=True)
         case Kind.OUTCOME:
-            return replace(bet, told=_made(BetChanged, data), owes=data["owes"])
+            return replace(bet, told=made_of(BetChanged, data), owes=data["owes"])
         case Kind.RESTORED:
             return replace(bet, owes=False)
     return bet
@@ -306,8 +312,8 @@ def _line(data: dict[str, Any]) -> bytes:
 
 def _entries(path: Path) -> Iterator[dict[str, Any] | None]:
     """Every whole line of this version; None in the place of each damaged one. A torn last line was never acted upon."""
-    lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
-    torn = lines.pop()
+    content = path.read_bytes() if path.exists() else b""
+    *lines, torn = content.split(b"\n")
     for line in lines:
         if not line:
             continue
@@ -320,6 +326,8 @@ def _entries(path: Path) -> Iterator[dict[str, Any] | None]:
             yield entry
     if torn and (entry := _entry(torn)) is not None:
         yield entry
+    if len(content) < known_size(path):
+        yield None  # what was cut off
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
@@ -332,19 +340,3 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return entry if whole and isinstance(entry.get("request"), str) else None
-
-
-def _made(kind: type[Any], data: dict[str, Any]) -> Any:
-    """A dataclass of plain values from JSON: texts become what its annotations say."""
-    hints = get_type_hints(kind)
-    return kind(**{f.name: _value(hints[f.name], data[f.name]) for f in fields(kind) if f.name in data})
-
-
-def _value(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    if get_origin(hint) in (UnionType, Union):
-        hint = next(arm for arm in get_args(hint) if arm is not type(None))
-    if hint is Decimal or (isinstance(hint, type) and issubclass(hint, StrEnum)):
-        return hint(value)
-    return value

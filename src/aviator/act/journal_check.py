@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from aviator.act.journal_size import known_size
+
 _LINE = re.compile(rb'\{"v":\d+,"crc":"([0-9a-f]{8})","entry":(.*)\}')
 _CUT = re.compile(rb'\{"v":\d+,"crc":"([0-9a-f]{8})","entry":(.*)')
 _BEGINNING = b'{"v":'
@@ -18,7 +20,7 @@ _MISSING = b"missing"
 
 class JournalFaults(NamedTuple):
     """Numbers of lines: that were changed, that a crash cut off, and that stand for lines which are missing because the file was
-    removed or replaced while it was written to."""
+    removed, replaced or cut."""
 
     changed: list[int]
     cut: list[int]
@@ -45,6 +47,8 @@ def journal_faults(path: Path) -> JournalFaults:
             changed.append(number)
     if tail and not _is_whole(tail):
         (cut if _is_cut(tail) else changed).append(len(lines) + 1)
+    if path.stat().st_size < known_size(path):
+        missing.append(len(lines) + 1)
     return found
 
 

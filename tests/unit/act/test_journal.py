@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from aviator.act import journal as module
 from aviator.act.journal import Begun, Clicked, Fragment, Journal, Kind, open_bets, read_journal, recover, told_bets
+from aviator.act.journal_check import journal_faults
 from aviator.core.bets import BetOrder, Mode, Outcome
 from aviator.core.events import BetChanged, BetStepTaken
 from aviator.core.types import BookmakerId
@@ -411,3 +412,54 @@ def test_a_mark_that_could_not_be_written_is_written_with_the_next_line(path: Pa
                 journal.write(Kind.UNCLICKED, "a")
         journal.write(Kind.UNCLICKED, "a")
     assert recover(path).damaged
+
+
+def clicked_bet(path: Path) -> list[bytes]:
+    """A journal with an old bet, and one that was begun and clicked; its lines."""
+    journal = Journal(path)
+    begin(journal, "old")
+    journal.write(Kind.OUTCOME, "old", told("old", Outcome.PLACED), owes=False)
+    begin(journal, "a")
+    journal.write(Kind.CLICK, "a", Clicked(101.0, Decimal("1000.50")), sync=True)
+    journal.close()
+    return path.read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+def test_lines_that_were_cut_off_leave_doubt_also_at_later_starts(tmp_path: Path, kept: int) -> None:
+    """Cut between two runs: what is begun there may have been clicked, and what is not there may have been begun."""
+    path = tmp_path / "bets.jsonl"
+    lines = clicked_bet(path)
+    path.write_bytes(b"".join(lines[:kept]))
+    for _ in range(2):  # an engine that ends before its first line takes nothing of the doubt away
+        found = recover(path)
+        assert found.damaged
+        assert "a" not in found.bets or found.bets["a"].damaged
+        assert journal_faults(path).missing
+        Journal(path).close()
+    with closing(Journal(path)) as journal:
+        begin(journal, "new")
+    assert recover(path).damaged, "the doubt stays in the file"
+    assert not recover(path).bets["new"].damaged
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_lines_that_are_cut_off_while_it_is_written_to_leave_doubt(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "bets.jsonl"
+    with closing(Journal(path)) as journal:
+        begin(journal, "old")
+        begin(journal, "a")
+        os.truncate(path, kept * len(path.read_bytes().splitlines(keepends=True)[0]))
+        begin(journal, "new")
+    assert recover(path).damaged
+    assert "new" in recover(path).bets
+
+
+@pytest.mark.parametrize("note", [None, b"", b"x", b"-5", b"9" * 5000])
+def test_a_note_of_the_size_that_makes_no_sense_says_nothing(tmp_path: Path, note: bytes | None) -> None:
+    path = tmp_path / "bets.jsonl"
+    clicked_bet(path)
+    (tmp_path / "bets.size").unlink()
+    if note is not None:
+        (tmp_path / "bets.size").write_bytes(note)
+    assert recover(path).damaged is (note == b"9" * 5000)

@@ -2,6 +2,7 @@
 meanwhile."""
 
 import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -109,12 +110,14 @@ def test_a_wish_that_hands_had_not_begun_when_the_engine_died_has_expired(data_d
         assert betting.desk.recent(A)[0][0] == expired
 
 
-@pytest.mark.parametrize("state", ["damaged", "removed", "click of an unknown bet"])
+@pytest.mark.parametrize("state", ["damaged", "removed", "emptied", "click of an unknown bet"])
 def test_a_bet_that_a_damaged_journal_may_have_lost_is_uncertain_and_blocks(data_dir: Path, state: str) -> None:
     path = data_dir / "journal" / "bets-paper.jsonl"
     begun(data_dir, a_bet(1), ended=False)
     if state == "removed":
         path.unlink()
+    elif state == "emptied":
+        os.truncate(path, 0)
     else:
         path.write_bytes(path.read_bytes().replace(b"begin", b"bezin"))
     if state == "click of an unknown bet":
