@@ -27,9 +27,9 @@ from aviator.core.types import BookmakerId
 from aviator.record.bets import bets_since
 from aviator.record.store import open_reader
 from aviator.record.verify import verify
+from aviator.run.accepted_limits import DAY_S, Moment
 from aviator.run.consent import give_consent
 from aviator.run.engine import Engine
-from aviator.run.limits_history import DAY_S, Moment
 from aviator.run.signals import StopSwitch
 from aviator.run.state import EngineState
 from aviator.see import regions
