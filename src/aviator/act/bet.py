@@ -89,7 +89,7 @@ class Bet:
 
     @property
     def doubtful(self) -> bool:
-        return self.told is not None and self.told.outcome is Outcome.UNCERTAIN
+        return self.told is not None and self.told.outcome is Outcome.UNCERTAIN and not self.told.given_up
 
     @property
     def ended(self) -> bool:

@@ -297,7 +297,7 @@ class GuiController:
             settlements, self._settlements = self._settlements, []
         for changed in settlements:
             bet = self._bets.get(changed.request_id)
-            if bet is not None and bet.doubtful and changed.outcome not in (None, Outcome.UNCERTAIN):
+            if bet is not None and bet.doubtful and (changed.given_up or changed.outcome not in (None, Outcome.UNCERTAIN)):
                 self._transactions.settled(bet, changed)
 
     def _note_placed(self, told: BetChanged | None) -> None:

@@ -80,7 +80,7 @@ class Remembered:
     @property
     def open(self) -> bool:
         """Is there something left to do: an outcome to find, or a panel to put back?"""
-        return self.told is None or self.told.outcome is Outcome.UNCERTAIN or self.owes
+        return self.owes or self.told is None or (self.told.outcome is Outcome.UNCERTAIN and not self.told.given_up)
 
     @property
     def next_step(self) -> int:

@@ -36,6 +36,10 @@ BETTING_S = 4.0
 """At pace 1: the betting time that is certain to follow an ended round."""
 
 
+OLD_S = 600.0
+"""At pace 1: what a page shows so long after a click belongs to other bets, and the money to another day."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakeBack:
     """Click the button, now, which says that it cancels: this bet must not stand."""
@@ -152,6 +156,8 @@ class Watch:
         self._remember(view, panel, now)
         if self._looks < 2:
             return None
+        if now - self.clicked_at > OLD_S * max(1.0, self._pace):
+            return self._doubt("the click is too long ago for the screen to tell", now)
         match panel.button:
             case ButtonState.CANCEL if view.phase is Phase.BETTING:
                 return self._accepted(panel, view.balance, now, margin_s)

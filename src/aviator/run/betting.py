@@ -202,7 +202,7 @@ class BettingDesk:
         outcome = Outcome.ROLLED_BACK if bet.given_up else bet.outcome
         self._voices.send(bet.bookmaker, TellBet(bet.request_id, bet.panel, bet.stake, bet.auto_cash_out, outcome, bet.payout))
         self._doubt(bet.bookmaker)
-        if bet.outcome is not Outcome.UNCERTAIN and self._hands:
+        if (bet.outcome is not Outcome.UNCERTAIN or bet.given_up) and self._hands:
             self._hands.settled(bet)
 
     def _doubt(self, bookmaker: BookmakerId) -> None:
