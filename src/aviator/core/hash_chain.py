@@ -7,19 +7,25 @@ its line. Each line holds its number, the hash of the line before it and its own
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
-import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from aviator.core.files import make_private_dir, open_private, write_all
+from aviator.core.locks import FileLock
 
 START = "0" * 64
 """The hash before the first line."""
+OUT_OF_PLACE = "does not follow the line before it: lines were removed, moved or inserted"
+"""The fault of a line that is whole itself."""
+LOCK_PATIENCE_S = 5.0
+_LOCK_AGAIN_S = 0.01
 _KEYS = {"n", "previous", "hash", "entry"}
 
 
@@ -118,12 +124,20 @@ def append_locked(path: Path, chain: Chain, *entries: Mapping[str, Any]) -> Link
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of `path` against other processes and threads; its folder is created. Raises `OSError`."""
+def locked(path: Path, patience_s: float = LOCK_PATIENCE_S) -> Iterator[None]:
+    """Hold the lock of `path` against other processes and threads; its folder is created. Raises `OSError`, also where another
+    one holds it for longer than `patience_s`."""
     make_private_dir(path.parent)
-    with open_private(path.with_name(path.name + ".lock"), append=True) as file:
-        _lock(file)
-        yield  # closing the file ends the lock
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    deadline = time.monotonic() + patience_s
+    while not lock.acquire():
+        if time.monotonic() >= deadline:
+            raise OSError(errno.EAGAIN, "another process holds its lock")
+        time.sleep(_LOCK_AGAIN_S)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def parse(data: bytes, after: Chain = Chain()) -> Chain:
@@ -140,7 +154,7 @@ def parse(data: bytes, after: Chain = Chain()) -> Chain:
         after_fault = bool(faults) and faults[-1].line == number - 1
         before = links[-1].head if links and links[-1].line == number - 1 else Head()
         if not after_fault and (previous, link.position) != (before.hash, before.position + 1):
-            faults.append(Fault(number, "does not follow the line before it: lines were removed, moved or inserted", text))
+            faults.append(Fault(number, OUT_OF_PLACE, text))
             continue
         links.append(link)
     if not tail:
@@ -184,22 +198,3 @@ def _ends_line(path: Path, size: int) -> bool:
     with path.open("rb") as file:
         file.seek(size - 1)
         return file.read(1) == b"\n"
-
-
-if sys.platform == "win32":
-
-    def _lock(file: BinaryIO) -> None:
-        import msvcrt
-
-        file.seek(0)
-        while True:
-            with contextlib.suppress(OSError):  # it gives up after ten seconds
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-                return
-
-else:
-
-    def _lock(file: BinaryIO) -> None:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)

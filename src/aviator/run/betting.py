@@ -44,6 +44,7 @@ from aviator.run.accepted_limits import differences
 from aviator.run.betting_days import BettingDays
 from aviator.run.status import BettingStatus, Block
 from aviator.run.user_bets import Elsewhere, UserBets
+from aviator.run.user_blocks import UserBlocks
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Voices:
 
 class BettingDesk:
     """One for all bookmakers. `past`: the bets on record that still matter, `played`: the last rounds; both oldest first.
-    `purse`: the money that a picture shows, or that is only thought of. `shared`: the user's history, for real money."""
+    `purse`: the money that a picture shows, or that is only thought of. `shared`, `elsewhere`: the user's, for real money."""
 
     def __init__(
         self,
@@ -85,12 +86,11 @@ class BettingDesk:
         played: Mapping[BookmakerId, Sequence[Played]] | None = None,
         purse: Callable[[ScreenRead], Decimal | None] = lambda picture: picture.balance,
         shared: UserBets | None = None,
+        elsewhere: UserBlocks | None = None,
     ) -> None:
-        self.mode, self._shared = mode, shared
-        self._limits, self._ledgers, self._kill, self._voices = limits, ledgers, kill, voices
-        self._clock = steady(clock)
-        self._wall = clock  # by which wishes are dated
-        self._purse = purse
+        self.mode, self._shared, self._elsewhere = mode, shared, elsewhere
+        self._limits, self._ledgers, self._kill, self._voices, self._clock = limits, ledgers, kill, voices, steady(clock)
+        self._wall, self._purse = clock, purse  # wishes are dated by the wall clock
         self._hands: Orders | None = None
         self._lock = threading.RLock()
         self._bets: dict[str, BetChanged] = {}
@@ -252,8 +252,10 @@ class BettingDesk:
     # --- thread `desk` ---
 
     def look(self) -> None:
-        """Write down what became of the user's bets, and count those of other data folders."""
+        """Write down what became of the user's bets and what blocks them, and heed those of other data folders."""
         self._count(self._shared.look() if self._shared else ())
+        if self._elsewhere:
+            self._elsewhere.look()
 
     def _count(self, elsewhere: Elsewhere) -> None:
         with self._lock:
@@ -288,24 +290,21 @@ class BettingDesk:
         with self._lock:
             for fact in self._ledgers[bookmaker].accept(self._clock.now()) if bookmaker in self._ledgers else ():
                 self._tell(fact)
+        if self._elsewhere:
+            self._elsewhere.resume(bookmaker)
 
     def status(self) -> BettingStatus:
         """For `aviator status`."""
         now = self._clock.now()
-        midnight = self._limits.day_start(now)
         with self._lock:
-            days = self._days.all(midnight)
+            days = self._days.all(self._limits.day_start(now))
             pressed = self._kill.pressed
             return BettingStatus(
-                mode=self.mode,
-                armed=pressed is None,
-                killed=str(pressed) if pressed else "",
-                bets_today=sum(day.bets for day in days),
-                profit_today=-self._limits.lost_today(now),
-                blocks=tuple(self._blocks.values()),
-                limits=self._limits.settings,
-                days=days,
-            )
+                mode=self.mode, armed=pressed is None, killed=str(pressed) if pressed else "",
+                bets_today=sum(day.bets for day in days), profit_today=-self._limits.lost_today(now),
+                blocks=(*self._blocks.values(), *(self._elsewhere.elsewhere(now) if self._elsewhere else ())),
+                limits=self._limits.settings, days=days,
+            )  # fmt: skip
 
     def recent(self, bookmaker: BookmakerId) -> tuple[tuple[BetChanged, ...], tuple[Played, ...]]:
         """What a worker that starts is told of its bets and rounds, oldest first. Its money it will hear anew."""
@@ -320,6 +319,8 @@ class BettingDesk:
     def _why_not(self, order: BetOrder, now: float) -> str:
         if pressed := self._kill.pressed:
             return str(pressed)
+        if self._elsewhere and (why := self._elsewhere.why_not(order.bookmaker, now)):
+            return why
         without = {_LIMIT, _COOL_OFF, *(strategy_cause(panel) for panel in PANELS if panel != order.panel)}
         blocks = [b for b in self._blocks.values() if b.bookmaker == order.bookmaker and b.cause not in without]
         return next((b.reason for b in blocks if b.until is None or now < b.until), "")

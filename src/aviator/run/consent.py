@@ -27,6 +27,9 @@ from aviator.run.limits_history import LimitsHistory, moment
 
 log = logging.getLogger(__name__)
 
+PATIENCE_S = 0.5
+"""So long a running engine waits for the history that another process holds; then it tries again later."""
+
 STATEMENTS = (
     "I am old enough to bet where I am, and betting on these sites is legal there.",
     "I have read the sites' terms: most forbid programs that play, and may close the account and keep its money.",
@@ -111,7 +114,7 @@ class Held:
     """
 
     def __init__(self, data_dir: Path, wished: LimitSettings, now: Moment, recorded: Head | None = None) -> None:
-        self._wished, self._history = wished, LimitsHistory()
+        self._wished, self._history = wished, LimitsHistory(patience_s=PATIENCE_S)
         self._seen = self._history.stamp()
         self._consent = required(data_dir)
         self._usable, self._writable, self._now, self._recorded = True, True, now, recorded

@@ -23,7 +23,7 @@ from aviator.act.telling import Listeners
 from aviator.core.bets import Mode
 from aviator.core.clock import Clock
 from aviator.core.config import LimitSettings, Settings, money_rates
-from aviator.core.events import BetChanged, BettingBlocked, Event, Fact, ScreenRead
+from aviator.core.events import BetChanged, Event, Fact, ScreenRead
 from aviator.core.hash_chain import Head
 from aviator.core.ports import Hands
 from aviator.core.types import BookmakerId, Rect
@@ -42,12 +42,13 @@ from aviator.run.jobs import Target
 from aviator.run.keepsakes import Keepsakes
 from aviator.run.killing import by_person, kill_answer, kill_switch
 from aviator.run.limit_day import recorded_limit_day
-from aviator.run.limits_history import BlockRecorder, moment, user_blocks
+from aviator.run.limits_history import moment
 from aviator.run.mind import MindSpec
 from aviator.run.past_bets import last_played, late_bets, ledger_of, past_bets
 from aviator.run.play_check import check_plays, warn_of_plays
 from aviator.run.shown_money import check_shown_money, shown_signs
 from aviator.run.user_bets import UserBets
+from aviator.run.user_blocks import UserBlocks, merged
 from aviator.see import regions
 from aviator.see.capture import screen_rect
 
@@ -189,7 +190,8 @@ def betting(
 
     worth = _accepted_worths(worths, held) if held else worths
     shared = UserBets(clock, settings.data_dir, worth, {b.name: b.currency for b in settings.bookmakers}) if held else None
-    voices = replace(voices, tell=BlockRecorder(clock, voices.tell)) if real_money else voices
+    own_blocks = UserBlocks(clock, voices.tell, settings.data_dir, [t.bookmaker for t in followed]) if real_money else None
+    voices = replace(voices, tell=own_blocks) if own_blocks else voices
 
     def limits() -> LimitSettings:
         """Of money that is not the user's own the settings alone speak."""
@@ -215,7 +217,7 @@ def betting(
         counted = Limits(limits(), day.start, worth)
         for bet in counting:
             counted.apply(bet, now)
-        desk = BettingDesk(mode, counted, ledgers, kill, voices, clock, past, played, kit.purse, shared)
+        desk = BettingDesk(mode, counted, ledgers, kill, voices, clock, past, played, kit.purse, shared, own_blocks)
         journal_file = stack.enter_context(closing(opened(journal_path)))
         listeners, yield_s = Listeners(voices.tell, partial(kit.tell, voices.tell), desk.gate), settings.bet.yield_s
         controller = GuiController(
@@ -224,7 +226,8 @@ def betting(
         desk.attach(controller)
         for bet in late:
             voices.tell(bet)
-        desk.restore(_blocks(store, now, mode, real_money))
+        told = own_blocks.own(now, mode) if own_blocks else []
+        desk.restore(merged([*told, *record.blocks_in_force(store, now, mode)]))
         return Betting(settings, desk, controller, kit, kill, stack.pop_all(), [*journal.bets.values()], limits, held, shared)
     raise AssertionError("an ExitStack swallows nothing")
 
@@ -251,12 +254,6 @@ def _worths(settings: Settings, windows: Iterable[Target]) -> Callable[[Bookmake
 
 def _accepted_worths(worths: Callable[[BookmakerId], Worth], held: Held) -> Callable[[BookmakerId], Worth]:
     return lambda bookmaker: held.worth(bookmaker, worths(bookmaker))
-
-
-def _blocks(store: Store, now: float, mode: Mode, real_money: bool) -> list[BettingBlocked]:
-    """What blocked betting when the record ended, here or, of real money, in another data folder."""
-    own = user_blocks(now, mode) if real_money else []
-    return [*{(b.bookmaker, b.cause): b for b in (*own, *record.blocks_in_force(store, now, mode))}.values()]
 
 
 def _live(settings: Settings, found: Sequence[Target], clock: Clock, kill: KillSwitch, stack: ExitStack) -> Kit:

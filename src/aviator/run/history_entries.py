@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from aviator.core.config import RATE_HIGH, RATE_LOW, LimitSettings, limit_faults
-from aviator.core.hash_chain import Chain, Fault, Head, Link
+from aviator.core.hash_chain import OUT_OF_PLACE, Chain, Fault, Head, Link
 from aviator.run.accepted_limits import Accepted, Moment, cautious
 
 ACCEPTED, BLOCKED, FREED, LOST = "accepted", "blocked", "freed", "lost"
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+_NO_BLOCKS = frozenset({ACCEPTED, FREED, LOST})
+_STRANGE = "is no entry of a limits history: it is not what was written"
 _LATEST = 1e12
 """No time is later, Unix seconds."""
 
@@ -31,6 +33,18 @@ class Blocked:
     cause: str
     reason: str
     until: float | None
+    folder: str = ""
+    """The data folder of the engine that told it."""
+
+    def ends(self, now: float) -> float | None:
+        """Where the clock is behind the beginning of a block, it lasts as long again as it was meant to."""
+        return self.until if self.until is None or self.at <= now else now + self.until - self.at
+
+    def later(self, other: Blocked | None) -> Blocked:
+        """The one of both that ends last."""
+        if other is None or self.until is None or (other.until is not None and self.until >= other.until):
+            return self
+        return other
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Freed:
     at: float
     bookmaker: str
     cause: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,8 @@ class Broken:
     line: int
     problem: str
     salvaged: Accepted | Blocked | None = None
+    may_be_block: bool = True
+    """Can it, or a line that is missing before it, have said that betting is blocked?"""
 
 
 Entry = Accepted | Blocked | Freed | Lost | Broken
@@ -66,9 +83,11 @@ def entries_in(chain: Chain) -> Iterator[Entry]:
     lines: list[Link | Fault] = sorted([*chain.links, *chain.faults], key=lambda one: one.line)
     for one in lines:
         if isinstance(one, Fault):
-            yield Broken(one.line, one.problem, _salvaged(one.text))
+            may_be_block = one.problem == OUT_OF_PLACE or _kind(one.text) not in _NO_BLOCKS
+            yield Broken(one.line, one.problem, _salvaged(one.text), may_be_block)
         else:
-            yield found_entry(one.entry) or Broken(one.line, "is no entry of a limits history: it is not what was written")
+            no_block = one.entry.get("kind") in (*_NO_BLOCKS,)
+            yield found_entry(one.entry) or Broken(one.line, _STRANGE, may_be_block=not no_block)
 
 
 def accepted_in(chain: Chain) -> tuple[Accepted, ...]:
@@ -109,9 +128,10 @@ def found_entry(entry: Mapping[str, Any]) -> Accepted | Blocked | Freed | Lost |
                 return _accepted(entry, at)
             case "blocked":
                 until = None if entry["until"] is None else number(entry["until"])
-                return Blocked(at, _text(entry["bookmaker"]), _text(entry["cause"]), _text(entry["reason"]), until)
+                reason, folder = _text(entry["reason"]), _text(entry.get("folder", ""))
+                return Blocked(at, _text(entry["bookmaker"]), _text(entry["cause"]), reason, until, folder)
             case "freed":
-                return Freed(at, _text(entry["bookmaker"]), _text(entry["cause"]))
+                return Freed(at, _text(entry["bookmaker"]), _text(entry["cause"]), _text(entry.get("folder", "")))
             case "lost":
                 return Lost(at)
     return None
@@ -126,6 +146,13 @@ def _accepted(entry: Mapping[str, Any], at: float) -> Accepted | None:
     statements = tuple(_text(one) for one in entry["statements"])
     lost = tuple(found_head(one) for one in entry.get("lost", ()))
     return Accepted(then, limits, statements, rates, _text(entry.get("why", "")), lost)
+
+
+def _kind(text: bytes) -> str:
+    """What a broken line still says that it is."""
+    with suppress(*_FAULTS):
+        return _text(json.loads(text)["entry"]["kind"])
+    return ""
 
 
 def _salvaged(text: bytes) -> Accepted | Blocked | None:

@@ -10,29 +10,24 @@ import hashlib
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aviator.core.bets import Mode
 from aviator.core.clock import Clock
 from aviator.core.config import Settings
-from aviator.core.events import BettingBlocked, BettingFreed, Fact
 from aviator.core.files import replace_file, user_state_dir
-from aviator.core.hash_chain import Chain, Head, append_locked, link_hash, locked, read_chain
-from aviator.core.types import BookmakerId
+from aviator.core.hash_chain import LOCK_PATIENCE_S, Chain, Head, append_locked, link_hash, locked, read_chain
 from aviator.run.accepted_limits import Accepted, LimitsByCurrency, Moment, cautious
 from aviator.run.history_entries import (
     ACCEPTED,
     BLOCKED,
     FREED,
     Blocked,
-    Broken,
     Freed,
     accepted_in,
-    entries_in,
     found_entry,
     found_head,
     latest_in,
@@ -71,8 +66,8 @@ class Noted:
 class LimitsHistory:
     """The file. Raises `OSError` where it cannot be read or written, also where another process does not let go of it."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = path or history_file()
+    def __init__(self, path: Path | None = None, patience_s: float = LOCK_PATIENCE_S) -> None:
+        self.path, self._patience_s = path or history_file(), patience_s
         self.head_path = self.path.with_name("limits-head.json")
 
     def read(self) -> Chain:
@@ -105,13 +100,10 @@ class LimitsHistory:
         entry = {"kind": ACCEPTED, "statements": list(statements), "limits": tables, **more}
         return self._append(entry, at)
 
-    def blocked(self, bookmaker: str, cause: str, reason: str, until: float | None, at: Moment) -> Head:
-        """Append that betting is blocked there, for this cause."""
-        return self._append(_block(bookmaker, cause, reason, until), at)
-
-    def freed(self, bookmaker: str, cause: str, at: Moment) -> Head:
-        """Append that this cause no longer blocks betting."""
-        return self._append({"kind": FREED, "bookmaker": bookmaker, "cause": cause}, at)
+    def tell(self, told: Sequence[Blocked | Freed], at: Moment) -> None:
+        """Append that betting is blocked somewhere, or no longer."""
+        with locked(self.path, self._patience_s):
+            self._add(self._mended(at), [_told(one) for one in told], at)
 
     def tighten(
         self,
@@ -125,7 +117,7 @@ class LimitsHistory:
 
         `statements` count where none were confirmed before.
         """
-        with locked(self.path):
+        with locked(self.path, self._patience_s):
             chain = self._mended(at)
             known = [Accepted(at, limits or {}, tuple(statements))] if limits or statements else []
             return self._add(chain, [_tightened(chain, why, known) | more], at).head
@@ -139,7 +131,7 @@ class LimitsHistory:
     ) -> Chain:
         """Where it lacks one of `heads`, or the one that the file beside it names: append limits that permit no more than the
         built-in ones, those before, those among the `lost` entries and `known`; and the blocks among `lost` again."""
-        with locked(self.path):
+        with locked(self.path, self._patience_s):
             return self._mended(at, heads, lost, known)
 
     def _mended(
@@ -164,7 +156,7 @@ class LimitsHistory:
         return self._add(chain, [told, *_blocks_left(entries)], at)
 
     def _append(self, entry: Mapping[str, Any], at: Moment) -> Head:
-        with locked(self.path):
+        with locked(self.path, self._patience_s):
             return self._add(self._mended(at), [entry], at).head
 
     def _add(self, chain: Chain, entries: Iterable[Mapping[str, Any]], at: Moment) -> Chain:
@@ -200,58 +192,22 @@ def _tightened(chain: Chain, why: str, known: Sequence[Accepted]) -> dict[str, A
     return {"kind": ACCEPTED, "statements": statements, "limits": limits, "rates": dict(gap.rates), "why": why}
 
 
-def _block(bookmaker: str, cause: str, reason: str, until: float | None) -> dict[str, Any]:
-    return {"kind": BLOCKED, "bookmaker": bookmaker, "cause": cause, "reason": reason, "until": until}
+def _told(one: Blocked | Freed) -> dict[str, Any]:
+    where = {"bookmaker": one.bookmaker, "cause": one.cause, "folder": one.folder}
+    if isinstance(one, Freed):
+        return {"kind": FREED, **where}
+    return {"kind": BLOCKED, **where, "reason": one.reason, "until": one.until}
 
 
 def _blocks_left(entries: Iterable[object]) -> list[dict[str, Any]]:
     """The blocks among these that none of them ends."""
-    kept: dict[tuple[str, str], Blocked] = {}
+    kept: dict[tuple[str, str, str], Blocked] = {}
     for one in entries:
         if isinstance(one, Blocked):
-            kept[one.bookmaker, one.cause] = one
+            kept[one.bookmaker, one.cause, one.folder] = one
         elif isinstance(one, Freed):
-            kept.pop((one.bookmaker, one.cause), None)
-    return [_block(one.bookmaker, one.cause, one.reason, one.until) for one in kept.values()]
-
-
-class BlockRecorder:
-    """Passes facts on, and writes each block of real money and its end into the user's history. Where that fails, it is
-    logged once: the database has the block too."""
-
-    def __init__(self, clock: Clock, tell: Callable[[Fact], None]) -> None:
-        self._clock, self._tell, self._history = clock, tell, LimitsHistory()
-        self._failed = False
-
-    def __call__(self, fact: Fact) -> None:
-        self._tell(fact)
-        try:
-            if isinstance(fact, BettingBlocked):
-                now = moment(self._clock)
-                self._history.blocked(fact.bookmaker, fact.cause, fact.reason, fact.until, now)
-            elif isinstance(fact, BettingFreed):
-                self._history.freed(fact.bookmaker, fact.cause, moment(self._clock))
-        except OSError as error:
-            if not self._failed:
-                self._failed = True
-                log.warning("Blocks cannot be written to %s (%s).", self._history.path, error.strerror)
-
-
-def user_blocks(now: float, mode: Mode) -> list[BettingBlocked]:
-    """Blocks of the user's history that have not ended: another data folder lifts none of them, nor does a broken line."""
-    try:
-        chain = LimitsHistory().read()
-    except OSError:
-        return []
-    kept: dict[tuple[str, str], BettingBlocked] = {}
-    for entry in entries_in(chain):
-        one = entry.salvaged if isinstance(entry, Broken) else entry
-        if isinstance(one, Blocked):
-            name, ends = BookmakerId(one.bookmaker), one.until
-            kept[one.bookmaker, one.cause] = BettingBlocked(name, one.at, one.cause, one.reason, ends, mode)
-        elif isinstance(one, Freed):
-            kept.pop((one.bookmaker, one.cause), None)
-    return [block for block in kept.values() if block.until is None or block.until > now]
+            kept.pop((one.bookmaker, one.cause, one.folder), None)
+    return [_told(one) for one in kept.values()]
 
 
 def _running_time() -> tuple[str, float]:

@@ -28,6 +28,7 @@ from aviator.record.rows import Record
 from aviator.record.store import open_store
 from aviator.run.accepted_limits import Moment
 from aviator.run.consent import give_consent
+from aviator.run.history_entries import Blocked, Freed
 from aviator.run.limits_history import LimitsHistory, head_file, history_file, note_state_folder
 from aviator.run.user_bets import UserBets
 from aviator.run.user_bets_file import bets_file
@@ -60,8 +61,8 @@ def commit(data_dir: Path, facts: list[Fact], start: float = 1.0) -> None:
 @pytest.fixture
 def folder(data_dir: Path) -> Path:
     give_consent(LimitSettings(stake=5.0), Moment(AT))
-    LimitsHistory().blocked("Admiral", "limit", "too much lost", AT + 60, Moment(AT + 1))
-    LimitsHistory().freed("Admiral", "limit", Moment(AT + 61))
+    LimitsHistory().tell([Blocked(AT, "Admiral", "limit", "too much lost", AT + 60)], Moment(AT + 1))
+    LimitsHistory().tell([Freed(AT, "Admiral", "limit")], Moment(AT + 61))
     shared = UserBets(ManualClock(AT), data_dir, lambda _: Worth(), {A: "RSD"})
     shared.begin(LimitDay("Europe/Belgrade"))
     shared.compare([fact for fact in FACTS if isinstance(fact, BetChanged)], lambda _: (), 0.0)
@@ -210,7 +211,7 @@ def test_a_bets_history_that_was_cut_off_is_found_by_the_head_in_the_database(fo
 
 
 def test_two_data_folders_with_one_history_the_older_head_is_a_remark(folder: Path, tmp_path: Path, capsys) -> None:
-    LimitsHistory().blocked("BalkanBet", "limit", "too much lost", None, Moment(AT + 70))
+    LimitsHistory().tell([Blocked(AT, "BalkanBet", "limit", "too much lost", None)], Moment(AT + 70))
     commit(tmp_path / "second", FACTS)
     for data_dir in (folder, tmp_path / "second"):
         assert called("audit", "--verify", "--data-dir", str(data_dir)) == EXIT_OK

@@ -70,9 +70,7 @@ PICTURES: dict[str, bytes | Callable[[Path], object]] = {
 @pytest.mark.parametrize("profile", [(), ("--profile", str(PROFILES / "admiral.toml"))], ids=["fields", "profile"])
 @pytest.mark.parametrize("kind", PICTURES)
 @pytest.mark.timeout(20)
-def test_what_is_no_usual_picture(
-    kind: str, profile: tuple[str, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_usual_picture(kind: str, profile: tuple[str, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path, content = tmp_path / "picture.png", PICTURES[kind]
     if isinstance(content, bytes):
         path.write_bytes(content)

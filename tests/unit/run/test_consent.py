@@ -6,13 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aviator.core.bets import Mode
-from aviator.core.clock import ManualClock
 from aviator.core.config import LimitSettings
 from aviator.core.errors import UserMistake
-from aviator.core.events import BettingBlocked, BettingFreed, Fact
 from aviator.core.hash_chain import Head, append, read_chain
-from aviator.core.types import BookmakerId
 from aviator.run.accepted_limits import BUILT_IN, Moment, tightest
 from aviator.run.consent import (
     STATEMENTS,
@@ -23,7 +19,9 @@ from aviator.run.consent import (
     read_consent,
     required,
 )
-from aviator.run.limits_history import BlockRecorder, LimitsHistory, history_file, user_blocks
+from aviator.run.history_entries import Blocked
+from aviator.run.limits_history import LimitsHistory, history_file
+from aviator.run.user_blocks import kept_in
 
 DAY_S = 86_400.0
 NOW = 1_700_000_000.0
@@ -174,10 +172,10 @@ def test_a_line_lost_while_an_engine_runs_loosens_neither_it_nor_the_next(tmp_pa
 
 def test_a_block_whose_line_is_lost_is_written_again(tmp_path: Path) -> None:
     give_consent(LIMITS, at(-10 * DAY_S))
-    LimitsHistory().blocked("A", "difference", "money is missing", None, at(-5))
+    LimitsHistory().tell([Blocked(NOW, "A", "difference", "money is missing", None)], at(-5))
     lose_the_last_line(history_file())
     Held(tmp_path, LIMITS, at(0))
-    assert [block.reason for block in user_blocks(NOW, Mode.LIVE)] == ["money is missing"]
+    assert [block.reason for block in kept_in(LimitsHistory().read())] == ["money is missing"]
 
 
 @pytest.mark.parametrize("head", [b"", b"[]", b'{"head":[1,2],"entries":[],"check":""}', b'{"head":[9,"x"],"entries":[{}]}'])
@@ -228,11 +226,11 @@ def test_a_strange_line_is_a_broken_one_and_stops_neither_an_engine_nor_accept(t
             file.write(json.dumps({"n": 2, "previous": "", "hash": "", "entry": entry}) + "\n")
     assert held.look(at(1)).stake <= BUILT_IN.stake
     assert Held(tmp_path, HIGH, at(0)).look(at(1)).stake <= BUILT_IN.stake
-    assert user_blocks(NOW, Mode.LIVE) is not None
+    assert kept_in(LimitsHistory().read()) == []
     give_consent(LOW, at(2))
     assert held.look(at(3)).stake == 5.0
-    LimitsHistory().blocked("A", "cool_off", "a pause", NOW + 60, at(4))
-    assert [block.reason for block in user_blocks(NOW, Mode.LIVE)][-1:] == ["a pause"]
+    LimitsHistory().tell([Blocked(NOW, "A", "cool_off", "a pause", NOW + 60)], at(4))
+    assert [block.reason for block in kept_in(LimitsHistory().read())][-1:] == ["a pause"]
 
 
 def test_a_clock_that_is_set_back_while_accepting_gains_nothing() -> None:
@@ -367,32 +365,6 @@ def test_who_deletes_the_history_and_confirms_more_gets_no_more_today(tmp_path: 
     give_consent(HIGH, at(10))
     assert held.look(at(11)).stake == 10.0
     assert held.look(at(11 + DAY_S)).stake == 100.0
-
-
-def test_blocks_stand_in_the_history_until_they_end() -> None:
-    told: list[Fact] = []
-    tell = BlockRecorder(ManualClock(NOW), told.append)
-    facts = [
-        BettingBlocked(BookmakerId("A"), NOW, "limit", "too much lost", NOW + 60, Mode.LIVE),
-        BettingBlocked(BookmakerId("B"), NOW, "difference", "money is missing", None, Mode.LIVE),
-        BettingBlocked(BookmakerId("C"), NOW, "difference", "money is missing", None, Mode.LIVE),
-        BettingFreed(BookmakerId("C"), NOW, "difference", Mode.LIVE),
-    ]
-    for fact in facts:
-        tell(fact)
-    assert told == facts
-    assert user_blocks(NOW + 30, Mode.LIVE) == facts[:2]
-    assert user_blocks(NOW + 61, Mode.LIVE) == facts[1:2]
-
-
-@pytest.mark.parametrize(("old", "new"), [(b"too much", b"too mucx"), (b'"n":1', b'"n":7'), (b"over again", b"over agaix")])
-def test_a_line_that_was_changed_lifts_no_block(old: bytes, new: bytes) -> None:
-    history, path = LimitsHistory(), history_file()
-    history.blocked("A", "cool_off", "too much", None, at(0))
-    if old == b"over again":
-        history.freed("over again", "cool_off", at(1))
-    path.write_bytes(path.read_bytes().replace(old, new).replace(b"over agaix", b"A"))
-    assert [block.bookmaker for block in user_blocks(NOW + 30, Mode.LIVE)] == ["A"]
 
 
 def test_the_head_of_the_history_is_its_last_entry(tmp_path: Path) -> None:

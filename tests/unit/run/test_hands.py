@@ -27,6 +27,7 @@ from aviator.run import hands
 from aviator.run.accepted_limits import Moment
 from aviator.run.betting import Voices
 from aviator.run.consent import give_consent
+from aviator.run.history_entries import Blocked
 from aviator.run.jobs import Target
 from aviator.run.limits_history import LimitsHistory, history_file
 
@@ -184,10 +185,36 @@ def test_real_money_needs_the_users_word(data_dir: Path) -> None:
 def test_a_block_belongs_to_the_user_and_holds_in_another_data_folder(data_dir: Path, tmp_path: Path) -> None:
     now = Moment(CLOCK.now())
     give_consent(LIMITS, now)
-    LimitsHistory().blocked(A, "cool_off", "a pause after a limit was reached", now.at + 3600, now)
+    LimitsHistory().tell([Blocked(now.at, A, "cool_off", "a pause after a limit was reached", now.at + 3600)], now)
     with made(data_dir, "live") as betting:
         assert "pause" in (betting.desk.gate(ORDER) or "")
     with made(tmp_path / "another", "paper") as betting:
+        assert betting.desk.gate(ORDER) is None
+
+
+def test_the_longer_pause_of_the_user_outlives_the_shorter_one_of_this_folder(data_dir: Path) -> None:
+    now = Moment(CLOCK.now())
+    give_consent(LIMITS, now)
+    LimitsHistory().tell([Blocked(now.at, A, "cool_off", "two hours", now.at + 7200)], now)
+    short = BettingBlocked(A, now.at - 3000, "cool_off", "an hour", now.at + 600, Mode.LIVE)
+    with made(data_dir, "live", record=[short]) as betting:
+        assert [block.until for block in betting.desk.status().blocks] == [now.at + 7200]
+
+
+def test_a_bet_of_unknown_outcome_in_another_folder_blocks_until_the_user_resumes(data_dir: Path, tmp_path: Path) -> None:
+    give_consent(LIMITS, Moment(CLOCK.now()))
+    at = CLOCK.now() - 60
+    doubt = a_bet(1, Outcome.UNCERTAIN, mode=Mode.LIVE, requested_at=at, placed_at=at, settled_at=None, payout=None)
+    with made(data_dir, "live", record=[doubt]) as betting:
+        assert "is not known" in (betting.desk.gate(ORDER) or "")
+    for _ in range(2):
+        with made(tmp_path / "another", "live") as betting:
+            assert "is not known" in (betting.desk.gate(ORDER) or "")
+            assert [block.cause for block in betting.desk.status().blocks] == ["uncertain"]
+    with made(tmp_path / "another", "live") as betting:
+        betting.desk.accept(A)
+        assert betting.desk.gate(ORDER) is None
+    with made(tmp_path / "another", "live") as betting:
         assert betting.desk.gate(ORDER) is None
 
 
