@@ -86,8 +86,8 @@ def entries_in(chain: Chain) -> Iterator[Entry]:
             may_be_block = one.problem == OUT_OF_PLACE or _kind(one.text) not in _NO_BLOCKS
             yield Broken(one.line, one.problem, _salvaged(one.text), may_be_block)
         else:
-            no_block = one.entry.get("kind") in (*_NO_BLOCKS,)
-            yield found_entry(one.entry) or Broken(one.line, _STRANGE, may_be_block=not no_block)
+            may_be_block = str(one.entry.get("kind")) not in _NO_BLOCKS
+            yield found_entry(one.entry) or Broken(one.line, _STRANGE, may_be_block=may_be_block)
 
 
 def accepted_in(chain: Chain) -> tuple[Accepted, ...]:
