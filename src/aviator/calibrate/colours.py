@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aviator.see.ink import Colour, Image, format_colour
-from aviator.see.reader import COLOUR_SAMPLE
+from aviator.see.region_state import COLOUR_SAMPLE
 from aviator.see.regions import InkSpec
 
 CLOSE = 14
@@ -22,6 +22,9 @@ _APART = 3 * CLOSE
 
 _SCENERY_PERCENTILE = 15
 """The scenery's nearest usual colours are no ink yet; what is nearer still is a curve in the text's own colour."""
+
+_ONE_GROUND = 0.9
+"""So much of what is above the values of a strip has its colour, where it has but one."""
 
 _WORTH = 0.1
 """A colour is a candidate for the text's if it stands out of the scenery at least this much as well as the best."""
@@ -37,6 +40,21 @@ def ground_ink(crops: Sequence[Image]) -> InkSpec:
     peaks = [np.percentile(s, 90) for s in strokes]
     # A field that is locked now and then, and dimmed with it, must be read then, too.
     return InkSpec(format_colour(ground), int(np.percentile(peaks, 25)) if peaks else 255, on_ground=True)
+
+
+def strip_ink(rows: Sequence[Image]) -> InkSpec:
+    """For values that may stand on grounds of their own: one ground where there is one, else that of each column.
+
+    In: rows of values, with ground above them.
+    """
+    tops = np.concatenate([_pixels(row[:1]) for row in rows])
+    ground = common_colour(np.concatenate([_pixels(row) for row in rows]))
+    if (away(tops, ground) <= CLOSE).mean() > _ONE_GROUND:
+        return ground_ink(rows)
+    off = [np.abs(row.astype(np.int16) - row[:1]).max(axis=(0, 2)) for row in rows]
+    peaks = np.concatenate([o[o > 3 * CLOSE] for o in off])
+    span = int(np.percentile(peaks, 50)) if peaks.size else 255
+    return InkSpec(format_colour(ground), max(1, span), on_ground=True, by_columns=True)
 
 
 def text_ink(pairs: Sequence[tuple[Image, Image]], when: str) -> InkSpec:

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aviator.calibrate.album import Album, Snap
+from aviator.calibrate.areas import Area
 from aviator.calibrate.colours import CLOSE
 from aviator.calibrate.label import evenly
-from aviator.calibrate.survey import Area, Survey
+from aviator.calibrate.survey import Survey
 from aviator.core.types import Field
 
 _MOVES, _MOVED, _OFTEN = 2, 0.3, 0.5
@@ -30,7 +31,7 @@ _LOOKS, _SAME_GROUND, _PART = 20, 5, 0.05
 def with_whole_strip(survey: Survey, album: Album) -> Survey:
     """The survey, its strip as far as it moves; as it was where too few moves were seen."""
     strip = survey.areas.get(Field.HISTORY)
-    if strip is None:
+    if strip is None or strip.column:
         return survey
     return replace(survey, areas={**survey.areas, Field.HISTORY: _extended(strip, album)})
 

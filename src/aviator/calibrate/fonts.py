@@ -17,7 +17,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from aviator.see.glyphs import INKED, LINE_PX, Atlas, Line, Template
+from aviator.see.glyphs import INKED, LINE_PX, Atlas, Line, Template, ink_line
 from aviator.see.ink import Image, Ink
 
 _VARIANTS = 12
@@ -72,7 +72,7 @@ def learn_font(fields: Sequence[Sequence[Crop]]) -> LearnedFont | None:
     above, below = min(f.above * f.scale for _, f in found), min(f.below * f.scale for _, f in found)
     line = Line(scale, above // scale, below // scale)
     lines = [
-        (ink.of(line.of(shifted, base)), text)
+        (ink_line(shifted, ink, line, base), text)
         for few, (base, _) in zip(crops, found, strict=True)
         for pixels, ink, text in few
         for shifted in _phases(pixels, line.scale)

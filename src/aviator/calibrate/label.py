@@ -16,9 +16,9 @@ from typing import TypeVar
 import numpy as np
 
 from aviator.calibrate.album import Snap
-from aviator.calibrate.colours import ground_ink
+from aviator.calibrate.areas import Area
+from aviator.calibrate.colours import ground_ink, strip_ink
 from aviator.calibrate.formats import canonical, infer_format
-from aviator.calibrate.survey import Area
 from aviator.calibrate.teacher import Teacher
 from aviator.see.glyphs import INKED
 from aviator.see.ink import Image
@@ -72,6 +72,8 @@ class Labels:
     format: NumberFormat
     apart: float = 0.0
     newest: str = ""
+    places: tuple[Label | None, ...] = ()
+    """For each picture that was shown to the teacher its label, None where there is none."""
 
 
 def label_plain(snaps: Sequence[Snap], area: Area, teacher: Teacher, most: int = _MOST_NAMED) -> Labels | None:
@@ -92,26 +94,26 @@ def label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher, newest: str
 
 
 def _label_strip(snaps: Sequence[Snap], area: Area, teacher: Teacher, newest: str) -> Labels | None:
-    chosen = evenly(snaps, _MOST_NAMED)
-    ink = ground_ink([s.pixels for s in chosen])
-    runs = [(s, _runs(s.pixels, ink, area)) for s in chosen]
-    gaps = [b[0] - a[1] for _, found in runs for a, b in pairwise(found)]
+    chosen = [(s, area.cut_rows(s.pixels)) for s in evenly(snaps, _MOST_NAMED)]
+    ink = strip_ink([row for _, rows in chosen for row in rows])
+    runs = [(s, [(row, _runs(row, ink, area)) for row in rows]) for s, rows in chosen]
+    gaps = [b[0] - a[1] for _, rows in runs for _, found in rows for a, b in pairwise(found)]
     apart = _parting(gaps, area)
     items: dict[bytes, tuple[Image, Columns, float]] = {}
     shown: list[list[bytes]] = []
-    for snap, found in runs:
+    for snap, rows in runs:
         shown.append([])
-        for columns in _whole(found, apart, snap.pixels.shape[1], newest):
-            key = snap.pixels[:, columns[0] : columns[1]].tobytes()
-            items.setdefault(key, (snap.pixels, columns, snap.at))
+        groups = [(row, group) for row, found in rows for group in _grouped(found, apart)]
+        for row, columns in groups if area.column else _whole(groups, newest):
+            key = row[:, columns[0] : columns[1]].tobytes()
+            items.setdefault(key, (row, columns, snap.at))
             shown[-1].append(key)
     few = dict(evenly(list(items.items()), 3 * _MOST_NAMED))
     named = _named(list(few.values()), ink, teacher)
     if named is None:
         return None
-    values = {(label.at, label.columns): label.value for label in named.labels}
-    rows = [[values.get((items[key][2], items[key][1])) for key in row] for row in shown]
-    return replace(named, apart=apart, newest=newest_end(rows))
+    known = {key: label.value for key, label in zip(few, named.places, strict=True) if label}
+    return replace(named, apart=apart, newest=newest_end([[known.get(key) for key in row] for row in shown]))
 
 
 def newest_end(rows: Sequence[Sequence[Decimal | None]]) -> str:
@@ -152,11 +154,10 @@ def _named(places: list[tuple[Image, Columns, float]], ink: InkSpec, teacher: Te
         return None
     form, texts = settled
     labels = tuple(
-        Label(pixels, columns, text[0], ink, at, text[1])
+        Label(pixels, columns, text[0], ink, at, text[1]) if text else None
         for (pixels, columns, at), text in zip(places, texts, strict=True)
-        if text
     )
-    return Labels(labels, form)
+    return Labels(tuple(label for label in labels if label), form, places=labels)
 
 
 def _rows(pixels: Image, area: Area) -> slice:
@@ -167,7 +168,7 @@ def _rows(pixels: Image, area: Area) -> slice:
 
 def _runs(pixels: Image, ink: InkSpec, area: Area) -> list[Columns]:
     """Runs of columns with ink among the digits' rows."""
-    inked = ink.ink().of(np.ascontiguousarray(pixels[_rows(pixels, area)])).max(axis=0) > INKED
+    inked = ink.ink().of(np.ascontiguousarray(pixels))[_rows(pixels, area)].max(axis=0) > INKED
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
@@ -186,14 +187,13 @@ def _parting(gaps: Sequence[int], area: Area) -> float:
     return max(((b - a, (a + b) / 2) for a, b in pairwise(usual)), default=(0, area.height / 2))[1]
 
 
-def _whole(runs: Sequence[Columns], apart: float, width: int, newest: str) -> list[Columns]:
-    """The values between runs of ink, but the oldest, which the strip's end may cut, and those at the area's edges.
+def _whole(groups: Sequence[tuple[Image, Columns]], newest: str) -> list[tuple[Image, Columns]]:
+    """The values of a strip, in reading order, but the oldest, which the strip's end may cut, and those at the area's edges.
 
     The newest is cut only while it slides in, never twice alike. On some strips it shines as no other and is drawn like no other.
     """
-    oldest = -1 if newest == "left" else 0
-    groups = _grouped(runs, apart)
-    return [g for g in groups if g != groups[oldest] and g[0] > 1 and g[1] < width - 1]
+    kept = groups[:-1] if newest == "left" else groups[1:]
+    return [(row, (a, b)) for row, (a, b) in kept if a > 1 and b < row.shape[1] - 1]
 
 
 def _grouped(runs: Sequence[Columns], apart: float) -> list[Columns]:

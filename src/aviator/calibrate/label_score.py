@@ -18,11 +18,12 @@ from statistics import median
 import numpy as np
 
 from aviator.calibrate.album import Snap
+from aviator.calibrate.areas import Area, Shot
 from aviator.calibrate.colours import away, colour_in, text_ink
 from aviator.calibrate.label import Columns, Label, evenly, settle
-from aviator.calibrate.survey import Area, Shot
 from aviator.calibrate.teacher import Spelling, Teacher
 from aviator.core.types import Field, Phase
+from aviator.see.floating import digit_rows
 from aviator.see.glyphs import INKED
 from aviator.see.ink import Colour, Image
 from aviator.see.numbers import NumberFormat
@@ -37,6 +38,8 @@ _STANDS_MOST = 20.0
 """A picture counts for so many at most: when nobody looked for a while, it did not stand for all that time."""
 _RARE = 0.02
 """A colour in which the score was seen for less than this share of the time belongs to one that fades into another."""
+_MOVES, _CLEARLY = 2, 2
+"""So many sightings, and so many times as many as say otherwise, show by their motion whether a colour is that of flight."""
 _PURE = 250
 _MARKED = re.compile(r"\d[.,]\d{1,2}(?!\d)")
 _NEAR = 1.3
@@ -69,8 +72,10 @@ class _Sighting:
     stood: float
 
 
-def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teacher: Teacher) -> ScoreLabels | None:
-    """None where no number could be read."""
+def label_score(
+    snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teacher: Teacher, *, floats: bool = False
+) -> ScoreLabels | None:
+    """None where no number could be read. `floats`: it moves, so that its rows are looked for on each picture."""
     stood = _stood(snaps)
     still = evenly([s for s in snaps if stood[s.at] > _STANDS], _MOST_NAMED // 2)
     # An end is one picture among the hundreds of a flight.
@@ -90,11 +95,24 @@ def label_score(snaps: Sequence[Snap], shots: Sequence[Shot], area: Area, teache
     labels = [
         Label(snap.pixels, place[0], text[0], place[1], snap.at, text[1])
         for snap, spelling, text in found
-        if (place := _place(snap.pixels, spelling, inks, area))
+        if (place := _place(snap.pixels, spelling, inks, None if floats else area))
     ]
     whens = {s.at: "" for s in chosen} | {label.at: label.ink.when for label in labels}
     used = {label.ink for label in labels}
     return ScoreLabels(tuple(_rising(labels)), form, tuple(i for i in inks if i in used), tuple(whens.items()))
+
+
+def together(ways: Sequence[ScoreLabels]) -> ScoreLabels | None:
+    """The labels of all ways in which the score is drawn, in the order of time; None where none was read."""
+    read = [way for way in ways if way.labels]
+    if not read:
+        return None
+    labels = sorted((label for way in read for label in way.labels), key=lambda label: label.at)
+    whens: dict[float, str] = {}
+    for at, when in (item for way in read for item in way.whens):
+        whens[at] = whens.get(at) or when
+    inks = dict.fromkeys(ink for way in read for ink in way.inks)
+    return ScoreLabels(tuple(labels), read[0].format, tuple(inks), tuple(whens.items()))
 
 
 def _with_their_marks(texts: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -119,13 +137,14 @@ def _stood(snaps: Sequence[Snap]) -> dict[float, float]:
 
 
 def _motion(stood: Mapping[float, float], read: Sequence[tuple[float, Decimal]]) -> list[Counter[str]]:
-    """For each reading: does the number rise, as in flight, or stand still, as at the end?"""
+    """For each reading: does the number rise on, as in flight, or stand still or fall, as at the end?"""
     votes = []
     for i, (at, value) in enumerate(read):
         before, after = (read[i - 1][1] if i else None), (read[i + 1][1] if i + 1 < len(read) else None)
-        rising = (before is not None and before < value) + (after is not None and after > value)
-        still = (before == value) + (after == value) + 2 * (stood[at] > _STANDS)
-        votes.append(Counter({FLIGHT: rising, ENDED: still}))
+        rises_on = after is not None and after > value
+        highest = before is not None and after is not None and before <= value > after
+        still = (before == value) + (after == value) + highest + 2 * (stood[at] > _STANDS)
+        votes.append(Counter({FLIGHT: 2 * rises_on, ENDED: still}))
     return votes
 
 
@@ -184,8 +203,10 @@ def _inks(sightings: Sequence[_Sighting]) -> list[InkSpec]:
 
 
 def _means(group: Sequence[_Sighting]) -> str:
-    """Is this the colour of flight or the one at the end? By words, else by motion, else by whether it is red."""
-    for votes in (Counter(s.words for s in group), sum((s.motion for s in group), Counter[str]())):
+    """Is this the colour of flight or the one at the end? By how it moved, else by words, else by whether it is red."""
+    motion = sum((s.motion for s in group), Counter[str]())
+    clear = max(motion[FLIGHT], motion[ENDED]) >= _CLEARLY * min(motion[FLIGHT], motion[ENDED]) + _MOVES
+    for votes in (motion if clear else Counter[str](), Counter(s.words for s in group), motion):
         if votes[FLIGHT] != votes[ENDED]:
             return FLIGHT if votes[FLIGHT] > votes[ENDED] else ENDED
     r, g, b = group[0].colour
@@ -211,12 +232,17 @@ def _reach(spelling: Spelling, pixels: Image) -> Columns:
     return min(max(0, int(middles[0] - step)), width - 1), min(width, int(middles[-1] + step) + 1)
 
 
-def _place(pixels: Image, spelling: Spelling, inks: Sequence[InkSpec], area: Area) -> tuple[Columns, InkSpec] | None:
+def _place(pixels: Image, spelling: Spelling, inks: Sequence[InkSpec], area: Area | None) -> tuple[Columns, InkSpec] | None:
     """The columns of a spelled score, and the ink that shows it best; None while it fades from one into another."""
     start, end = _reach(spelling, pixels)
-    top = area.core[1] - area.box[1]
-    part = np.ascontiguousarray(pixels[top : top + area.core[3], start:end])
-    shown = {ink: ink.ink().of(part) for ink in inks}
+    if area is None:
+        part = np.ascontiguousarray(pixels[:, start:end])
+        rows = {ink: digit_rows(ink.ink().of(part)) for ink in inks}
+        shown = {ink: ink.ink().of(part)[slice(*found)] for ink, found in rows.items() if found}
+    else:
+        top = area.core[1] - area.box[1]
+        part = np.ascontiguousarray(pixels[top : top + area.core[3], start:end])
+        shown = {ink: ink.ink().of(part) for ink in inks}
     best = max(shown, key=lambda ink: int(shown[ink].sum(where=shown[ink] > INKED, dtype=np.int64)), default=None)
     if best is None or float(np.percentile(shown[best].max(axis=0), 60)) < _PURE:
         return None

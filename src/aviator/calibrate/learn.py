@@ -13,18 +13,20 @@ from functools import partial
 import numpy as np
 
 from aviator.calibrate.album import Album
+from aviator.calibrate.areas import Area, Shot
 from aviator.calibrate.extent import with_whole_strip
 from aviator.calibrate.fonts import Crop, learn_font
-from aviator.calibrate.label import MOST_TYPED, Labels, label_plain, label_strip, newest_end
-from aviator.calibrate.label_score import ScoreLabels, label_score
+from aviator.calibrate.label import MOST_TYPED, Label, Labels, label_plain, label_strip, newest_end
+from aviator.calibrate.label_score import ScoreLabels, label_score, together
 from aviator.calibrate.lending import lend
 from aviator.calibrate.phases import button_centres, phase_centres
-from aviator.calibrate.survey import Shot, Survey
+from aviator.calibrate.survey import Survey
 from aviator.calibrate.teacher import Teacher
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field
-from aviator.see import anchor
+from aviator.see import anchor, floating
 from aviator.see.glyphs import Atlas
+from aviator.see.numbers import NumberFormat
 from aviator.see.regions import AnchorSpec, ColourSpec, FieldSpec, Profile
 
 _TWINS = {Field.BET_AMOUNT_2: Field.BET_AMOUNT_1, Field.AUTO_CASH_OUT_2: Field.AUTO_CASH_OUT_1}
@@ -44,11 +46,15 @@ class Seen:
     album: Album
     fields: FieldLabels
     score: ScoreLabels
+    scores: tuple[ScoreLabels, ...] = ()
+    """Of a score that is drawn in more than one way: the labels of each area of the survey's `scores`."""
 
 
 def label_all(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teacher) -> Seen:
     """Let the teacher name everything in the album."""
-    score = label_score(album.snaps(Field.SCORE), shots, survey.areas[Field.SCORE], teacher)
+    scores = _label_scores(survey, shots, album, teacher) if survey.scores else ()
+    snaps, area = album.snaps(Field.SCORE), survey.areas[Field.SCORE]
+    score = together(scores) if scores else label_score(snaps, shots, area, teacher)
     if score is None or not score.labels:
         raise UserMistake("The multiplier on the board could not be read: watch for longer, or in a larger window.")
     survey = with_whole_strip(survey, album)
@@ -60,7 +66,19 @@ def label_all(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teac
             label = strip if field is Field.HISTORY else typed
             if (labels := label(album.snaps_within(field, area.box), area, teacher)) and labels.labels:
                 fields[field] = labels
-    return Seen(survey, shots, album, fields, score)
+    return Seen(survey, shots, album, fields, score, scores)
+
+
+def _label_scores(survey: Survey, shots: Sequence[Shot], album: Album, teacher: Teacher) -> tuple[ScoreLabels, ...]:
+    """The labels of each way in which the score is drawn: what was read in one area is not looked for in the next."""
+    out: list[ScoreLabels] = []
+    read: set[float] = set()
+    for area in survey.scores:
+        left = [snap for snap in album.snaps_within(Field.SCORE, area.box) if snap.at not in read]
+        found = label_score(left, shots, area, teacher, floats=True) or ScoreLabels((), NumberFormat(), (), ())
+        read |= {label.at for label in found.labels}
+        out.append(found)
+    return tuple(out)
 
 
 def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] = frozenset()) -> Profile:
@@ -72,7 +90,13 @@ def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] =
     kept = {f: labels for f, labels in believed.items() if labels.labels}
     specs: dict[Field, FieldSpec] = {}
     atlases: dict[str, Atlas] = {}
+    scores: tuple[FieldSpec, ...] = ()
+    if seen.survey.scores and (floating := _learn_scores(seen, kept[Field.SCORE].labels, atlases)):
+        specs[Field.SCORE], *others = floating
+        scores = tuple(others)
     for field in kept:
+        if field is Field.SCORE and seen.survey.scores:
+            continue
         if field not in _TWINS or _TWINS[field] not in kept:
             alike = [field, *(t for t, of in _TWINS.items() if of is field and t in kept)]
             specs |= _learn_fields(alike, seen, kept, atlases)
@@ -88,7 +112,30 @@ def learn_profile(name: str, seen: Seen, doubted: frozenset[tuple[Field, int]] =
         for b, box in survey.buttons.items()
         if (found := button_centres(seen.album.moments, seen.shots, b, box))
     }
-    return Profile(name, survey.window, phase, specs, buttons, {}, atlases, _anchor(seen))
+    return Profile(name, survey.window, phase, specs, buttons, {}, atlases, _anchor(seen), scores)
+
+
+def _learn_scores(seen: Seen, believed: Sequence[Label], atlases: dict[str, Atlas]) -> list[FieldSpec]:
+    """One specification for each way in which the score is drawn, all with one font; none where no digit could be told."""
+    kept = {id(label) for label in believed}
+    ways = [
+        (area, labels, [label for label in labels.labels if id(label) in kept])
+        for area, labels in zip(seen.survey.scores, seen.scores, strict=True)
+    ]
+    brought = [
+        (pixels, label.ink.ink(), label.text)
+        for _, _, labels in ways
+        for label in labels
+        if (pixels := floating.settled(label.cut(_CUT_MARGIN), label.ink.ink())) is not None
+    ]
+    if not brought or (font := learn_font([brought])) is None:
+        return []
+    atlases[str(Field.SCORE)] = font.atlas
+    return [
+        FieldSpec(area.box, str(Field.SCORE), font.bases[0], labels.inks, round(font.space, 1), labels.format, floats=True)
+        for area, labels, known in ways
+        if known
+    ]
 
 
 def _anchor(seen: Seen) -> AnchorSpec | None:
@@ -108,12 +155,18 @@ def _learn_fields(alike: Sequence[Field], seen: Seen, kept: FieldLabels, atlases
     atlases[name] = font.atlas
     specs = {}
     for f, base in zip(alike, font.bases, strict=True):
-        labels, box = kept[f], seen.survey.areas[f].box
-        newest = newest_of(seen) if f is Field.HISTORY else ""
+        labels, area = kept[f], seen.survey.areas[f]
+        newest = _named_end(newest_of(seen), area) if f is Field.HISTORY else ""
         apart = round(labels.apart / font.atlas.line.scale, 1)
         inks = seen.score.inks if f is Field.SCORE else (labels.labels[0].ink,)
-        specs[f] = FieldSpec(box, name, base, inks, round(font.space, 1), labels.format, newest, apart)
+        rows = (area.rows, area.row_height) if area.rows else ((), 0)
+        specs[f] = FieldSpec(area.box, name, base, inks, round(font.space, 1), labels.format, newest, apart, *rows)
     return specs
+
+
+def _named_end(newest: str, area: Area) -> str:
+    """The end of a strip at which the newest value stands: of a column its top or bottom."""
+    return {"left": "top", "right": "bottom"}.get(newest, newest) if area.column else newest
 
 
 def newest_of(seen: Seen, guess: bool = True) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from aviator.calibrate.album import Moment
+from aviator.calibrate.areas import Shot
 from aviator.calibrate.colours import Mean, centres, mean_colour
 from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels
-from aviator.calibrate.survey import Shot
 from aviator.core.types import Band, Field, Phase
-from aviator.see.reader import COLOUR_NEAR
+from aviator.see.region_state import COLOUR_NEAR
 from aviator.see.regions import Box
 
 _DARK, _DARK_SHARE = 16, 0.2

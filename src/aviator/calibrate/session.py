@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from aviator.calibrate.album import Album
+from aviator.calibrate.areas import Shot
 from aviator.calibrate.examine import find
 from aviator.calibrate.keyframes import KeyFrames
 from aviator.calibrate.label_score import ENDED
 from aviator.calibrate.learn import Seen, label_all, learn_profile, newest_of
 from aviator.calibrate.readback import Agreement, read_back
-from aviator.calibrate.survey import NothingSeen, Shot, Survey, survey
+from aviator.calibrate.survey import NothingSeen, Survey, survey
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field, Phase
 from aviator.see.ink import Image

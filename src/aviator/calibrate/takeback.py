@@ -22,7 +22,8 @@ from aviator.core.errors import UserMistake
 from aviator.core.types import CENT, Field, Frame
 from aviator.see.ink import Image
 from aviator.see.phase import Sight
-from aviator.see.reader import COLOUR_NEAR, MultiRegionReader
+from aviator.see.reader import MultiRegionReader
+from aviator.see.region_state import COLOUR_NEAR
 from aviator.see.regions import Profile
 
 log = logging.getLogger(__name__)

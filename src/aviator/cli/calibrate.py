@@ -14,9 +14,10 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
-from rich.progress import track
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, track
 
 from aviator.act.hands import real_hands
+from aviator.calibrate.film import learn_from_film
 from aviator.calibrate.rehearsal import StakedNumbers
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
@@ -26,7 +27,7 @@ from aviator.cli.learning import Lesson, learn_windows, played_at, save
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
-from aviator.core.config import BookmakerSettings, Settings, load
+from aviator.core.config import BookmakerSettings, ScreenSettings, Settings, load
 from aviator.core.errors import UserMistake
 from aviator.core.extras import require
 from aviator.core.layout import cell_names
@@ -39,7 +40,9 @@ from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.see.capture import monitor_rects, screen_rect
 from aviator.see.ink import Image
 from aviator.see.regions import own_profiles
+from aviator.see.replay import examine
 
+_COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(elapsed_when_finished=True))
 _WARNING = """AVIATOR will use mouse and keyboard in this window, for a minute or two:
 it types amounts and auto cash-outs into both bet panels; it puts the smallest bet into the queue while a round is under way
 and takes it back at once; and, where that went well, it makes some small bets when betting begins, at most five times the
@@ -47,6 +50,8 @@ smallest each, and takes them back within a second. Should taking back fail, suc
 is as it was. Leave mouse and keyboard alone meanwhile; moving the mouse stops it."""
 
 Images = Annotated[list[Path] | None, typer.Option("--image", help="Learn from this screenshot; give it several times for more.")]
+Film = Annotated[Path | None, typer.Option(help="Learn from this screen recording: a video, or a folder of pictures.")]
+Fps = Annotated[float, typer.Option(help="Pictures a second of a folder; a video knows its own.", min=0, max=1000)]
 Window = Annotated[str, typer.Option(help="The window's place on the screen: X,Y,WIDTH,HEIGHT.")]
 Cell = Annotated[str, typer.Option(help="Or its cell of the layout: TL TC TR BL BC BR.")]
 Into = Annotated[Path | None, typer.Option(help="Folder for the profile; else the one AVIATOR looks in.")]
@@ -56,6 +61,7 @@ def calibrate(
     name: Annotated[str, typer.Argument(help="The bookmaker, as it shall be called.")],
     *,
     image: Images = None,
+    film: Film = None,
     window: Window = "",
     cell: Cell = "",
     config: SettingsFile = DEFAULT_CONFIG,
@@ -64,6 +70,7 @@ def calibrate(
     pace: Annotated[
         float, typer.Option(help="How slow the game is: 1 for e^(t/12), 0.5 for one twice as fast.", min=0.05, max=20)
     ] = 1.0,
+    fps: Fps = 0.0,
 ) -> None:
     """Learn a bookmaker's window: where its fields are, how its digits look."""
     if not re.fullmatch(r"[\w-][\w .-]*", name):
@@ -72,9 +79,13 @@ def calibrate(
     config, folder = settings_file(config), into or own_profiles()
     stem = name.lower()
     console = Console()
-    if image and hands:
-        raise UserMistake("Screenshots cannot be used by hand: give --image or --hands, not both.")
-    if image:
+    if (image or film) and hands:
+        raise UserMistake("Pictures cannot be used by hand: give --image, --film or --hands, but only one of them.")
+    if image and film:
+        raise UserMistake("Give --image or --film, not both.")
+    if film:
+        lesson = save(_from_film(stem, film, fps, window, folder, console), folder / f"{stem}.toml")
+    elif image:
         with prompt_interrupt():
             learned = _from_pictures(stem, image, folder, console)
         lesson = save(learned, folder / f"{stem}.toml")
@@ -138,6 +149,27 @@ def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Cons
     return calibration.learn()
 
 
+def _from_film(name: str, path: Path, fps: float, window: str, folder: Path, console: Console) -> Learned:
+    recording = examine(path, fps)
+    whole = Rect(0, 0, *recording.size)
+    rect = _given(name, window).rect(ScreenSettings().layout, whole) if window else whole
+    if not whole.contains(rect):
+        raise UserMistake(f"--window {window} is not inside the recording's {recording.size[0]}x{recording.size[1]} pixels.")
+    _make(folder)
+    console.print("Loading the teacher …", style="dim")
+    with prompt_interrupt(), Progress(*_COLUMNS, console=console, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(doing: str, share: float) -> None:
+            if doing not in tasks:
+                if not console.is_terminal:
+                    console.print(f"{doing} …", style="dim")
+                tasks[doing] = bar.add_task(doing, total=1.0)
+            bar.update(tasks[doing], completed=share)
+
+        return learn_from_film(name, recording, rect, Teacher(), told)
+
+
 def _opaque(picture: Image) -> Image:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA), np.uint8)
 
@@ -146,10 +178,7 @@ def _window(name: str, window: str, cell: str, config: Path) -> Rect:
     """The window's rectangle: as told, else that of the bookmaker of this name in the settings."""
     settings = Settings()
     if window:
-        if not (numbers := re.fullmatch(r"(-?\d+),(-?\d+),([1-9]\d*)[,x]([1-9]\d*)", window.replace(" ", ""))):
-            raise UserMistake(f"--window {window} is not X,Y,WIDTH,HEIGHT, such as 0,0,640,540.")
-        x, y, w, h = map(int, numbers.groups())
-        told = BookmakerSettings(name=name, window=(x, y, w, h))
+        told = _given(name, window)
     elif cell:
         if cell.upper() not in (names := cell_names(settings.screen.layout)):
             raise UserMistake(f"There is no cell {cell}: there are {', '.join(names)}.")
@@ -168,6 +197,14 @@ def _window(name: str, window: str, cell: str, config: Path) -> Rect:
     if faults := placement_faults({name: rect}, monitor_rects()):
         raise UserMistake(f"{faults[0][:1].upper()}{faults[0][1:]}.")
     return rect
+
+
+def _given(name: str, window: str) -> BookmakerSettings:
+    """The bookmaker whose window stands where --window says. Raises `UserMistake`."""
+    if not (numbers := re.fullmatch(r"(-?\d+),(-?\d+),([1-9]\d*)[,x]([1-9]\d*)", window.replace(" ", ""))):
+        raise UserMistake(f"--window {window} is not X,Y,WIDTH,HEIGHT, such as 0,0,640,540.")
+    x, y, w, h = map(int, numbers.groups())
+    return BookmakerSettings(name=name, window=(x, y, w, h))
 
 
 def _report(lesson: Lesson, console: Console, *, hands: bool) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aviator.core.options import option
-from aviator.see.ink import Image
+from aviator.see.ink import Image, Ink
 from aviator.see.joined import cheapest_path
 from aviator.see.matching import Bank, Candidate, Columns, Match
 from aviator.see.memory import Found, Memory, Plain
@@ -85,6 +85,12 @@ class Line:
             # Halving is what OpenCV does fastest.
             shrunk = cv2.resize(shrunk, (shrunk.shape[1] // 2, shrunk.shape[0] // 2), interpolation=cv2.INTER_AREA)
         return shrunk
+
+
+def ink_line(pixels: Image, ink: Ink, line: Line, base: int) -> Image:
+    """The ink of the line whose base line is row `base` of a field's pixels (rows x columns x BGRA)."""
+    # A ground of its own stands above the line, in the field's first row.
+    return line.of(ink.of(pixels), base) if ink.by_columns else ink.of(line.of(pixels, base))
 
 
 class Atlas:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import blake2b
+from typing import NamedTuple
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from aviator.core.types import Field, Frame, Method, Reading
+from aviator.see import floating
 from aviator.see.doubt import (
     borne_out,
     like_a_number,
@@ -26,12 +26,13 @@ from aviator.see.doubt import (
     without_scenery,
 )
 from aviator.see.evidence import Evidence
-from aviator.see.glyphs import Atlas, Glyph, text_of
-from aviator.see.ink import Image, Ink, parse_colour
+from aviator.see.glyphs import Atlas, Glyph, ink_line, text_of
+from aviator.see.ink import Image, Ink
 from aviator.see.look import Look, Strip
 from aviator.see.numbers import parse_players
 from aviator.see.phase import Sight
-from aviator.see.regions import Box, ColourSpec, FieldSpec, Profile
+from aviator.see.region_state import COLOUR_SAMPLE, Palette, Region
+from aviator.see.regions import Box, FieldSpec, Profile
 from aviator.see.tesseract import Tesseract
 
 SAME_COLOUR = 0.75
@@ -44,10 +45,6 @@ _OPINIONS = 40
 """Second opinions that are remembered: a value in doubt stays on the strip for a while, and another one may stand there too."""
 STRIP_SETTLES_S = 0.09
 """The strip slides in small steps when a round ends; unchanged for so long, it is at rest."""
-COLOUR_NEAR = 26
-"""A region's mean colour this close to a learned centre is that state."""
-COLOUR_SAMPLE = 4
-"""Every so many pixels, across and down, of a region go into its mean colour."""
 
 _MARGIN = 2
 """Columns around a value on the strip that a second opinion is shown too."""
@@ -72,44 +69,19 @@ class ReaderStats:
     unread: int = 0
 
 
-class _Region:
-    """One region of the frame and what was last made of it. `matters`: the part of its pixels that its reading depends on."""
+class _Appearance(NamedTuple):
+    """One way in which the score is drawn. `part`: rows and columns of its box within the score's region."""
 
-    def __init__(self, box: Box, matters: tuple[slice, slice]) -> None:
-        self.box = x, y, w, h = box
-        down, across = matters
-        self._place = slice(y, y + h), slice(x, x + w)
-        self._matters = _within(y, h, down), _within(x, w, across)
-        self._last = b""
-        self.reading: Reading | None = None
-
-    def crop(self, frame: Frame) -> Image:
-        return frame.pixels[self._place]
-
-    def changed(self, packed: npt.NDArray[np.uint32]) -> bool:
-        """Did a pixel that matters change since the last call? `packed`: the frame with one number a pixel."""
-        now = packed[self._matters].tobytes()
-        if now == self._last:
-            return False
-        self._last = now
-        return True
+    number: int
+    spec: FieldSpec
+    when: str
+    ink: Ink
+    part: tuple[slice, slice]
 
 
-class _Palette:
-    """The states of a region that is known by its mean colour."""
-
-    def __init__(self, spec: ColourSpec) -> None:
-        self._states = [state for state, colours in spec.centres.items() for _ in colours]
-        self._centres = np.array([parse_colour(c)[::-1] for colours in spec.centres.values() for c in colours], np.float64)
-
-    def read(self, field: Field, crop: Image, at: float) -> Reading | None:
-        """The state whose learned mean colour is closest; None when none is close."""
-        # As whole pixels: copying single bytes would take ten times as long.
-        sample = np.ascontiguousarray(crop.view(np.uint32)[::COLOUR_SAMPLE, ::COLOUR_SAMPLE, 0])
-        away = np.abs(self._centres - cv2.mean(sample.view(np.uint8).reshape(-1, 1, 4))[:3]).max(axis=1)
-        nearest = int(away.argmin())
-        off = float(away[nearest])
-        return Reading(field, None, self._states[nearest], 1 - off / 255, Method.COLOUR, at) if off <= COLOUR_NEAR else None
+def _part(box: Box, around: Box) -> tuple[slice, slice]:
+    x, y = box[0] - around[0], box[1] - around[1]
+    return slice(y, y + box[3]), slice(x, x + box[2])
 
 
 class MultiRegionReader:
@@ -134,12 +106,18 @@ class MultiRegionReader:
         extent = profile.extent()
         self.rect = extent.moved(*origin)
         self._regions = {
-            f: _Region((x - extent.x, y - extent.y, w, h), self._matters(f)) for f, (x, y, w, h) in profile.boxes().items()
+            f: Region((x - extent.x, y - extent.y, w, h), self._matters(f)) for f, (x, y, w, h) in profile.boxes().items()
         }
         self._inks: dict[Field, list[tuple[str, Ink]]] = {
             f: [(i.when, i.ink()) for i in spec.inks] for f, spec in profile.fields.items()
         }
-        self._palettes = {f: _Palette(spec) for f, spec in (profile.buttons | {Field.PHASE: profile.phase}).items()}
+        around = profile.boxes().get(Field.SCORE, (0, 0, 0, 0))
+        specs = [s for s in (profile.fields.get(Field.SCORE), *profile.scores) if s]
+        self._scores = [
+            _Appearance(i, _as_drawn(s, profile.atlases[s.font]), ink.when, ink.ink(), _part(s.box, around))
+            for i, (s, ink) in enumerate((s, ink) for s in specs for ink in s.inks)
+        ]
+        self._palettes = {f: Palette(spec) for f, spec in (profile.buttons | {Field.PHASE: profile.phase}).items()}
         self._evidence = evidence
         self._tesseract = tesseract
         self._opinion_every_s = opinion_every_s
@@ -147,7 +125,7 @@ class MultiRegionReader:
         self._opinions: dict[tuple[Field, int, bytes], tuple[str, float]] = {}
         self._owed: set[Field] = set()
         """Fields in doubt that have not had their turn at Tesseract."""
-        self._score_when = ""
+        self._score_when, self._score_shown = "", -1
         self._strip: Strip | None = None
         self._strip_moved_at = 0.0
 
@@ -199,16 +177,17 @@ class MultiRegionReader:
             self._strip, self._strip_moved_at = self._read_strip(spec, crop, at), at
             return None
         if field is Field.SCORE:
-            return self._read_score(spec, crop, at)
+            return self._read_score(crop, at)
         return self._read_text(field, spec, self._inks[field][0][1], crop, at)
 
-    def _read_score(self, spec: FieldSpec, crop: Image, at: float) -> Reading | None:
-        """The score has a colour in flight and another at the end; the one that shows digits tells which it is."""
+    def _read_score(self, crop: Image, at: float) -> Reading | None:
+        """The score has one appearance in flight and another at the end; the one that shows digits tells which it is."""
         doubtful: Reading | None = None
-        for when, ink in sorted(self._inks[Field.SCORE], key=lambda i: i[0] != self._score_when):
-            reading = self._read_text(Field.SCORE, spec, ink, crop, at)
+        for shown in sorted(self._scores, key=lambda s: (s.number != self._score_shown, s.when != self._score_when)):
+            part = np.ascontiguousarray(crop[shown.part]) if self._profile.scores else crop
+            reading = self._read_text(Field.SCORE, shown.spec, shown.ink, part, at)
             if reading and reading.value is not None:
-                self._score_when = when
+                self._score_when, self._score_shown = shown.when, shown.number
                 return reading
             doubtful = doubtful or reading
         return doubtful
@@ -216,7 +195,11 @@ class MultiRegionReader:
     def _read_text(self, field: Field, spec: FieldSpec, ink: Ink, crop: Image, at: float) -> Reading | None:
         """A reading, with value None when in doubt; None when there is nothing to read."""
         atlas = self._profile.atlases[spec.font]
-        line = ink.of(atlas.line.of(crop, spec.base))
+        if spec.floats:
+            if (brought := floating.settled(crop, ink)) is None:
+                return None
+            crop = brought
+        line = ink_line(crop, ink, atlas.line, spec.base)
         glyphs = without_neighbours(atlas.read(line)) if ink.on_ground else without_scenery(atlas.read(line, SAME_COLOUR))
         glyphs = with_thousands(glyphs, line, spec.format)
         sure = sure_of(atlas)
@@ -263,22 +246,25 @@ class MultiRegionReader:
     def _read_strip(self, spec: FieldSpec, crop: Image, at: float) -> Strip:
         """The values on the strip, from the newest to the first one in doubt."""
         atlas, ink = self._profile.atlases[spec.font], self._inks[Field.HISTORY][0][1]
-        line = ink.of(atlas.line.of(crop, spec.base))
-        glyphs = with_thousands(atlas.read(line), line, spec.format)
-        groups = _groups(glyphs, spec.apart)
+        groups: list[tuple[Image, list[Glyph]]] = []
+        for row in spec.cut_rows(crop):
+            line = ink_line(row, ink, atlas.line, spec.base)
+            glyphs = with_thousands(atlas.read(line), line, spec.format)
+            groups += [(row, group) for group in _groups(glyphs, spec.apart)]
         sure = sure_of(atlas)
-        if spec.newest == "right":
+        if spec.last_first:
             groups.reverse()
-        # The oldest value may be cut between two digits and look whole.
-        groups = groups[:-1]
+        if spec.newest in {"left", "right"}:
+            # The oldest value may be cut between two digits and look whole.
+            groups = groups[:-1]
         values: list[Decimal] = []
         weakest = 1.0
-        for group in groups:
+        for row, group in groups:
             confidence = weakest_of(group)
             value = spec.format.parse(text_of(group, spec.space)) if confidence >= sure else None
             if value is None and like_a_number(group):
                 start, end = max(0, group[0].x - _MARGIN) * atlas.line.scale, (group[-1].right + _MARGIN) * atlas.line.scale
-                part = np.ascontiguousarray(crop[:, start:end])
+                part = np.ascontiguousarray(row[:, start:end])
                 if reading := self._second_opinion(Field.HISTORY, spec, ink, part, group, at):
                     value, confidence = reading.value, reading.confidence
             if value is None:
@@ -290,10 +276,13 @@ class MultiRegionReader:
 
     def _matters(self, field: Field) -> tuple[slice, slice]:
         """Rows and columns of a region that its reading depends on."""
-        if spec := self._profile.fields.get(field):
-            line = self._profile.atlases[spec.font].line
-            return slice(spec.base - line.above * line.scale, spec.base + line.below * line.scale), slice(None)
-        return slice(None, None, COLOUR_SAMPLE), slice(None, None, COLOUR_SAMPLE)
+        spec = self._profile.fields.get(field)
+        if spec is None:
+            return slice(None, None, COLOUR_SAMPLE), slice(None, None, COLOUR_SAMPLE)
+        if spec.rows or spec.floats or any(ink.by_columns for ink in spec.inks):
+            return slice(None), slice(None)
+        line = self._profile.atlases[spec.font].line
+        return slice(spec.base - line.above * line.scale, spec.base + line.below * line.scale), slice(None)
 
     def sight(self, score: Reading | None, phase: Reading | None) -> Sight:
         """What a frame looks like whose score and phase were just read so."""
@@ -308,12 +297,6 @@ def _as_drawn(spec: FieldSpec, atlas: Atlas) -> FieldSpec:
     """A mark between thousands that no glyph was learned of cannot be asked for: it may be seen or not."""
     known = spec.format.thousands.isspace() or any(t.char == spec.format.thousands for t in atlas.templates)
     return spec if known else replace(spec, format=replace(spec.format, thousands=""))
-
-
-def _within(start: int, length: int, part: slice) -> slice:
-    """A part of the stretch of `length` from `start` on, as a slice of the whole."""
-    first, last, step = part.indices(length)
-    return slice(start + first, start + last, step)
 
 
 def _groups(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:

@@ -24,6 +24,7 @@ from aviator.core.options import HIDDEN, build, option, sentence
 from aviator.core.safe_text import shown
 from aviator.core.toml import read_toml
 from aviator.core.types import Field, Rect
+from aviator.see import floating
 from aviator.see.glyphs import Atlas, Line, Template
 from aviator.see.ink import Image, Ink, parse_colour
 from aviator.see.numbers import NumberFormat
@@ -56,16 +57,19 @@ class InkSpec:
     span: int = option(MISSING, low=1, high=255)
     on_ground: bool = option(MISSING)
     when: str = option("", choices=("", "flight", "ended"))
+    by_columns: bool = False
 
     def ink(self) -> Ink:
-        return Ink(parse_colour(self.colour), self.span, self.on_ground)
+        return Ink(parse_colour(self.colour), self.span, self.on_ground, self.by_columns)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """A field of text, whose base line is row `base` of its box. Gaps of `space` columns of the line are a blank.
 
-    In the strip of past rounds, gaps of `apart` columns part two values, and `newest` says at which end the newest is.
+    In the strip of past rounds, gaps of `apart` columns part two values, and `newest` says at which end the newest is. A strip of
+    several rows, or a column of values, has `rows`: where each begins in the box, all of them `row_height` high; `base` counts
+    from there.
     """
 
     box: Box = _box()
@@ -74,8 +78,28 @@ class FieldSpec:
     inks: tuple[InkSpec, ...] = option(MISSING, count=(1, 20))
     space: float = option(MISSING, low=0, high=MAX_PX)
     format: NumberFormat = NumberFormat()
-    newest: str = option("", choices=("", "left", "right"))
+    newest: str = option("", choices=("", "left", "right", "top", "bottom"))
     apart: float = option(0.0, low=0, high=MAX_PX)
+    rows: tuple[int, ...] = option((), low=0, high=MAX_PX, count=(0, 200))
+    row_height: int = option(0, low=0, high=MAX_PX)
+    floats: bool = False
+    """Text that moves, grows or pulses: `base` counts in the rows that `see.floating` brings it to."""
+
+    @property
+    def slot(self) -> int:
+        """Height of what one line is cut from: of a row, or of the whole box."""
+        if self.floats:
+            return floating.ROWS
+        return self.row_height if self.rows else self.box[3]
+
+    @property
+    def last_first(self) -> bool:
+        """Does the newest value of a strip stand last, in reading order?"""
+        return self.newest in {"right", "bottom"}
+
+    def cut_rows(self, crop: Image) -> list[Image]:
+        """The rows of the box's pixels, from the top down; all of it where there is one."""
+        return [crop[top : top + self.row_height] for top in self.rows] or [crop]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +144,20 @@ class Profile:
     fonts: dict[str, FontSpec] = option(MISSING, count=(1, 100))
     atlases: dict[str, Atlas] = field(default_factory=dict, metadata=HIDDEN)
     anchor: AnchorSpec | None = None
+    scores: tuple[FieldSpec, ...] = option((), count=(0, 10))
+    """Other appearances of the score besides that in `fields`: at a round's end it may be smaller or stand elsewhere."""
 
     def boxes(self) -> dict[Field, Box]:
-        """Every region of the window that is looked at."""
-        return (
+        """Every region of the window that is looked at; the score's holds all of its appearances."""
+        boxes = (
             {f: s.box for f, s in self.fields.items()}
             | {f: s.box for f, s in self.buttons.items()}
             | {Field.PHASE: self.phase.box}
         )
+        if self.scores:
+            around = Rect.around([Rect(*box) for box in (boxes[Field.SCORE], *(s.box for s in self.scores))])
+            boxes[Field.SCORE] = around.x, around.y, around.w, around.h
+        return boxes
 
     def colours(self) -> list[str]:
         """Every colour the profile names."""
@@ -141,11 +171,13 @@ class Profile:
         for name, box in boxes.items():
             if box[2] < 1 or box[3] < 1 or not window.contains(Rect(*box)):
                 wrong.append(f"the box of {name} is not inside the window, or has no area")
-        for f, spec in self.fields.items():
+        for f, spec in [*self.fields.items(), *((Field.SCORE, s) for s in self.scores)]:
             if (font := self.fonts.get(spec.font)) is None:
                 wrong.append(f"it names the font {shown(spec.font)} but does not have it")
-            elif not font.line.above * font.line.scale <= spec.base <= spec.box[3] - font.line.below * font.line.scale:
+            elif not font.line.above * font.line.scale <= spec.base <= spec.slot - font.line.below * font.line.scale:
                 wrong.append(f"the line of {f} is not inside its box")
+            elif spec.rows and max(spec.rows) + spec.row_height > spec.box[3]:
+                wrong.append(f"the rows of {f} are not inside its box")
         for name, font in self.fonts.items():
             if len(font.chars) != len(font.widths):
                 wrong.append(f"the font {shown(name)} has {len(font.chars)} characters but {len(font.widths)} widths")

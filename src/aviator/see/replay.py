@@ -24,6 +24,7 @@ from aviator.see.look import Look
 from aviator.see.picture import decode, fault_of, read_bytes
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
+_NEWEST = 8
 _LACKING = 0.98
 """A video's own count of its frames is often a little off; one that ends before this share of them is damaged."""
 _WITHIN = 1e-3
@@ -144,7 +145,8 @@ class Trace:
         self._source = source
 
     def note(self, look: Look, phase: Phase) -> None:
-        """`history` is newest first; `methods` tells how each field was read, also where no value came of it."""
+        """`history` is the newest eight values of the strip, newest first; `methods` tells how each field was read, also where
+        no value came of it."""
         players = look.readings.get(Field.PLAYERS)
         line = {
             "frame": self._source.index,
@@ -153,7 +155,7 @@ class Trace:
             "score": _text(look.score),
             "balance": _text(look.value(Field.BALANCE)),
             "players": players.text if players else None,
-            "history": [str(m) for m in look.strip.values] if look.strip else [],
+            "history": [str(m) for m in look.strip.values[:_NEWEST]] if look.strip else [],
             "methods": {str(field): str(reading.method) for field, reading in look.readings.items()},
         }
         self._file.write(json.dumps(line) + "\n")

@@ -5,7 +5,8 @@ import pytest
 
 from aviator.calibrate import album as albums
 from aviator.calibrate.album import Album
-from aviator.calibrate.survey import Area, Survey
+from aviator.calibrate.areas import Area
+from aviator.calibrate.survey import Survey
 from aviator.core.types import Field
 
 SCORE = (10, 20, 30, 12)

@@ -6,9 +6,10 @@ import pytest
 from tests.unit.calibrate.drawn import Page, game
 
 from aviator.calibrate.album import Album
+from aviator.calibrate.areas import Shot
 from aviator.calibrate.extent import with_whole_strip
 from aviator.calibrate.screen import interpret
-from aviator.calibrate.survey import Shot, survey
+from aviator.calibrate.survey import survey
 from aviator.core.types import Field
 
 VALUES = ["1.24x", "3.10x", "1.00x", "17.45x", "2.22x", "1.08x", "4.31x", "1.77x", "2.90x", "61.20x", "1.35x", "8.11x", "1.02x"]

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.see.painting import profile, set_line, written
 
 from aviator.calibrate.album import Snap
+from aviator.calibrate.areas import Area
 from aviator.calibrate.label import Labels, label_plain, label_strip, newest_end, settle
-from aviator.calibrate.survey import Area
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field
 from aviator.see.numbers import NumberFormat

@@ -9,10 +9,10 @@ import pytest
 from tests.unit.see.painting import profile, set_line
 
 from aviator.calibrate.album import Snap
+from aviator.calibrate.areas import Area, Shot
 from aviator.calibrate.found import Found, Screen
 from aviator.calibrate.label import Label
 from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels, _rising, _with_their_marks, label_score
-from aviator.calibrate.survey import Area, Shot
 from aviator.calibrate.teacher import Teacher
 from aviator.core.types import Field, Phase
 from aviator.see.ink import Colour, format_colour

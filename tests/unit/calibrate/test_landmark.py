@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from tests.unit.calibrate.drawn import Page
 
+from aviator.calibrate.areas import Shot
 from aviator.calibrate.screen import Screen
-from aviator.calibrate.survey import Shot, _landmark
+from aviator.calibrate.survey import _landmark
 from aviator.see import anchor
 from aviator.see.regions import Box
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from aviator.calibrate.album import Moment
+from aviator.calibrate.areas import Shot
 from aviator.calibrate.colours import Mean
 from aviator.calibrate.found import Button, Screen
 from aviator.calibrate.label import Label
 from aviator.calibrate.label_score import ENDED, FLIGHT, ScoreLabels
 from aviator.calibrate.phases import button_centres, phase_centres
-from aviator.calibrate.survey import Shot
 from aviator.core.types import Field, Phase
 from aviator.see.numbers import NumberFormat
 from aviator.see.regions import Box, InkSpec

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from tests.unit.calibrate.drawn import GREEN, Page, game
 
+from aviator.calibrate.areas import Shot
 from aviator.calibrate.screen import interpret
-from aviator.calibrate.survey import NothingSeen, Shot, survey
+from aviator.calibrate.survey import NothingSeen, survey
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field
 from aviator.see.regions import Box

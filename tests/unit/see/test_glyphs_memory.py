@@ -12,7 +12,7 @@ from aviator.see.glyphs import DIMMED, Atlas
 from aviator.see.matching import Bank, Columns
 
 FONTS = [(name, font) for name in NAMES for font in profile(name).atlases]
-SAME = 1e-4
+SAME = 1e-3
 """Sums of the same numbers in another order."""
 
 
@@ -37,14 +37,17 @@ def random_line(atlas: Atlas, rng: Random, kinds: int):
 
 
 def same(one, other) -> bool:
-    return [(g.char, g.x, g.w) for g in one] == [(g.char, g.x, g.w) for g in other] and all(
-        abs(a.confidence - b.confidence) < SAME for a, b in zip(one, other, strict=True)
+    """The same characters, as sure; a column between two that either may have makes no difference."""
+    return [g.char for g in one] == [g.char for g in other] and all(
+        abs(a.confidence - b.confidence) < SAME and abs(a.x - b.x) <= 1 and abs(a.right - b.right) <= 1
+        for a, b in zip(one, other, strict=True)
     )
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(FONTS), st.integers(0, 10**9), st.integers(2, 12))
 @example(("admiral", "score"), 323, 2)  # two points that touch
+@example(("soccer", "balance"), 38729, 5)  # a column that is of either of two characters
 @example(("admiral", "balance"), 69167236, 9)  # a digit that fits as well one column on, with another drawing
 def test_memory_never_changes_what_is_read(font, seed, kinds):
     rng = Random(seed)
