@@ -167,8 +167,9 @@ class Profile:
     def faults(self) -> list[str]:
         """Where the profile contradicts itself."""
         window, wrong = Rect(0, 0, *self.window), []
-        boxes = {str(f): box for f, box in self.boxes().items()} | ({"anchor": self.anchor.box} if self.anchor else {})
-        for name, box in boxes.items():
+        boxes: list[tuple[str, Box]] = [(f, box) for f, box in self.boxes().items()]
+        boxes += [(Field.SCORE, s.box) for s in self.scores] + ([("anchor", self.anchor.box)] if self.anchor else [])
+        for name, box in boxes:
             if box[2] < 1 or box[3] < 1 or not window.contains(Rect(*box)):
                 wrong.append(f"the box of {name} is not inside the window, or has no area")
         for f, spec in [*self.fields.items(), *((Field.SCORE, s) for s in self.scores)]:

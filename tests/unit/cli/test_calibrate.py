@@ -85,6 +85,8 @@ def mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     grey = np.full((100, 150, 3), 90, np.uint8)
     cv2.imwrite(str(tmp_path / "grey.png"), grey)
     cv2.imwrite(str(tmp_path / "small.png"), grey[:50])
+    (tmp_path / "stills").mkdir()
+    cv2.imwrite(str(tmp_path / "stills" / "1.png"), grey)
     (tmp_path / "file").touch()
     (tmp_path / "mine.toml").write_text('[[bookmakers]]\nname = "Mine"\nwindow = [0, 0, 99999, 540]\n')
     return tmp_path
@@ -104,7 +106,19 @@ def mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["A", "--image", "../missing.png"], "missing.png cannot be opened"),
         (["A", "--image", "../file"], "file cannot be read as a picture"),
         (["A", "--image", "../grey.png", "--into", "../file"], "The folder ../file cannot be made"),
-        (["A", "--image", "../grey.png", "--hands"], "give --image or --hands, not both"),
+        (["A", "--film", "../missing.mkv"], "There is no recording ../missing.mkv"),
+        (["A", "--film", "../file"], "file cannot be read as a video"),
+        (["A", "--film", "../mine.toml"], "mine.toml cannot be read as a video"),
+        (["A", "--film", "."], "There is no picture in the folder"),
+        (["A", "--film", "../stills"], "do not say how fast they follow one another"),
+        (["A", "--film", "../stills", "--fps", "-1"], "fps"),
+        (["A", "--film", "../stills", "--fps", "5", "--window", "100,0,80,60"], "is not inside the recording's 150x100 pixels"),
+        (["A", "--film", "../stills", "--fps", "5", "--window", "-1,0,80,60"], "is not inside the recording's 150x100 pixels"),
+        (["A", "--film", "../stills", "--fps", "5", "--window", "left half"], "is not X,Y,WIDTH,HEIGHT"),
+        (["A", "--film", "../stills", "--fps", "5", "--into", "../file"], "The folder ../file cannot be made"),
+        (["A", "--film", "../stills", "--hands"], "give --image, --film or --hands, but only one of them."),
+        (["A", "--film", "../stills", "--image", "../grey.png"], "Give --image or --film, not both."),
+        (["A", "--image", "../grey.png", "--hands"], "give --image, --film or --hands, but only one of them."),
     ],
 )
 def test_a_mistake_is_one_sentence(

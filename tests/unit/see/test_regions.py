@@ -9,6 +9,7 @@ from tests.unit.see.painting import NAMES, profile
 
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
+from aviator.see import floating
 from aviator.see.regions import AnchorSpec, Profile, find_profile, load, own_profiles, profile_names, save
 
 
@@ -76,6 +77,77 @@ def test_an_anchor_that_is_not_on_the_sheet_is_the_users_mistake(anchored):
     path, _ = anchored
     path.write_text(path.read_text().replace("box = [10, 20, 96, 24]", "box = [10, 20, 9600, 24]"))
     with pytest.raises(UserMistake, match="anchor"):
+        load(path)
+
+
+@pytest.fixture
+def rich(tmp_path):
+    """A profile with a column of pills, and a score that moves and is drawn in two ways; and where it was saved."""
+    known = profile(NAMES[0])
+    strip, score = known.fields[Field.HISTORY], known.fields[Field.SCORE]
+    pills = tuple(replace(ink, by_columns=True) for ink in strip.inks)
+    column = replace(strip, box=(184, 121, 90, 150), newest="top", rows=(0, 40, 80), row_height=30, inks=pills)
+    moving = replace(score, base=floating.BASE, floats=True)
+    atlas = known.atlases[score.font]
+    small = {score.font: type(atlas)(replace(atlas.line, scale=1), atlas.templates)}
+    fields = {**known.fields, Field.HISTORY: column, Field.SCORE: moving}
+    ended = replace(moving, box=(210, 340, 200, 60), inks=moving.inks[1:])
+    path = tmp_path / "rich.toml"
+    save(replace(known, fields=fields, scores=(ended,), atlases=known.atlases | small), path)
+    return path, column, moving, ended
+
+
+def test_rows_and_several_ways_to_draw_a_score_are_kept(rich, tmp_path):
+    path, column, moving, ended = rich
+    loaded = load(path)
+    assert loaded.fields[Field.HISTORY] == column
+    assert loaded.fields[Field.SCORE] == moving
+    assert loaded.scores == (ended,)
+    assert loaded.fields[Field.HISTORY].inks[0].ink().by_columns
+    save(loaded, tmp_path / "again.toml")
+    same(load(tmp_path / "again.toml"), loaded)
+    assert (tmp_path / "again.toml").read_text() == path.read_text()
+
+
+def test_where_the_lines_of_a_field_are_cut_from(rich):
+    _, column, moving, _ = rich
+    plain = profile(NAMES[0]).fields[Field.HISTORY]
+    assert (column.slot, moving.slot, plain.slot) == (30, floating.ROWS, plain.box[3])
+    assert [replace(plain, newest=end).last_first for end in ("left", "top", "right", "bottom")] == [False, False, True, True]
+    crop = np.arange(150, dtype=np.uint8)[:, None]
+    assert [row[[0, -1], 0].tolist() for row in column.cut_rows(crop)] == [[0, 29], [40, 69], [80, 109]]
+    assert [len(row) for row in plain.cut_rows(crop)] == [150]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "about"),
+    [
+        ("rows = [0, 40, 80]", "rows = [0, 40, 121]", "the rows of history are not inside its box"),
+        ("rows = [0, 40, 80]", "rows = [0, -1]", "rows"),
+        ("rows = [0, 40, 80]", "rows = 5", "rows"),
+        ("row_height = 30", "row_height = 9", "the line of history is not inside its box"),
+        ("row_height = 30", "row_height = -3", "row_height"),
+        ('newest = "top"', 'newest = "up"', "newest"),
+        ("floats = true", "floats = 7", "floats"),
+        ("by_columns = true", 'by_columns = "yes"', "by_columns"),
+        ("box = [210, 340, 200, 60]", "box = [210, 340, 2000, 60]", "the box of score is not inside the window"),
+        ("box = [210, 340, 200, 60]", "box = [210, 340, 0, 60]", "the box of score .* has no area"),
+    ],
+)
+def test_impossible_rows_and_scores_are_one_sentence(rich, old, new, about):
+    path = rich[0]
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(UserMistake, match=f"cannot be used: .*{about}"):
+        load(path)
+
+
+def test_another_way_to_draw_the_score_needs_its_font_too(rich):
+    path = rich[0]
+    before, _, scores = path.read_text().partition("[[scores]]")
+    path.write_text(before + "[[scores]]" + scores.replace('font = "score"', 'font = "lost"', 1))
+    with pytest.raises(UserMistake, match="names the font 'lost' but does not have it"):
         load(path)
 
 
