@@ -11,7 +11,7 @@ from aviator.calibrate.label import Label
 from aviator.calibrate.learn import FieldLabels
 from aviator.core.types import Field
 from aviator.see.reader import MultiRegionReader
-from aviator.see.regions import Profile
+from aviator.see.regions import FieldSpec, Profile
 
 _ROOM = 3
 
@@ -51,17 +51,31 @@ def read_back(profile: Profile, labels: FieldLabels) -> Agreement:
     plain = replace(profile, fields={**profile.fields})
     if Field.HISTORY in plain.fields:
         plain.fields[Field.BALANCE] = plain.fields[Field.HISTORY]
-    readers = {True: MultiRegionReader(plain, (0, 0)), False: MultiRegionReader(profile, (0, 0))}
+    strip, whole = MultiRegionReader(plain, (0, 0)), MultiRegionReader(profile, (0, 0))
+    ways = _ways(profile)
     right = labelled = 0
     differences: list[Difference] = []
     for field, found in ((f, x) for f, x in labels.items() if f in profile.fields):
         for i, label in enumerate(found.labels):
-            got = _read(readers[field is Field.HISTORY], field, label)
+            own = next((reader for spec, reader in ways if field is Field.SCORE and _drawn(label, spec)), whole)
+            got = _read(strip if field is Field.HISTORY else own, field, label)
             labelled += 1
             right += got == label.value
             if got != label.value:
                 differences.append(Difference(field, i, label.text, got))
     return Agreement(labelled, right, tuple(differences))
+
+
+def _ways(profile: Profile) -> list[tuple[FieldSpec, MultiRegionReader]]:
+    """A reader for each way in which the score is drawn, where there are several: a label shows the place of one only."""
+    specs = (profile.fields[Field.SCORE], *profile.scores) if profile.scores else ()
+    alone = [replace(profile, fields={**profile.fields, Field.SCORE: spec}, scores=()) for spec in specs]
+    return [(spec, MultiRegionReader(one, (0, 0))) for spec, one in zip(specs, alone, strict=True)]
+
+
+def _drawn(label: Label, spec: FieldSpec) -> bool:
+    """Was the label seen where, and in an ink in which, the score is drawn so?"""
+    return label.ink in spec.inks and label.pixels.shape[:2] == (spec.box[3], spec.box[2])
 
 
 def _read(reader: MultiRegionReader, field: Field, label: Label) -> Decimal | None:

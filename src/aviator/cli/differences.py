@@ -129,10 +129,11 @@ def draw_rounds(
         crops = _crops(evidence / file_name(one.bookmaker), one.ended_at)
         if window is None and not crops:
             continue
-        boxes = [spec.box for field, spec in profiles[one.bookmaker].fields.items() if field in {Field.SCORE, Field.HISTORY}]
+        places = profiles[one.bookmaker].boxes()
+        boxes = [places[field] for field in (Field.SCORE, Field.HISTORY) if field in places]
         rows: list[tuple[Image | None, str]] = [(None, str(one))]
         if window is not None:
-            x, y, w, h = profiles[one.bookmaker].fields[Field.SCORE].box
+            x, y, w, h = places[Field.SCORE]
             rows = [(window[y : y + h, x : x + w], str(one))]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{file_name(one.bookmaker)}-{one.ended_at:.1f}.png"

@@ -132,7 +132,8 @@ class Lesson:
 
     def endless(self) -> str:
         """What follows from no round having been seen to end, for people; empty when one was."""
-        if any(ink.when == ENDED for ink in self.learned.profile.fields[Field.SCORE].inks):
+        profile = self.learned.profile
+        if any(ink.when == ENDED for spec in (profile.fields[Field.SCORE], *profile.scores) for ink in spec.inks):
             return ""
         return (
             f"No round of {self.path.stem} was seen to end: its rounds are taken from the strip of past rounds alone, and a "

@@ -159,30 +159,34 @@ class Profile:
             boxes[Field.SCORE] = around.x, around.y, around.w, around.h
         return boxes
 
-    def colours(self) -> list[str]:
-        """Every colour the profile names."""
-        centres = [c for s in (self.phase, *self.buttons.values()) for colours in s.centres.values() for c in colours]
-        return centres + [ink.colour for s in self.fields.values() for ink in s.inks]
-
     def faults(self) -> list[str]:
         """Where the profile contradicts itself."""
         window, wrong = Rect(0, 0, *self.window), []
-        boxes: list[tuple[str, Box]] = [(f, box) for f, box in self.boxes().items()]
-        boxes += [(Field.SCORE, s.box) for s in self.scores] + ([("anchor", self.anchor.box)] if self.anchor else [])
-        for name, box in boxes:
+        texts = [*self.fields.items(), *((Field.SCORE, s) for s in self.scores)]
+        boxes: list[tuple[str, Box]] = [(f, s.box) for f, s in texts]
+        boxes += [(f, s.box) for f, s in (*self.buttons.items(), (Field.PHASE, self.phase))]
+        for name, box in boxes + ([("anchor", self.anchor.box)] if self.anchor else []):
             if box[2] < 1 or box[3] < 1 or not window.contains(Rect(*box)):
                 wrong.append(f"the box of {name} is not inside the window, or has no area")
-        for f, spec in [*self.fields.items(), *((Field.SCORE, s) for s in self.scores)]:
-            if (font := self.fonts.get(spec.font)) is None:
-                wrong.append(f"it names the font {shown(spec.font)} but does not have it")
-            elif not font.line.above * font.line.scale <= spec.base <= spec.slot - font.line.below * font.line.scale:
-                wrong.append(f"the line of {f} is not inside its box")
-            elif spec.rows and max(spec.rows) + spec.row_height > spec.box[3]:
-                wrong.append(f"the rows of {f} are not inside its box")
+        if self.scores and Field.SCORE not in self.fields:
+            wrong.append("it says where else the score is drawn but has no field score")
+        wrong += filter(None, (self._fault(f, spec) for f, spec in texts))
         for name, font in self.fonts.items():
             if len(font.chars) != len(font.widths):
                 wrong.append(f"the font {shown(name)} has {len(font.chars)} characters but {len(font.widths)} widths")
         return wrong
+
+    def _fault(self, f: Field, spec: FieldSpec) -> str:
+        """Where one field of text contradicts itself or the fonts; empty where it does not."""
+        if (font := self.fonts.get(spec.font)) is None:
+            return f"it names the font {shown(spec.font)} but does not have it"
+        if not font.line.above * font.line.scale <= spec.base <= spec.slot - font.line.below * font.line.scale:
+            return f"the line of {f} is not inside its box"
+        if spec.floats and f is Field.HISTORY:
+            return "the strip of past rounds cannot float"
+        if spec.rows and max(spec.rows) + spec.row_height > spec.box[3]:
+            return f"the rows of {f} are not inside its box"
+        return ""
 
     def extent(self) -> Rect:
         """The smallest part of the window that holds all regions, relative to the window."""

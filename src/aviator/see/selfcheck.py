@@ -15,6 +15,8 @@ from decimal import Decimal
 from enum import Enum
 from math import inf
 
+import numpy as np
+
 from aviator.core.types import Field, Method
 from aviator.see.ink import Image
 from aviator.see.look import Look
@@ -80,7 +82,7 @@ def sign_of(field: Field, spec: FieldSpec, look: Look, crop: Image) -> Sign:
         # Tesseract reads digits of any size: that it can says nothing of whether they are those that were learned.
         return Sign.READ if reading.value is not None and reading.method is Method.GLYPHS else Sign.OTHER
     own = spec.inks[0]
-    ink = own.ink().of(crop)
+    ink = np.concatenate([own.ink().of(row) for row in spec.cut_rows(crop)])
     if own.on_ground and (ink < _FAINT).mean() < _GROUND:
         return Sign.GONE if crop[:, :, :3].std(axis=(0, 1)).max() > _FLAT else Sign.NOTHING
     return Sign.OTHER if (ink >= _INK).mean() > _STROKES else Sign.NOTHING

@@ -9,14 +9,19 @@ import cv2
 import numpy as np
 import pytest
 from tests.unit.calibrate.windows import Moment, Site, frame, rounds
+from tests.unit.see.lettering import lettered
+from tests.unit.see.pills import blend
 
 from aviator.calibrate.film import learn_from_film
 from aviator.calibrate.session import Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.core.errors import UserMistake
 from aviator.core.types import Field, Rect
-from aviator.see.ink import Image
+from aviator.see import regions
+from aviator.see.ink import Image, parse_colour
+from aviator.see.phase import Sight
 from aviator.see.reader import MultiRegionReader
+from aviator.see.regions import Box
 from aviator.see.replay import Recording, examine
 
 SITE = "admiral"
@@ -26,6 +31,8 @@ INSIDE = Rect(90, 50, 640, 540)
 SCREEN = (780, 620)
 
 DOINGS = ("Watching the recording", "Finding the fields", "Watching the fields", "Naming what was seen", "Learning the digits")
+
+SIGHTS = {"waiting": Sight.WAITING, "flight": Sight.FLYING, "ended": Sight.ENDED}
 
 Told = list[tuple[str, float]]
 
@@ -77,6 +84,41 @@ def misread(learned: Learned) -> tuple[int, int]:
         right += len(look.strip.values) > 2
         wrong += list(look.strip.values) != past[: len(look.strip.values)]
     return right, wrong
+
+
+class Lively(Site):
+    """Its score shakes in flight; at the end it stands further down, smaller."""
+
+    def _canvas(self) -> Box:
+        return 199, 170, 423, 250
+
+    def _paint_score(self, page: Image, text: str, when: str) -> None:
+        shakes = sum(map(ord, text)) % 13
+        ink = lettered(text, 2.2 if when == "ended" else 3.4 + shakes / 20)
+        colour = next(i.colour for i in self.profile.fields[Field.SCORE].inks if i.when == when)
+        x, y, w, _ = self._canvas()
+        blend(page, ink, x + (w - ink.shape[1]) // 2, y + (125 if when == "ended" else 30 + shakes), parse_colour(colour))
+
+
+def test_a_score_that_ends_elsewhere_is_learned_in_both_places(teacher: Teacher, tmp_path: Path) -> None:
+    site, moments = Lively(SITE), list(rounds(Random(3), 9, 4))
+    pictures = [site.picture(moment) for moment in moments]
+    learned = learn_from_film(SITE, to_folder(pictures, tmp_path / "film"), Rect(0, 0, 640, 540), teacher, lambda *_: None)
+    first, second = profile_scores = (learned.profile.fields[Field.SCORE], *learned.profile.scores)
+    assert all(spec.floats for spec in profile_scores)
+    assert [{ink.when for ink in spec.inks} for spec in profile_scores] == [{"flight"}, {"ended"}]
+    assert first.box[1] + first.box[3] < second.box[1] + second.box[3]
+    assert learned.agreement.misread == ()
+    assert len(learned.agreement.differences) <= 2, "each is read in its own place"
+    regions.save(learned.profile, tmp_path / "saved.toml")
+    profile = regions.load(tmp_path / "saved.toml")
+    reader, right = MultiRegionReader(profile, (0, 0)), 0
+    for moment, picture in zip(moments, pictures, strict=True):
+        look, shown = reader.read(frame(picture, profile)), moment.values.get(Field.SCORE)
+        assert look.score is None or str(look.score) == shown
+        assert look.sight is SIGHTS[moment.phase] or look.score is None
+        right += look.score is not None
+    assert right >= 0.9 * sum(Field.SCORE in moment.values for moment in moments)
 
 
 @pytest.mark.parametrize("kind", ["video of the screen", "folder of the window"])

@@ -1,6 +1,7 @@
 """Rounds that a record has otherwise than they were, and the pictures of them."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.known import PROFILES
 
 from aviator.cli.differences import MOST_PICTURES, DifferingRound, RoundPhotographer, differing_rounds, draw_rounds
 from aviator.core.errors import SightLost
-from aviator.core.types import BookmakerId, Frame, Rect
+from aviator.core.types import BookmakerId, Field, Frame, Rect
 from aviator.record.verify import Comparison, RecordedRound, TrueRound
 from aviator.run.state import BookmakerState, EngineState
 from aviator.see.regions import Profile, load
@@ -127,6 +128,32 @@ def test_pictures_of_rounds_are_written(photographer: RoundPhotographer, profile
     assert window.shape[1] > profile.window[0]
     assert crops is not None
     assert (crops == (10, 200, 10)).all(axis=2).sum() >= 20 * 60
+
+
+def test_a_picture_shows_each_place_of_the_score(profile: Profile, tmp_path: Path) -> None:
+    """A round is over where its score then stands."""
+    end = (210, 360, 200, 60)
+
+    class Ended(Screen):
+        def grab(self, rect: Rect) -> Frame:
+            frame = super().grab(rect)
+            frame.pixels[end[1] : end[1] + end[3], end[0] : end[0] + end[2]] = (10, 200, 10, 255)
+            return frame
+
+    photographer = RoundPhotographer(tmp_path / "ledger.jsonl", {A: Rect(0, 0, *profile.window)}, Ended())
+    over(tmp_path, AT, "2.00")
+    for _ in range(2):
+        photographer.look(state())
+    wrong = DifferingRound(A, AT, None, Decimal("2.00"))
+    seen = []
+    for scores in ((), (replace(profile.fields[Field.SCORE], box=end),)):
+        known = replace(profile, scores=scores)
+        drawn = draw_rounds([wrong], photographer, {A: known}, tmp_path / "evidence", tmp_path / "out")
+        picture = cv2.imread(str(drawn[wrong]))
+        assert picture is not None
+        seen.append(int((picture[:, profile.window[0] :] == (10, 200, 10)).all(axis=2).sum()))
+    assert seen[0] == 0
+    assert seen[1] > 500, "beside the window, too"
 
 
 def test_there_are_few_pictures(photographer: RoundPhotographer, profile: Profile, tmp_path: Path) -> None:

@@ -127,7 +127,17 @@ def test_only_who_wants_to_bet_is_told_of_unlearned_digits_of_money() -> None:
     spec = SimpleNamespace(font="f", inks=[SimpleNamespace(when=ENDED)])
     fields = {Field.SCORE: SimpleNamespace(font="all", inks=spec.inks), Field.BALANCE: spec, Field.BET_AMOUNT_1: spec}
     atlases = {"f": SimpleNamespace(digits=set("123")), "all": SimpleNamespace(digits=set("0123456789"))}
-    profile = SimpleNamespace(fields=fields, atlases=atlases)
+    profile = SimpleNamespace(fields=fields, atlases=atlases, scores=())
     lesson = Lesson(Path("a.toml"), SimpleNamespace(profile=profile))  # type: ignore[arg-type]
     assert "balance" in lesson.warning()
     assert lesson.warning(to_bet=False) == ""
+
+
+def test_an_end_that_is_seen_in_another_place_is_seen(teacher: Teacher, tmp_path: Path) -> None:
+    lesson, _, _ = learned(teacher, 8, tmp_path)
+    profile = lesson.learned.profile
+    score = profile.fields[Field.SCORE]
+    flight_only, ended_only = (replace(score, inks=tuple(i for i in score.inks if i.when == w)) for w in ("flight", "ended"))
+    elsewhere = replace(profile, fields={**profile.fields, Field.SCORE: flight_only}, scores=(ended_only,))
+    assert replace(lesson, learned=replace(lesson.learned, profile=elsewhere)).endless() == ""
+    assert replace(lesson, learned=replace(lesson.learned, profile=replace(elsewhere, scores=()))).endless()

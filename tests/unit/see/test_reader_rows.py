@@ -16,6 +16,7 @@ from aviator.see.ink import Image, format_colour
 from aviator.see.look import Strip
 from aviator.see.reader import STRIP_SETTLES_S, MultiRegionReader
 from aviator.see.regions import FieldSpec, InkSpec, Profile
+from aviator.see.selfcheck import Sign, sign_of
 
 KNOWN = profile("balkanbet")
 FONT = KNOWN.fields[Field.HISTORY].font
@@ -182,3 +183,14 @@ def test_a_value_in_doubt_is_shown_with_its_own_row() -> None:
     assert [shape[0] for shape in told.shown] == [HIGH]
     assert told.shown[0][1] < 80
     assert np.array_equal(strip.cut_rows(crop)[1], crop[PITCH : PITCH + HIGH])
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_pills_without_values_are_nothing_and_foreign_strokes_are_not(rows: int) -> None:
+    """What the check of a window asks of a strip that is not read."""
+    strip, empty = spec(rows, "left"), np.zeros((ATLAS.line.above + ATLAS.line.below, 60), np.uint8)
+    reader = MultiRegionReader(window_of(strip), (0, 0))
+    for value, sign in ((empty, Sign.NOTHING), (blotted("27.48", 0), Sign.OTHER)):
+        crop = painted(strip, [[value] * 4] * rows)
+        look = reader.read(frame(strip, crop))
+        assert sign_of(Field.HISTORY, strip, look, crop) is sign

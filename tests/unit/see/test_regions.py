@@ -131,6 +131,7 @@ def test_where_the_lines_of_a_field_are_cut_from(rich):
         ("floats = true", "floats = 7", "floats"),
         ("by_columns = true", 'by_columns = "yes"', "by_columns"),
         ("box = [210, 340, 200, 60]", "box = [210, 340, 2000, 60]", "the box of score is not inside the window"),
+        ("box = [199, 243, 423, 89]", "box = [199, 243, 0, 89]", "the box of score .* has no area"),
         ("box = [210, 340, 200, 60]", "box = [210, 340, 0, 60]", "the box of score .* has no area"),
     ],
 )
@@ -140,6 +141,23 @@ def test_impossible_rows_and_scores_are_one_sentence(rich, old, new, about):
     assert old in text
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(UserMistake, match=f"cannot be used: .*{about}"):
+        load(path)
+
+
+def test_a_strip_that_floats_is_one_sentence(rich):
+    path, column, moving, _ = rich
+    loaded = load(path)
+    floats = replace(column, base=moving.base, font=moving.font, floats=True)
+    save(replace(loaded, fields={**loaded.fields, Field.HISTORY: floats}), path)
+    with pytest.raises(UserMistake, match="the strip of past rounds cannot float"):
+        load(path)
+
+
+def test_other_ways_to_draw_the_score_need_a_first_one(rich):
+    path = rich[0]
+    loaded = load(path)
+    save(replace(loaded, fields={f: spec for f, spec in loaded.fields.items() if f is not Field.SCORE}), path)
+    with pytest.raises(UserMistake, match="has no field score"):
         load(path)
 
 
