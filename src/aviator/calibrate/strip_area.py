@@ -38,7 +38,8 @@ def strip_area(shots: Sequence[Shot], window: tuple[int, int]) -> Area | None:
     boxes = [[core for _, core in row] for row in lasting]
     pictures = [shot.picture for shot in shots]
     gaps = [b[0] - a[0] - a[2] for shot in shots for a, b in pairwise(sorted(found.box for found in shot.screen.history))]
-    apart = float(median([g for g in gaps if g > 0] or [0.0]))
+    # Where no two values stand side by side, all that is closer together than a digit is high is one value.
+    apart = float(median([g for g in gaps if g > 0] or [height]))
     above, below = max(2, round(_ROOM_ABOVE * height)), max(2, round(ROOM * height))
     tops = [round(median(core[1] for core in row)) for row in boxes]
     x, _, w, _ = core = around([core for row in boxes for core in row])

@@ -8,8 +8,10 @@ from random import Random
 import cv2
 import numpy as np
 import pytest
-from tests.unit.calibrate.windows import Moment, Site, frame, rounds
+from tests.unit.calibrate.windows import PAGE, Moment, Site, frame, rounds
+from tests.unit.see import pills
 from tests.unit.see.lettering import lettered
+from tests.unit.see.painting import set_line
 from tests.unit.see.pills import blend
 
 from aviator.calibrate.film import learn_from_film
@@ -119,6 +121,45 @@ def test_a_score_that_ends_elsewhere_is_learned_in_both_places(teacher: Teacher,
         assert look.sight is SIGHTS[moment.phase] or look.score is None
         right += look.score is not None
     assert right >= 0.9 * sum(Field.SCORE in moment.values for moment in moments)
+
+
+class Pills(Site):
+    """Its past rounds stand on pills: in a column at the left, or in two rows above the board."""
+
+    def __init__(self, newest: str) -> None:
+        super().__init__(SITE)
+        self.newest = newest
+
+    def picture(self, moment: Moment) -> Image:
+        page = super().picture(moment)
+        x, y, w, h = self.profile.boxes()[Field.HISTORY]
+        page[y : y + h, x : x + w] = PAGE
+        lines = [set_line(self.profile.atlases["history"], self.text(Field.HISTORY, value)) for value in moment.past]
+        if self.newest == "bottom":
+            lines.reverse()
+        rows = [lines[:4], lines[4:]] if self.newest == "left" else [[line] for line in lines]
+        left, top = (190, 130) if self.newest == "left" else (40, 180)
+        for i, row in enumerate(rows):
+            pills.row(page, row, left, top + 30 * i, pills.LOOKS[i % 3 :])
+        return page
+
+
+@pytest.mark.parametrize(("newest", "rows", "whole"), [("top", 8, 8), ("bottom", 8, 8), ("left", 2, 7)])
+def test_columns_and_rows_of_pills_are_learned(teacher: Teacher, tmp_path: Path, newest: str, rows: int, whole: int) -> None:
+    site, moments = Pills(newest), list(rounds(Random(3), 7, 2))
+    pictures = [site.picture(moment) for moment in moments]
+    learned = learn_from_film(SITE, to_folder(pictures, tmp_path / "film"), Rect(0, 0, 640, 540), teacher, lambda *_: None)
+    spec = learned.profile.fields[Field.HISTORY]
+    assert (spec.newest, len(spec.rows), spec.inks[0].by_columns) == (newest, rows, True)
+    assert spec.format.decimals == (2,)
+    assert learned.agreement.misread == ()
+    reader, complete = MultiRegionReader(learned.profile, (0, 0)), 0
+    for moment, picture in zip(moments, pictures, strict=True):
+        strip = reader.read(frame(picture, learned.profile)).strip
+        assert strip
+        assert list(map(str, strip.values)) == moment.past[: len(strip.values)]
+        complete += len(strip.values) == whole
+    assert complete >= 0.8 * len(moments)
 
 
 @pytest.mark.parametrize("kind", ["video of the screen", "folder of the window"])

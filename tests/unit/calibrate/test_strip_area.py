@@ -75,6 +75,7 @@ def test_one_value_a_row_is_a_column() -> None:
     area = area_of([shot(grid(1, 7), i) for i in range(3)])
     assert area.column
     assert area.rows == tuple(PITCH * i for i in range(7))
+    assert area.apart == HIGH, "or each digit would be a value"
 
 
 def test_two_values_in_two_rows_are_no_column() -> None:
