@@ -33,6 +33,7 @@ class GrowingChain:
         """Bytes that were read and are whole lines."""
         self._end = Chain()
         """The last line that was read, and what a crash cut off behind it."""
+        self._last_line = b""
 
     @property
     def head(self) -> Head:
@@ -49,7 +50,7 @@ class GrowingChain:
         stamp = found.st_ino, found.st_size, found.st_mtime_ns
         if stamp == self._stamp:
             return News()
-        if self._stamp is not None and stamp[0] == self._stamp[0] and stamp[1] >= self._size and self._size:
+        if self._stamp is not None and stamp[1] >= self._size and self._size and self._is_there():
             new = self._take(self._size, Chain(self._end.links, self._end.faults))
             if not any(isinstance(one, Fault) for one in new):
                 self._stamp = stamp
@@ -76,4 +77,13 @@ class GrowingChain:
         last = chain.faults[-1:] if chain.faults and chain.faults[-1].line > max([0, *(one.line for one in chain.links)]) else ()
         self._end = Chain(chain.links[-1:], last, chain.torn)
         self._size = offset + len(data) - chain.torn
+        whole = data[: len(data) - chain.torn]
+        self._last_line = whole[whole.rfind(b"\n", 0, -1) + 1 :] or self._last_line
         return tuple(new)
+
+    def _is_there(self) -> bool:
+        """Does the file still have the line that was read last, where it was? Its hash covers all lines before it; a file that
+        was made anew may have the same number, size and time."""
+        with self.path.open("rb") as file:
+            file.seek(self._size - len(self._last_line))
+            return file.read(len(self._last_line)) == self._last_line
