@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("arguments", [["stats", "--file"], ["read", "--profile", "admiral"], ["read"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["stats", "--file"], ["stats", "--json", "--file"]], ids=" ".join)
 @pytest.mark.timeout(60)
 def test_ctrl_c_ends_a_command_with_one_sentence(arguments: list[str], tmp_path: Path) -> None:
     pipe = tmp_path / "input.csv"
