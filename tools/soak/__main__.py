@@ -108,7 +108,7 @@ def soak(given: argparse.Namespace, folder: Path, switch: StopSwitch) -> int:
         result.must_be(what, count)
     if given.mode is not Mode.WATCH:
         judge_bets(folder, given.mode, log.suffered, result)
-        result.must_be("audit_failed", audit_faults(folder, log.suffered))
+        result.must_be("audit_failed", audit_faults(folder))
     printed = {"seed": given.seed, "seconds": given.seconds, "speed": given.speed, **result.to_dict()}
     printed["outside_judge"] = outside_judge(ledger, folder / "aviator.db")
     (folder / "result.json").write_text(json.dumps(printed, indent=1), encoding="utf-8")

@@ -40,6 +40,7 @@ def verify(settings: Settings, *, as_json: bool = False) -> int:
     remarks = [f"The user's state is that in {state}, with which this record was written."] if state else []
     files = {LIMITS: history_file(state), BETS: bets_file(state)}
     histories = {name: _history(path, problems, remarks) for name, path in files.items()}
+    remarks += _losses(files[LIMITS], histories[LIMITS])
     problems += _limits_problems(LimitsHistory(files[LIMITS]), histories[LIMITS])
     lines = _journals(settings, problems, remarks)
     record = _record(settings, histories, state)
@@ -79,15 +80,20 @@ def _limits_problems(history: LimitsHistory, chain: Chain) -> Iterator[Problem]:
     for line, entry in enumerate(entries_in(chain), 1):
         if isinstance(entry, Broken) and line not in faulty:
             yield Problem(f"{history.path} line {line}", entry.problem)
-        elif isinstance(entry, Accepted) and entry.lost:
-            lost = max(head.position for head in entry.lost)
-            yield Problem(f"{history.path} line {line}", f"says that the history lacked entry {lost} when it was written")
     noted = history.noted()
     if noted and noted.head.position < 0:
         yield Problem(f"{history.head_path} line 1", "was changed: it is not what was written")
     elif noted and missing_from(chain, [noted.head]) and missing_from(history.read(), [noted.head]):
         text = f"names entry {noted.head.position} of the limits history, which lacks it: lines were removed or replaced"
         yield Problem(str(history.head_path), text)
+
+
+def _losses(path: Path, chain: Chain) -> Iterator[str]:
+    """Entries that were lost and made up for: since then at most the built-in and the lost limits hold, which the history says."""
+    for line, entry in enumerate(entries_in(chain), 1):
+        if isinstance(entry, Accepted) and entry.lost:
+            lost = max(head.position for head in entry.lost)
+            yield f"{path} line {line} says that entry {lost} was lost before it: the strictest limits that were known hold since."
 
 
 def _conclusion(problems: int, histories: Mapping[str, Chain], entries: int, lines: int) -> str:

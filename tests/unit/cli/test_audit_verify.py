@@ -351,3 +351,13 @@ def test_a_database_of_an_older_version_is_no_change_but_one_that_was_set_back_i
     said = capsys.readouterr()
     assert "start `aviator run` once" in said.err
     assert "changed" not in said.out
+
+
+def test_a_lost_history_that_was_made_up_for_is_a_remark(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    history_file().unlink()
+    assert called("audit", "--verify", "--data-dir", str(folder)) == EXIT_CRASH
+    capsys.readouterr()
+    give_consent(LimitSettings(stake=500.0), Moment(AT + 100))
+    commit(folder, [BettingBlocked(A, AT + 200, "limit", "too much lost", AT + 260)], 2.0)
+    assert called("audit", "--verify", "--data-dir", str(folder)) == EXIT_OK
+    assert "was lost before it" in capsys.readouterr().out
