@@ -89,11 +89,11 @@ def _limits_problems(history: LimitsHistory, chain: Chain) -> Iterator[Problem]:
 
 
 def _losses(path: Path, chain: Chain) -> Iterator[str]:
-    """Entries that were lost and made up for: since then at most the built-in and the lost limits hold, which the history says."""
+    """Entries that were lost and made up for: since then at most the built-in and the lost limits hold."""
     for line, entry in enumerate(entries_in(chain), 1):
         if isinstance(entry, Accepted) and entry.lost:
             lost = max(head.position for head in entry.lost)
-            yield f"{path} line {line} says that entry {lost} was lost before it: the strictest limits that were known hold since."
+            yield f"{path} line {line} says that entry {lost} was lost before it: the strictest limits known hold since."
 
 
 def _conclusion(problems: int, histories: Mapping[str, Chain], entries: int, lines: int) -> str:
