@@ -14,11 +14,11 @@ from typing import Protocol
 
 from aviator.core.bets import Decision, Outcome, OwnBet, Played, StrategyState
 from aviator.core.events import BetRequested, BettingBlocked, Event, GapFound, PhaseChanged, RoundEnded, TellBet, TellMoney
+from aviator.core.files import file_name
 from aviator.core.types import BookmakerId, Phase
 from aviator.decide.betting_time import BettingClock, BettingTime
 from aviator.decide.exclusion import Doing, Exclusion, Turn
 from aviator.decide.executor import StrategyFailed
-from aviator.decide.session import slug
 
 REMEMBERED = 100
 PATIENCE = 0.5
@@ -155,7 +155,7 @@ class BettingAgent:
         return any(bet.outcome is Outcome.UNCERTAIN for play in self._plays for bet in play.bets)
 
     def _wish(self, play: Play, decision: Decision, betting: BettingTime, at: float) -> BetRequested:
-        request_id = f"{slug(self.bookmaker)}-{play.panel}-{round(betting.began_at * 1000)}"
+        request_id = f"{file_name(self.bookmaker)}-{play.panel}-{round(betting.began_at * 1000)}"
         play.note(OwnBet(request_id, decision.stake, decision.auto_cash_out, None, None, at))
         self._exclusion.fire(Turn.BET)
         return BetRequested(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from aviator.core.bets import Outcome
 from aviator.core.events import Event, KeepRequested, PhaseChanged, TellBet, TellKept
+from aviator.core.files import file_name
 from aviator.core.types import BookmakerId, Phase
 from aviator.decide.exclusion import Exclusion, Turn
 
@@ -69,10 +70,5 @@ class SessionKeeper:
         if at < self._due_at or self._phase not in _CALM or not self._exclusion.can(Turn.KEEP):
             return []
         self._exclusion.fire(Turn.KEEP)
-        self._asked = f"{slug(self.bookmaker)}-keep-{round(at * 1000)}"
+        self._asked = f"{file_name(self.bookmaker)}-keep-{round(at * 1000)}"
         return [KeepRequested(self.bookmaker, self._asked, at, at + GOOD_FOR_S * self._pace)]
-
-
-def slug(bookmaker: BookmakerId) -> str:
-    """The name as it may stand in names of files."""
-    return "-".join("".join(c if c.isalnum() else " " for c in bookmaker.lower()).split()) or "bookmaker"

@@ -27,6 +27,7 @@ MISTAKES = {
     "tables wanted": ("bookmakers = 3", ["bookmakers must be written as [[bookmakers]] tables"]),
     "no name": ('[[bookmakers]]\ncell = "TL"', ["bookmakers[1].name is missing"]),
     "empty name": ('[[bookmakers]]\nname = " "\ncell = "TL"', ["bookmakers[1].name is empty"]),
+    "alike": (BOOKMAKER + BOOKMAKER.replace("Admiral", "ADMIRAL!"), ["'Admiral' and 'ADMIRAL!' are too much alike"]),
     "twice": (BOOKMAKER + BOOKMAKER, ["'Admiral' stands there twice"]),
     "no such cell": ('[[bookmakers]]\nname = "A"\ncell = "XX"', ["bookmakers[1].cell is 'XX'", "TL, TC, TR, BL, BC, BR"]),
     "cell of another layout": (BOOKMAKER + "[screen]\nlayout = 8", ["allowed with layout 8: 1, 2"]),
