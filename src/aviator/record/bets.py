@@ -104,6 +104,7 @@ def blocks_in_force(store: Store, now: float, mode: Mode | None = None) -> list[
     """
     kept = betting_blocks.c
     told = sa.select(kept.bookmaker, kept.at, kept.cause, kept.reason, kept.until, kept.blocked)
+    told = told.where(store.of_site(betting_blocks))
     if mode is not None:
         told = told.where(sa.or_(kept.mode.is_(None), kept.mode == mode.value))
     last: dict[tuple[str, str], tuple[BettingBlocked, bool]] = {}
@@ -198,7 +199,7 @@ def _columns(*before: sa.Column[Any]) -> sa.Select[Any]:
 
 def _bets(store: Store, query: sa.Select[Any]) -> list[BetChanged]:
     with store.engine.connect() as connection:
-        return [_bet(row) for row in connection.execute(query)]
+        return [_bet(row) for row in connection.execute(query.where(store.of_site(bets)))]
 
 
 def _bet(row: Any) -> BetChanged:

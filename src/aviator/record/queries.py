@@ -104,7 +104,7 @@ def judged(store: Store, bookmaker: BookmakerId, law: float | None = None) -> Au
 def last_rounds(store: Store, bookmaker: BookmakerId, count: int) -> list[PastRound]:
     """The latest rounds of one bookmaker, newest first; a restarted worker aligns the history strip with them."""
     columns = (rounds.c.multiplier, rounds.c.ended_at, rounds.c.source)
-    query = sa.select(*columns).where(rounds.c.bookmaker == bookmaker)
+    query = sa.select(*columns).where(rounds.c.bookmaker == bookmaker, store.of_site(rounds))
     query = query.order_by(rounds.c.ended_at.desc(), rounds.c.id.desc()).limit(count)
     with store.engine.connect() as connection:
         return [PastRound(multiplier, ended_at, Source(source)) for multiplier, ended_at, source in connection.execute(query)]
@@ -113,7 +113,7 @@ def last_rounds(store: Store, bookmaker: BookmakerId, count: int) -> list[PastRo
 def last_gaps(store: Store, count: int) -> list[Gap]:
     """The latest gaps of all bookmakers, newest first."""
     columns = (gaps.c.bookmaker, gaps.c.from_at, gaps.c.to_at, gaps.c.rounds_missing, gaps.c.reason)
-    query = sa.select(*columns).order_by(gaps.c.from_at.desc(), gaps.c.id.desc()).limit(count)
+    query = sa.select(*columns).where(store.of_site(gaps)).order_by(gaps.c.from_at.desc(), gaps.c.id.desc()).limit(count)
     with store.engine.connect() as connection:
         return [Gap(*row) for row in connection.execute(query)]
 

@@ -33,7 +33,10 @@ def counted_bets(store: Store, mode: Mode) -> list[BetChanged]:
 
 def newest_start(store: Store) -> float:
     """The latest `worker_start` of what was told of bets and blocks: a new engine's must be later, or its word counts less."""
-    newest = [sa.select(sa.func.max(table.c.worker_start)).scalar_subquery() for table in (bets, betting_blocks)]
+    newest = [
+        sa.select(sa.func.max(table.c.worker_start)).where(store.of_site(table)).scalar_subquery()
+        for table in (bets, betting_blocks)
+    ]
     with store.engine.connect() as connection:
         return max((at for at in connection.execute(sa.select(*newest)).one() if at is not None), default=0.0)
 

@@ -35,10 +35,19 @@ _VERSION_TABLE = """CREATE TABLE alembic_version (
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open database, its schema up to date. `folder` holds it where it is a copy for reading, and goes with it."""
+    """An open database, its schema up to date. `folder` holds it where it is a copy for reading, and goes with it.
+
+    Several installations may share a database: with a `site`, what is asked of bets, blocks, rounds and gaps is that of this
+    one alone. Without one, it is that of all.
+    """
 
     engine: sa.Engine
     folder: TemporaryDirectory[str] | None = None
+    site: str | None = None
+
+    def of_site(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """The condition that a row belongs to this store's site."""
+        return sa.true() if self.site is None else table.c.site == self.site
 
     def close(self) -> None:
         self.engine.dispose()
@@ -46,9 +55,9 @@ class Store:
             self.folder.cleanup()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, site: str | None = None) -> Store:
     """Open for writing: make the tables, or bring them up to date. Raises `UserMistake`, with nothing left half done."""
-    store = Store(_engine(_parse(url)))
+    store = Store(_engine(_parse(url)), site=site)
     try:
         make_ready(store)
     except UserMistake:

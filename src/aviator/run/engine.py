@@ -95,7 +95,7 @@ class Engine:
             tighten_folder(settings.data_dir)
         except OSError as error:
             raise UserMistake(f"The data folder {settings.data_dir} cannot be made ({error.strerror}): choose another.") from None
-        with presence(settings.data_dir) as run_file, closing(open_store(settings.database_url)) as store:
+        with presence(settings.data_dir) as run_file, closing(open_store(settings.database_url, settings.site)) as store:
             ingest_spools(settings, store, self._clock)
             names = [t.bookmaker for t in found]
             place = settings.data_dir
