@@ -22,7 +22,7 @@ from aviator.core.safe_text import bounded, printable, redacted
 from aviator.record import sqlite_file
 from aviator.record.connection import WriteConnection
 from aviator.record.rescue import FileLost
-from aviator.record.row_chain import RowChain
+from aviator.record.row_chain import RowChain, mark_of
 from aviator.record.rows import NOT_STORED, REJECT_COLUMNS, SHAPES, Record, Row, reject_row
 from aviator.record.schema import rejects
 from aviator.record.store import Store
@@ -98,7 +98,7 @@ class Committer:
         }
         self._reject_sql = insert_sql(store.engine, rejects, REJECT_COLUMNS)
         self._to_row = {cls: shape.row for cls, shape in SHAPES.items()}
-        self._chain = RowChain(site, "?" if store.engine.dialect.name == "sqlite" else "%s", head_file)
+        self._chain = RowChain(site, mark_of(store.engine.dialect), head_file)
         self._connection = WriteConnection(store, clock)
         driver = store.engine.dialect.loaded_dbapi
         self._outages = (driver.OperationalError, sa.exc.OperationalError, FileLost, UserMistake, OSError, MemoryError)

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aviator.core.hash_chain import START, Chain, Head
-from aviator.record.row_chain import CHAINED, ROWS, digest, entry_hash, head_checksum
+from aviator.record.row_chain import CHAINED, HEADS, ROWS, digest, entry_hash, head_checksum
 from aviator.record.store import Store
 
 
@@ -132,18 +132,10 @@ def _bet_faults(cursor: Any) -> Iterator[Problem]:
 def _head_faults(
     cursor: Any, chain: _ChainCheck, outside: Sequence[tuple[str, Head]], histories: Mapping[str, Chain]
 ) -> tuple[list[Problem], list[str]]:
-    problems: list[Problem] = []
     remarks: list[str] = []
-    cursor.execute("SELECT id, site, bookmaker, chain, position, hash, checksum FROM chain_heads ORDER BY id")
-    found: dict[Any, Head] = {}
-    for *cells, checksum in cursor.fetchall():
-        if head_checksum(cells) != checksum:
-            problems.append(Problem(f"chain_heads row {cells[0]}", "was changed"))
-        else:
-            found[cells[3]] = Head(cells[4], cells[5])
-    if not problems and found.get(ROWS, Head()) != chain.head:
-        told = found.get(ROWS, Head()).position
-        text = f"ends at row {chain.head.position}, chain_heads says {told}: rows were removed or added"
+    found, problems = _heads(cursor)
+    if not problems and found[ROWS] != chain.head:
+        text = f"ends at row {chain.head.position}, chain_heads says {found[ROWS].position}: rows were removed or added"
         problems.append(Problem("audit_chain", text))
     for name, head in outside:
         if head.position < 0:
@@ -159,12 +151,28 @@ def _head_faults(
     return problems, remarks
 
 
+def _heads(cursor: Any) -> tuple[dict[Any, Head], list[Problem]]:
+    """Heads by the name of their chain, and what is wrong with them: each chain has one from the beginning."""
+    problems: list[Problem] = []
+    found: dict[Any, Head] = {}
+    cursor.execute("SELECT id, site, bookmaker, chain, position, hash, checksum FROM chain_heads ORDER BY id")
+    for *cells, checksum in cursor.fetchall():
+        if head_checksum(cells) != checksum:
+            problems.append(Problem(f"chain_heads row {cells[0]}", "was changed"))
+        else:
+            found[cells[3]] = Head(cells[4], cells[5])
+    if not problems:
+        lost = [name for name in HEADS if name not in found]
+        problems += [Problem("chain_heads", f"lacks the head of the chain {name!r}: its row was removed") for name in lost]
+    return found, problems
+
+
 def _compare(place: str, known: Head, history: Chain, problems: list[Problem], remarks: list[str]) -> None:
     """A history of the user's with the head that the database holds of it."""
     if not history.contains(known):
         text = f"lacks entry {known.position}, which the database names: lines were removed or replaced"
         problems.append(Problem(place, text))
-    elif known.position < history.head.position:
+    elif 0 < known.position < history.head.position:
         remarks.append(
             f"The database knows {place} up to entry {known.position} of {history.head.position}: "
             "the later ones are newer than its last run."
@@ -172,8 +180,8 @@ def _compare(place: str, known: Head, history: Chain, problems: list[Problem], r
 
 
 def recorded_head(store: Store, name: str) -> Head | None:
-    """The head of one of the user's histories that this database holds."""
+    """The head of one of the user's histories that this database holds; None where none was noted yet."""
     query = sa.text("SELECT position, hash FROM chain_heads WHERE chain = :chain")
     with store.engine.connect() as connection:
         row = connection.execute(query, {"chain": name}).one_or_none()
-    return None if row is None else Head(row[0], row[1])
+    return None if row is None or row[0] == 0 else Head(row[0], row[1])

@@ -1,4 +1,4 @@
-"""The chain of hashes over the rows of bets, their steps and blocks: each state of each row is one entry of `audit_chain`.
+"""The chain of hashes over the rows that limits depend on (`CHAINED`): each state of each row is one entry of `audit_chain`.
 
 In: the writer's open transaction. Out: entries and the chain's head in the same transaction, and after it the head in a file
 outside the database. Writer thread; `integrity` reads what is written here.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from aviator.core import events
 from aviator.core.files import make_private_dir, replace_file
@@ -30,11 +32,12 @@ CHAINED: Mapping[str, tuple[str, ...]] = {
     "betting_blocks": (
         "id", "site", "bookmaker", "at", "blocked", "cause", "reason", "until", "mode", "worker_start", "seq",
     ),
+    "limit_days": ("id", "site", "bookmaker", "at", "zone", "worker_start", "seq"),
 }  # fmt: skip
 """Tables and the columns that are hashed, in this order. Columns that come later are not part of it."""
 ROWS, LIMITS, BETS = "rows", "limits", "bets"
 """Names of heads: of the chain of rows, and of the user's histories of limits and of bets."""
-_HEAD_IDS = {ROWS: 1, LIMITS: 2, BETS: 3}
+HEADS = {ROWS: 1, LIMITS: 2, BETS: 3}
 """Each head has its own id, whichever is written first."""
 _BETS = (events.BetChanged, events.BetRequested)
 _APPENDED = {
@@ -53,7 +56,8 @@ def cell_text(value: Any) -> str | None:
     if isinstance(value, int | float | Decimal):
         number = Decimal(str(value))
         return format(number.normalize(), "f") if number.is_finite() else str(number)
-    return f"{type(value).__name__}:{value}"
+    kind = "str" if isinstance(value, str) else type(value).__name__  # not that of a class of the database's library
+    return f"{kind}:{value}"
 
 
 def digest(cells: Iterable[Any]) -> str:
@@ -97,7 +101,7 @@ class RowChain:
             self._lock(cursor)
 
     def _lock(self, cursor: Any) -> None:
-        number = _HEAD_IDS[ROWS]
+        number = HEADS[ROWS]
         self._run(
             cursor,
             "INSERT INTO chain_heads (id, site, bookmaker, chain, position, hash, checksum) VALUES (?, ?, '', ?, 0, ?, ?) "
@@ -119,11 +123,7 @@ class RowChain:
         self._compare(head)
         before = head
         for table in sorted({_APPENDED[type(r.event)] for r in batch if type(r.event) in _APPENDED}):
-            columns = ", ".join(CHAINED[table])
-            last = self._one(cursor, "SELECT max(row_id) FROM audit_chain WHERE table_name = ?", (table,))[0] or 0
-            self._run(cursor, f"SELECT {columns} FROM {table} WHERE id > ? ORDER BY id", (last,))  # noqa: S608
-            for row in cursor.fetchall():
-                head = self._add(cursor, head, table, row)
+            head = self._add_new(cursor, head, table)
         query = f"SELECT {', '.join(CHAINED['bets'])} FROM bets WHERE site = ? AND request_id = ?"  # noqa: S608
         for request in dict.fromkeys(r.event.request_id for r in batch if isinstance(r.event, _BETS)):
             if row := self._one(cursor, query, (self._site, request)):
@@ -131,6 +131,18 @@ class RowChain:
         if head != before:
             self.set_head(cursor, ROWS, head)
             self._written = head
+
+    def add_new(self, cursor: Any, table: str) -> None:
+        """Add an entry for each row of a table that is only appended to and has none yet; the caller commits."""
+        self._lock(cursor)
+        self.set_head(cursor, ROWS, self._add_new(cursor, self._head(cursor), table))
+
+    def _add_new(self, cursor: Any, head: Head, table: str) -> Head:
+        last = self._one(cursor, "SELECT max(row_id) FROM audit_chain WHERE table_name = ?", (table,))[0] or 0
+        self._run(cursor, f"SELECT {', '.join(CHAINED[table])} FROM {table} WHERE id > ? ORDER BY id", (last,))  # noqa: S608
+        for row in cursor.fetchall():
+            head = self._add(cursor, head, table, row)
+        return head
 
     def committed(self, noted: Mapping[str, Head]) -> None:
         """The transaction is in the database: from now on its head is also outside of it."""
@@ -174,7 +186,7 @@ class RowChain:
     def set_head(self, cursor: Any, chain: str, head: Head) -> None:
         """Write the head of a chain; the caller commits."""
         found = self._one(cursor, "SELECT id, site FROM chain_heads WHERE chain = ?", (chain,))
-        number = found[0] if found else _HEAD_IDS[chain]
+        number = found[0] if found else HEADS[chain]
         site = found[1] if found else self._site
         cells = (number, site, "", chain, head.position, head.hash)
         self._run(
@@ -184,6 +196,12 @@ class RowChain:
             "checksum = excluded.checksum",
             (*cells, head_checksum(cells)),
         )
+
+    def begin_heads(self, cursor: Any) -> None:
+        """A head for each chain that has none, at its beginning: from now on a chain without a head has lost it."""
+        for chain in HEADS:
+            if self._one(cursor, "SELECT id FROM chain_heads WHERE chain = ?", (chain,)) is None:
+                self.set_head(cursor, chain, Head())
 
     def add_all(self, cursor: Any) -> None:
         """Add an entry for each row that exists; the chain is still empty."""
@@ -236,3 +254,21 @@ def read_outside(path: Path) -> Head | None:
 def chain_existing(cursor: Any, site: str, mark: str) -> None:
     """Take the rows of a database from before the chain into it; for the migration."""
     RowChain(site, mark).add_all(cursor)
+
+
+def chain_limit_days(cursor: Any, site: str, mark: str) -> None:
+    """Take the limit days of a database from before they were chained into the chain, and begin all heads; for the migration."""
+    chain = RowChain(site, mark)
+    chain.add_new(cursor, "limit_days")
+    chain.begin_heads(cursor)
+
+
+def begin_heads(connection: sa.Connection) -> None:
+    """The heads of all chains in new tables; the caller commits."""
+    with closing(connection.connection.cursor()) as cursor:
+        RowChain("local", mark_of(connection.dialect)).begin_heads(cursor)
+
+
+def mark_of(dialect: sa.Dialect) -> str:
+    """How the driver marks a value in a statement."""
+    return "?" if dialect.name == "sqlite" else "%s"

@@ -15,7 +15,7 @@ from aviator.core.errors import UserMistake
 from aviator.core.events import BetChanged
 from aviator.core.hash_chain import Head
 from aviator.record.bets import bets_of
-from aviator.record.row_chain import RowChain
+from aviator.record.row_chain import RowChain, mark_of
 from aviator.record.schema import bets, betting_blocks, limit_days
 from aviator.record.store import Store, open_reader, open_store
 
@@ -48,6 +48,8 @@ def limit_zone(store: Store, site: str, here: str, now: float) -> str:
         if (zone := connection.scalar(first)) is not None:
             return str(zone)
         connection.execute(limit_days.insert().values(site=site, bookmaker=SITE_WIDE, at=now, zone=here))
+        with closing(connection.connection.cursor()) as cursor:
+            RowChain(site, mark_of(connection.dialect)).add_new(cursor, limit_days.name)
     return here
 
 
@@ -61,7 +63,7 @@ def write_head(url: str, site: str, name: str, head: Head) -> None:
         driver = store.engine.dialect.loaded_dbapi
         try:
             with closing(store.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
-                RowChain(site, "?" if store.engine.dialect.name == "sqlite" else "%s").set_head(cursor, name, head)
+                RowChain(site, mark_of(store.engine.dialect)).set_head(cursor, name, head)
                 connection.commit()
         except driver.Error as error:
             raise UserMistake(f"The database takes nothing at the moment ({error}).") from None

@@ -196,7 +196,7 @@ audit_chain = sa.Table(
     _must("link", _TEXT),
     sa.Index("audit_chain_by_row", "table_name", "row_id"),
 )
-"""One entry per state of each row of `bets`, `bet_steps` and `betting_blocks`; `link` continues the entry before it."""
+"""One entry per state of each row of `bets`, `bet_steps`, `betting_blocks` and `limit_days`; `link` continues the one before."""
 chain_heads = sa.Table(
     "chain_heads",
     metadata,
@@ -209,4 +209,4 @@ chain_heads = sa.Table(
     _must("checksum", _TEXT),
     sa.Index("chain_heads_key", "chain", unique=True),
 )
-"""The last entry of each chain: `rows` is `audit_chain`, `limits` the user's limits history."""
+"""The last entry of each chain: `rows` is `audit_chain`, `limits` and `bets` the user's histories."""

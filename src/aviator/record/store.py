@@ -20,6 +20,7 @@ from aviator.core.extras import missing_sentence
 from aviator.core.safe_text import HIDDEN, bounded, printable, redacted
 from aviator.record import schema, sqlite_file
 from aviator.record.migrations import HEAD
+from aviator.record.row_chain import begin_heads
 
 MAX_COPIED_BYTES = 1_000_000_000
 """A larger database of an older version is not copied to be read."""
@@ -193,6 +194,7 @@ def _create(engine: sa.Engine) -> None:
         if sa.inspect(connection).has_table(_VERSION.name):  # another process made them meanwhile
             return
         schema.metadata.create_all(connection)
+        begin_heads(connection)
         connection.exec_driver_sql(_VERSION_TABLE)
         connection.execute(sa.insert(_VERSION).values(version_num=HEAD))
 

@@ -25,6 +25,7 @@ from aviator.decide.limits import Worth
 from aviator.record.committer import Committer
 from aviator.record.row_chain import BETS, CHAINED, LIMITS
 from aviator.record.rows import Record
+from aviator.record.safety import limit_zone
 from aviator.record.store import open_store
 from aviator.run.accepted_limits import Moment
 from aviator.run.consent import give_consent
@@ -50,6 +51,7 @@ def commit(data_dir: Path, facts: list[Fact], start: float = 1.0) -> None:
     store = open_store(settings.database_url)
     with closing(store):
         clock = ManualClock(AT)
+        limit_zone(store, "local", "Europe/Belgrade", AT)
         committer = Committer(store, "local", clock, lambda: False, head_file(settings, real_money=False))
         committer.note_head(LIMITS, LimitsHistory().read().head)
         committer.note_head(BETS, read_chain(bets_file()).head)
@@ -171,7 +173,12 @@ def run(folder: Path, *sql: str) -> None:
         ("DELETE FROM betting_blocks WHERE id = 2", "betting_blocks row 2"),
         ("INSERT INTO bet_steps (bookmaker, request_id, step, at, intent) VALUES ('A', 'x', 1, 1, 'y')", "bet_steps row 7"),
         ("DELETE FROM audit_chain WHERE id = 3", "audit_chain row 4"),
-        ("DELETE FROM chain_heads WHERE chain = 'rows'", "audit_chain"),
+        ("DELETE FROM chain_heads WHERE chain = 'rows'", "chain_heads"),
+        ("DELETE FROM chain_heads WHERE chain = 'limits'", "chain_heads"),
+        ("DELETE FROM chain_heads WHERE chain = 'bets'", "chain_heads"),
+        ("UPDATE limit_days SET zone = 'Asia/Tokyo'", "limit_days row 1"),
+        ("DELETE FROM limit_days", "limit_days row 1"),
+        ("INSERT INTO limit_days (bookmaker, at, zone) VALUES ('all', 1, 'Asia/Tokyo')", "limit_days row 2"),
         ("UPDATE bets SET stake = stake + 0.001 WHERE id = 2", "bets row 2"),
     ],
 )
@@ -256,6 +263,24 @@ def test_a_database_from_before_the_chain_is_taken_into_it(tmp_path: Path, capsy
     commit(data_dir, steps("admiral-2-1700000000000"), start=2.0)
     run(data_dir, "UPDATE bet_steps SET intent = 'other' WHERE id = 1")
     assert verified(data_dir, capsys) == ["bet_steps row 1"]
+
+
+def test_a_database_from_before_limit_days_were_chained_is_taken_into_it(folder: Path, capsys) -> None:
+    """The head of the bets history was never written there: paper bets alone."""
+    run(
+        folder,
+        *(f"DELETE FROM {table}" for table in ("bets", "bet_steps", "betting_blocks")),
+        "DELETE FROM audit_chain",
+        "DELETE FROM chain_heads",
+        "UPDATE alembic_version SET version_num = '0005'",
+    )
+    (folder / "chain-head.json").unlink()
+    open_store(f"sqlite:///{folder}/aviator.db").close()
+    assert verified(folder, capsys) == []
+    commit(folder, FACTS, start=2.0)
+    assert verified(folder, capsys) == []
+    run(folder, "UPDATE limit_days SET zone = 'Asia/Tokyo'")
+    assert verified(folder, capsys) == ["limit_days row 1"]
 
 
 def test_the_story_of_one_bet_still_works_and_nothing_at_all_is_a_mistake(folder: Path, capsys) -> None:

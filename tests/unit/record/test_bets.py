@@ -300,4 +300,4 @@ def test_bets_are_recorded_also_where_the_head_of_the_limits_was_written_first(s
     with store.engine.connect() as connection:
         heads = dict(connection.execute(sa.select(chain_heads.c.chain, chain_heads.c.position)).all())
         assert connection.execute(sa.select(rejects.c.reason)).all() == []
-    assert heads == {"limits": 3, "rows": 1}
+    assert heads == {"limits": 3, "rows": 1, "bets": 0}
