@@ -17,6 +17,7 @@ from aviator.act.hands import display_name
 from aviator.cli.kill import run_plain
 from aviator.core.config import BetSettings, BookmakerSettings, MetricsSettings, Settings
 from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
+from aviator.core.files import user_state_dir
 from aviator.core.types import BookmakerId, Rect
 from aviator.run import engine as engine_module
 from aviator.run import instance_lock
@@ -129,16 +130,32 @@ def test_of_engines_that_race_for_a_folder_one_goes_on(data_dir: Path) -> None:
 
 
 def test_of_engines_that_race_for_a_display_one_goes_on() -> None:
-    said, stack = racing(OWN_DISPLAY, 4, env={"DISPLAY": ":77"})
+    number = 10_000 + os.getpid()
+    said, stack = racing(OWN_DISPLAY, 4, env={"DISPLAY": f":{number}"})
     with stack:
         assert said.count("alone") == 1
         assert sum("already has mouse and keyboard" in line for line in said) == 3
-        others, other_stack = racing(OWN_DISPLAY, 1, env={"DISPLAY": "unix:77.0"})
+        others, other_stack = racing(OWN_DISPLAY, 1, env={"DISPLAY": f"unix:{number}.0"})
         with other_stack:
             assert "already has mouse and keyboard" in others[0], "another name of the same display"
-        free, free_stack = racing(OWN_DISPLAY, 1, env={"DISPLAY": ":78"})
+        free, free_stack = racing(OWN_DISPLAY, 1, env={"DISPLAY": f":{number + 1_000_000}"})
         with free_stack:
             assert free == ["alone"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has locks without a file")
+def test_a_deleted_lock_lets_no_second_engine_at_a_display() -> None:
+    display = {"DISPLAY": f":{10_000 + os.getpid()}"}
+    said, stack = racing(OWN_DISPLAY, 1, env=display)
+    with stack:
+        assert said == ["alone"]
+        locks = [path for path in user_state_dir().rglob("displays/*.lock") if str(os.getpid() + 10_000) in path.name]
+        assert locks
+        for path in locks:
+            path.unlink()
+        others, other_stack = racing(OWN_DISPLAY, 1, env=display)
+        with other_stack:
+            assert "already has mouse and keyboard" in others[0]
 
 
 def test_a_display_has_one_name_per_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
-"""A lock on a file that the operating system releases when its process ends, however it ends.
+"""Locks on a file or a name that the operating system releases when their process ends, however it ends.
 
-In: a path. Out: an exclusive lock, or who cannot have it. Any process, any thread.
+In: a path or a name. Out: an exclusive lock, or who cannot have it. Any process, any thread.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -45,6 +46,35 @@ class FileLock:
         file, self._file = self._file, None
         if file is not None:
             os.close(file)  # with the last descriptor the lock goes
+
+
+class NameLock:
+    """A lock that is only a name, which nobody can delete: a socket of Linux's abstract namespace. Elsewhere there is none."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._socket: socket.socket | None = None
+
+    def acquire(self) -> bool:
+        """False when another process of this machine, or another object of this one, holds the name."""
+        if sys.platform != "linux":
+            return True
+        held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # not inherited by programs that are started
+        try:
+            held.bind("\0" + self.name)
+        except OSError as error:
+            held.close()
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise
+        self._socket = held
+        return True
+
+    def release(self) -> None:
+        """Idempotent."""
+        held, self._socket = self._socket, None
+        if held is not None:
+            held.close()
 
 
 def is_locked(path: Path) -> bool:

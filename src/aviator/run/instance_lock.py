@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from aviator.act.hands import display_name
 from aviator.core.errors import UserMistake
 from aviator.core.files import common_state_dir, make_private_dir, user_state_dir
-from aviator.core.locks import FileLock
+from aviator.core.locks import FileLock, NameLock
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def folder_lock(data_dir: Path, other: Callable[[], int | None] = lambda: None) 
 
 @contextmanager
 def hands_lock() -> Iterator[None]:
-    """Mouse and keyboard of this display belong to this engine. Raises `UserMistake` when another engine of this user has them,
+    """Mouse and keyboard of this display belong to this engine. Raises `UserMistake` when another engine has them,
     or that cannot be found out."""
     display = display_name()
     with ExitStack() as held:
@@ -60,9 +60,18 @@ def hands_lock() -> Iterator[None]:
                     "set AVIATOR_STATE to a folder on a local disk."
                 ) from None
             if not free:
-                raise UserMistake(
-                    f"Another engine of this user already has mouse and keyboard of the display {display}: stop it first. "
-                    "Two would click into each other's bets."
-                )
+                raise _taken(display)
             held.callback(lock.release)
+        name = NameLock(f"aviator-hands {display}")  # a lock file that was deleted keeps nobody out
+        with suppress(OSError):  # where the system has no such names, the files are all there is
+            if not name.acquire():
+                raise _taken(display)
+        held.callback(name.release)
         yield
+
+
+def _taken(display: str) -> UserMistake:
+    return UserMistake(
+        f"Another engine already has mouse and keyboard of the display {display}: stop it first. "
+        "Two would click into each other's bets."
+    )

@@ -203,7 +203,7 @@ def test_without_a_home_that_can_be_used_the_named_folder_is_enough(environment,
 
 
 def test_two_state_folders_have_one_mouse(environment, tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("DISPLAY", ":77")
+    monkeypatch.setenv("DISPLAY", f":{10_000 + os.getpid()}")
     environment(tmp_path / "one")
     with hands_lock():
         environment(tmp_path / "two")
