@@ -21,6 +21,7 @@ PHRASES: dict[str, str] = {
         "|uçtu gitti|uçak uçtu|tur bitti|a zburat|și-a luat zborul|s-a prăbușit|odleciał|samolot odleciał"
         "|runda zakończona|volato via|è volato via|odletěl|uletěl|elrepült|elszállt|imeruka|imepaa|imeondoka"
         "|ndege imeondoka|terbang jauh|telah terbang|đã bay|đã bay đi|bay mất|uchib ketdi|flög iväg"
+        "|crashou|explodiu|explotó|a explosé|explodiert|esploso|eksplodował|patladı|взорвался"
     ),
     "waiting": (
         "waiting for next round|waiting for the next round|next round in|next round|starting in|round starts in"
@@ -45,6 +46,8 @@ PHRASES: dict[str, str] = {
         "|várakozás a következő körre|következő kör|inasubiri raundi inayofuata|inasubiri raundi ijayo"
         "|raundi inayofuata|raundi ijayo|mzunguko ujao|weka dau lako|menunggu ronde berikutnya|ronde berikutnya"
         "|putaran berikutnya|chờ vòng tiếp theo|vòng tiếp theo|keyingi raund|väntar på nästa omgång|nästa omgång"
+        "|next game in|next game starts in|new game in|next flight in|começando em|começa em|próximo jogo em"
+        "|empieza en|comienza en|próximo juego|prochain jeu|nächstes spiel|sonraki oyun|следующая игра"
     ),
     "flying": (
         "飞行中|飞行中及时套现|running|cash out before|in flight|в полете|летит|voando|uçuyor|летим"
@@ -158,8 +161,8 @@ def fold(text: str) -> str:
 
 _FOLDED = {concept: tuple(dict.fromkeys(fold(p) for p in phrases.split("|"))) for concept, phrases in PHRASES.items()}
 _ALL = frozenset(phrase for phrases in _FOLDED.values() for phrase in phrases)
-_EXACT = frozenset({"SOLD", "PARI", "BETI", "FUTA", "SUMA", "MIZA"})
-"""One letter makes a common word of another kind of these: gold, part, bets, date."""
+_EXACT = frozenset({"SOLD", "PARI", "BETI", "FUTA", "SUMA", "MIZA", "CRASHOU"})
+"""One letter makes a common word of another kind of these: gold, part, bets, date, a cash-out button cut at its end."""
 
 
 @lru_cache(maxsize=16384)

@@ -208,3 +208,22 @@ def test_a_message_may_go_on() -> None:
 def test_what_flew_away_is_not_in_flight(text: str) -> None:
     assert mentions(text, "ended")
     assert not mentions(text, "flying")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("CRASHOU!", "ended"),
+        ("EXPLODIU!", "ended"),
+        ("NEXT GAME IN 4.2s", "waiting"),
+        ("Começando em 5s", "waiting"),
+        ("Próximo jogo em 3", "waiting"),
+    ],
+)
+def test_messages_of_other_games_are_known(text: str, concept: str) -> None:
+    assert [c for c in ("ended", "waiting", "flying") if mentions(text, c)] == [concept]
+
+
+@pytest.mark.parametrize("text", ["CASH OU", "CASHOUT"])
+def test_a_cut_cash_out_label_is_no_end(text: str) -> None:
+    assert not mentions(text, "ended")
