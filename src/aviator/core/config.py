@@ -15,7 +15,6 @@ from typing import Any
 
 from aviator.core.bets import PANELS, Mode
 from aviator.core.errors import UserMistake
-from aviator.core.files import file_name
 from aviator.core.game import THRESHOLDS
 from aviator.core.layout import GRIDS, cell_names, cell_rect
 from aviator.core.options import build, lines, option, sentence
@@ -281,7 +280,6 @@ def _contradictions(settings: Settings) -> list[str]:
     """What is wrong only in combination."""
     names = [b.name for b in settings.bookmakers]
     wrong = [f"the bookmaker {name!r} stands there twice" for name in sorted({n for n in names if names.count(n) > 1})]
-    wrong += _alike(names)
     cells = cell_names(settings.screen.layout)
     for i, b in enumerate(settings.bookmakers, 1):
         if not b.name.strip():
@@ -302,15 +300,6 @@ def _contradictions(settings: Settings) -> list[str]:
         except (ValueError, OverflowError, OSError):  # the latter two: a year that the system does not know
             wrong.append(f"bookmakers[{i}].start is {b.start!r}, allowed: a time such as 2025-10-08 10:40:58")
     return wrong + _plays_amiss(settings.plays, names)
-
-
-def _alike(bookmakers: list[str]) -> list[str]:
-    """Different names that make the same file name: their logs, evidence and bets would be taken for each other's."""
-    by_file: dict[str, list[str]] = {}
-    for name in dict.fromkeys(bookmakers):
-        by_file.setdefault(file_name(name), []).append(name)
-    twins = [" and ".join(map(repr, same)) for same in by_file.values() if len(same) > 1]
-    return [f"the bookmakers {names} are too much alike: rename one" for names in twins]
 
 
 def _rising(thresholds: tuple[Decimal, ...]) -> bool:

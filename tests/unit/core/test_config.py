@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from aviator.core.config import BookmakerSettings, ReadSettings, Settings, load, replace_data_dir, template
 from aviator.core.errors import UserMistake
-from aviator.core.files import file_name
 from aviator.core.layout import cell_names
 from aviator.core.types import Rect
 
@@ -28,7 +27,6 @@ MISTAKES = {
     "tables wanted": ("bookmakers = 3", ["bookmakers must be written as [[bookmakers]] tables"]),
     "no name": ('[[bookmakers]]\ncell = "TL"', ["bookmakers[1].name is missing"]),
     "empty name": ('[[bookmakers]]\nname = " "\ncell = "TL"', ["bookmakers[1].name is empty"]),
-    "alike": (BOOKMAKER + BOOKMAKER.replace("Admiral", "ADMIRAL!"), ["'Admiral' and 'ADMIRAL!' are too much alike"]),
     "twice": (BOOKMAKER + BOOKMAKER, ["'Admiral' stands there twice"]),
     "no such cell": ('[[bookmakers]]\nname = "A"\ncell = "XX"', ["bookmakers[1].cell is 'XX'", "TL, TC, TR, BL, BC, BR"]),
     "cell of another layout": (BOOKMAKER + "[screen]\nlayout = 8", ["allowed with layout 8: 1, 2"]),
@@ -113,11 +111,7 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 
 @given(
     hz=st.floats(1, 60),
-    bookmakers=st.lists(
-        st.tuples(names.filter(lambda name: file_name(name) != "a-film"), st.sampled_from(cell_names(6)), st.booleans()),
-        max_size=6,
-        unique_by=lambda b: file_name(b[0]),
-    ),
+    bookmakers=st.lists(st.tuples(names, st.sampled_from(cell_names(6)), st.booleans()), max_size=6, unique_by=lambda b: b[0]),
     fps=st.floats(0, 1000),
 )
 def test_what_is_written_is_read_back_the_same(
@@ -125,6 +119,6 @@ def test_what_is_written_is_read_back_the_same(
 ) -> None:
     folder = tmp_path_factory.mktemp("toml")
     recorded = BookmakerSettings("a film", source=str(folder / "film.mp4"), fps=fps)
-    live = (BookmakerSettings(name, cell=cell, enabled=enabled) for name, cell, enabled in bookmakers)
+    live = (BookmakerSettings(name, cell=cell, enabled=enabled) for name, cell, enabled in bookmakers if name != "a film")
     settings = Settings(read=ReadSettings(hz=hz), bookmakers=(*live, recorded))
     assert load(written(folder, template(settings))) == replace_data_dir(settings, folder / "aviator-data")
