@@ -7,12 +7,14 @@ one sentence where the recording shows no game.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
 import numpy as np
 
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
+from aviator.calibrate.trial import Grade, Trial, looks_hz
 from aviator.core.errors import RecordingOver, UserMistake
 from aviator.core.types import Rect
 from aviator.see.ink import Image
@@ -43,6 +45,19 @@ def learn_from_film(name: str, recording: Recording, window: Rect, teacher: Teac
     calibration.label()
     told("Learning the digits", 0.0)
     return calibration.learn()
+
+
+def try_on_film(name: str, profile: Path, recording: Recording, window: Rect, pace: float, told: Progress) -> Grade:
+    """Grade a profile by every frame of the recording."""
+    trial = Trial(name, profile, window, pace)
+    with closing(ReplaySource(recording)) as source, suppress(RecordingOver):
+        while True:
+            frame = source.grab(trial.rect)
+            told("Trying the profile", (frame.at - recording.start_at) / max(recording.seconds, 1e-9))
+            trial.look(frame)
+            source.clock.sleep(1 / min(looks_hz(pace) * 6, recording.fps))
+    trial.end()
+    return trial.grade()
 
 
 def _pictures(recording: Recording, window: Rect) -> Iterator[tuple[Image, float, float]]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from time import process_time
 from typing import Annotated
 
 import cv2
@@ -17,13 +18,14 @@ import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, track
 
 from aviator.act.hands import real_hands
-from aviator.calibrate.film import learn_from_film
+from aviator.calibrate.film import learn_from_film, try_on_film
 from aviator.calibrate.rehearsal import StakedNumbers
 from aviator.calibrate.session import Calibration, Learned
 from aviator.calibrate.teacher import Teacher
 from aviator.cli.console import Console
 from aviator.cli.interrupts import prompt_interrupt
-from aviator.cli.learning import Lesson, learn_windows, played_at, save
+from aviator.cli.learning import learn_windows, played_at
+from aviator.cli.lesson import Lesson, graded, save
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
@@ -39,7 +41,7 @@ from aviator.run.killing import StoppableHands
 from aviator.run.signals import StopSwitch, stop_on_signals
 from aviator.see.capture import monitor_rects, screen_rect
 from aviator.see.ink import Image
-from aviator.see.regions import own_profiles
+from aviator.see.regions import COMPLETE, ROUNDS, UNUSABLE, own_profiles
 from aviator.see.replay import examine
 
 _COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(elapsed_when_finished=True))
@@ -84,7 +86,7 @@ def calibrate(
     if image and film:
         raise UserMistake("Give --image or --film, not both.")
     if film:
-        lesson = save(_from_film(stem, film, fps, window, folder, console), folder / f"{stem}.toml")
+        lesson = _from_film(stem, film, fps, window, folder, pace, console)
     elif image:
         with prompt_interrupt():
             learned = _from_pictures(stem, image, folder, console)
@@ -149,7 +151,7 @@ def _from_pictures(name: str, paths: Sequence[Path], folder: Path, console: Cons
     return calibration.learn()
 
 
-def _from_film(name: str, path: Path, fps: float, window: str, folder: Path, console: Console) -> Learned:
+def _from_film(name: str, path: Path, fps: float, window: str, folder: Path, pace: float, console: Console) -> Lesson:
     recording = examine(path, fps)
     whole = Rect(0, 0, *recording.size)
     rect = _given(name, window).rect(ScreenSettings().layout, whole) if window else whole
@@ -167,7 +169,10 @@ def _from_film(name: str, path: Path, fps: float, window: str, folder: Path, con
                 tasks[doing] = bar.add_task(doing, total=1.0)
             bar.update(tasks[doing], completed=share)
 
-        return learn_from_film(name, recording, rect, Teacher(), told)
+        began = process_time()
+        lesson = save(learn_from_film(name, recording, rect, Teacher(), told), folder / f"{name}.toml")
+        grade = try_on_film(name, lesson.path, recording, rect, pace, told)
+        return graded(lesson, grade, process_time() - began)
 
 
 def _opaque(picture: Image) -> Image:
@@ -209,6 +214,9 @@ def _given(name: str, window: str) -> BookmakerSettings:
 
 def _report(lesson: Lesson, console: Console, *, hands: bool) -> None:
     console.print(lesson.sentence(), style="green", soft_wrap=True)
+    if lesson.trial:
+        styles = {COMPLETE: "green", ROUNDS: "yellow", UNUSABLE: "bold red"}
+        console.print(lesson.verdict(), style=styles[lesson.trial.grade], soft_wrap=True)
     if warning := lesson.warning(to_bet=hands):
         console.print(warning, style="yellow", soft_wrap=True)
     console.print(f"The profile is {lesson.path}; what was found is drawn in {lesson.found}.", soft_wrap=True)

@@ -6,6 +6,7 @@ record is not exact.
 
 import json
 import time
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -72,11 +73,12 @@ def verify(
     return EXIT_OK if exact else EXIT_CRASH
 
 
-def verdict(ledger: Path, url: str, recorded: int | None = None) -> tuple[bool, str]:
-    """Is the record exact? And one line that says so. `recorded`: how many rounds the user was told of."""
+def verdict(ledger: Path, url: str, recorded: int | None = None, only: Collection[str] | None = None) -> tuple[bool, str]:
+    """Is the record exact? And one line that says so. `recorded`: how many rounds the user was told of; `only`: of these
+    bookmakers."""
     from aviator.record.verify import verify as compare
 
-    total = compare(ledger, url).total
+    total = compare(ledger, url, only).total
     counts = f"{total.exact} of {counted(total.happened, 'round')} exact ({total.from_strip} from the strip)"
     faults = f"{total.missing} missing, {total.wrong} wrong, {total.extra} extra"
     if not total.happened:

@@ -21,6 +21,7 @@ from aviator.cli.data import verdict
 from aviator.cli.differences import MOST_PICTURES, RoundPhotographer, differing_rounds, draw_rounds
 from aviator.cli.invocation import program, user_path
 from aviator.cli.learning import learn_windows, played_at
+from aviator.cli.lesson import Lesson
 from aviator.cli.run import Seconds
 from aviator.cli.sim import Bookmakers, Seed, Simulation, Skins, Speed, checked_skins, simulation
 from aviator.cli.watch import Show, conclude, watch
@@ -95,7 +96,9 @@ def demo(
         ) as sim:  # fmt: skip
             if sim.display:
                 os.environ["DISPLAY"] = sim.display
-            learn_unknown(sim, known, console, switch, using=mode is Mode.LIVE)
+            unlearned: dict[str, str] = {}
+            learn_unknown(sim, known, console, switch, using=mode is Mode.LIVE, failures=unlearned)
+            sim = replace(sim, windows=tuple(w for w in sim.windows if w.skin not in unlearned))  # noqa: PLW2901
             settings = demo_settings(sim, folder, known, mode)
             # Paths in a settings file are meant from its own folder.
             told = known.absolute() if profiles else Path("profiles")
@@ -110,13 +113,13 @@ def demo(
     if not recorded:
         console.print("No round was over before the end.", style="yellow")
         return exit_code
-    exact, sentence = verdict(ledger, settings.database_url, recorded)
+    exact, sentence = verdict(ledger, settings.database_url, recorded, only=[b.name for b in settings.bookmakers])
     console.print(sentence, style="green" if exact else "bold red", soft_wrap=True)
     if not exact:
         _print_differences(settings, ledger, photographer, console)
     console.print(f"The data is in {folder}: aviator.db, sim/ledger.jsonl, logs/, evidence/.", soft_wrap=True)
     _print_next_steps(folder, known, mode, console)
-    return exit_code if exact else EXIT_CRASH
+    return exit_code if exact and not unlearned else EXIT_CRASH
 
 
 def _print_differences(settings: Settings, ledger: Path, photographer: RoundPhotographer, console: Console) -> None:
@@ -163,19 +166,36 @@ def _mode(bet: str, on_screen: bool) -> Mode:
     return modes[bet]
 
 
-def learn_unknown(sim: Simulation, profiles: Path, console: Console, switch: StopSwitch, *, using: bool) -> None:
-    """Learn the windows of which the folder has no profile yet, `using` them if asked. Raises `UserMistake`, `typer.Abort`."""
+def learn_unknown(
+    sim: Simulation,
+    profiles: Path,
+    console: Console,
+    switch: StopSwitch,
+    *,
+    using: bool,
+    failures: dict[str, str] | None = None,
+) -> dict[str, Lesson]:
+    """Learn the windows of which the folder has no profile yet, `using` them if asked; the lessons by skin.
+
+    `failures` takes up, by skin, why a window could not be learned. Raises `UserMistake` when none could be, or one could not
+    and `failures` is not given; `typer.Abort`.
+    """
     unknown = {w.skin: w.rect for w in sim.windows if not (profiles / f"{w.skin}.toml").is_file()}
     if not unknown:
-        return
+        return {}
     with ExitStack() as stack:
         hands = stack.enter_context(closing(real_hands(sim.display))) if using else None
         played = {w.skin: played_at(w.bookmaker, plays(sim)) for w in sim.windows} if using else {}
-        lessons = learn_windows(unknown, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played)
+        lessons = learn_windows(
+            unknown, profiles, console, switch, pace=1 / sim.speed, hands=hands, played=played, failures=failures
+        )
         for lesson in lessons.values():
-            console.print(lesson.sentence(), style="dim", soft_wrap=True)
+            console.print(f"{lesson.sentence()} {lesson.verdict()}", style="dim", soft_wrap=True)
             if endless := lesson.endless():
                 console.print(endless, style="yellow", soft_wrap=True)
+    for skin, reason in (failures or {}).items():
+        console.print(f"{skin} cannot be followed: {reason}", style="bold red", soft_wrap=True)
+    return lessons
 
 
 def demo_settings(sim: Simulation, folder: Path, profiles: Path, mode: Mode = Mode.WATCH) -> Settings:

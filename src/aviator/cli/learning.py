@@ -9,26 +9,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from time import process_time
 from typing import Self, TypeVar
 
-import cv2
-import numpy as np
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from aviator.calibrate.differing import picture_of_differences
-from aviator.calibrate.label_score import ENDED
-from aviator.calibrate.overlay import draw
 from aviator.calibrate.page import GLANCE_S, REACTS_S, Fingers, Page
 from aviator.calibrate.rehearsal import Rehearsal, StakedNumbers
-from aviator.calibrate.session import DIGITS, Calibration, Learned
+from aviator.calibrate.session import Calibration
 from aviator.calibrate.teacher import Teacher
+from aviator.calibrate.trial import ENOUGH, Grade, Trial, looks_hz
 from aviator.cli.console import Console
 from aviator.cli.interrupts import prompt_interrupt
+from aviator.cli.lesson import Lesson, graded, save
 from aviator.core.clock import SystemClock
 from aviator.core.config import PlaySettings
 from aviator.core.errors import AviatorError, UserMistake
@@ -36,8 +33,8 @@ from aviator.core.ports import FrameSource, Hands
 from aviator.core.types import Field, Rect
 from aviator.decide.strategies.registry import load, numbers_of
 from aviator.run.signals import StopSwitch
-from aviator.see import regions
 from aviator.see.capture import ScreenSource
+from aviator.see.pacing import Pacer
 
 _T = TypeVar("_T")
 
@@ -47,12 +44,12 @@ _LOOK_S = 24.0
 _WATCH_S = 36.0
 _TAKE_BACK_S = 300.0
 """Some ten rounds."""
+_TRIAL_S, _LONG_TRIAL_S = 75.0, 150.0
+"""Seconds of the game for which a new profile is tried: some three rounds; longer where not one was recorded yet."""
 _PATIENCE = 4
 """So many times are windows watched until every digit was seen."""
 _LONG_PATIENCE = 12
 """So many times for what every round shows: a flight may outlast several, and the next end then fall between two of them."""
-_OF_BETTING = frozenset({Field.BALANCE, Field.BET_AMOUNT_1, Field.BET_AMOUNT_2, Field.AUTO_CASH_OUT_1, Field.AUTO_CASH_OUT_2})
-"""Their digits show only while bets are made: without `--hands` nobody can complete them."""
 
 
 class Photographer:
@@ -99,56 +96,6 @@ def played_at(name: str, plays: Sequence[PlaySettings]) -> StakedNumbers:
     return numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A window that was learned: where its profile is, and how it went."""
-
-    path: Path
-    learned: Learned
-
-    @property
-    def found(self) -> Path:
-        """The picture of what was found."""
-        return self.path.with_name(f"{self.path.stem}-found.png")
-
-    @property
-    def differing(self) -> Path:
-        """The picture of what the fast reader does not read as the teacher does; there is none where all agrees."""
-        return self.path.with_name(f"{self.path.stem}-differs.png")
-
-    def sentence(self) -> str:
-        """How well the fast reader agrees with the teacher, for people; where not, the picture of what differs."""
-        a = self.learned.agreement
-        counts = f"{self.path.stem}: {a.right} of {a.labelled} readings agree with the teacher"
-        if not a.differences:
-            return f"{counts}."
-        some = "; ".join(map(str, (a.misread or a.differences)[:3]))
-        more = ", …" if len(a.differences) > 3 else ""
-        return f"{counts} ({some}{more}); what differs is drawn in {self.differing}."
-
-    def warning(self, *, to_bet: bool = True) -> str:
-        """What cannot be read yet, for people; empty when all can be. Only who wants `to_bet` needs the digits of own money."""
-        return " ".join(filter(None, (self.endless(), self._digits(to_bet))))
-
-    def endless(self) -> str:
-        """What follows from no round having been seen to end, for people; empty when one was."""
-        profile = self.learned.profile
-        if any(ink.when == ENDED for spec in (profile.fields[Field.SCORE], *profile.scores) for ink in spec.inks):
-            return ""
-        return (
-            f"No round of {self.path.stem} was seen to end: its rounds are taken from the strip of past rounds alone, and a "
-            "little later, until it is learned again."
-        )
-
-    def _digits(self, to_bet: bool) -> str:
-        profile = self.learned.profile
-        wanted = {f: spec for f, spec in profile.fields.items() if to_bet or f not in _OF_BETTING}
-        known = {f: profile.atlases[spec.font].digits for f, spec in wanted.items()}
-        some = [f"{str(f).replace('_', ' ')} ({' '.join(sorted(seen))})" for f, seen in known.items() if seen < DIGITS]
-        lost = "numbers with others stay unknown there until it is learned again."
-        return f"Only some digits were seen yet in {', '.join(some)}: {lost}" if some else ""
-
-
 def learn_windows(
     windows: Mapping[str, Rect],
     folder: Path,
@@ -158,12 +105,15 @@ def learn_windows(
     pace: float = 1.0,
     hands: Hands | None = None,
     played: Mapping[str, StakedNumbers] | None = None,
+    failures: dict[str, str] | None = None,
 ) -> dict[str, Lesson]:
     """Learn every window at the same time. `pace`: the games' slowness, 1 for the usual one.
 
     With `hands` the pages are used, too, one after the other: only so everything is learned that betting needs.
     `played`: for each window what will be staked there, so that these very numbers are learned.
-    Raises `UserMistake` when one of them is no game or cannot be read, `typer.Abort` when the user does not want to wait.
+    `failures` takes up, by name, why a window could not be learned; the others are learned all the same.
+    Raises `UserMistake` when none can be learned, or one cannot and `failures` is not given; `typer.Abort` when the user does
+    not want to wait.
     """
     console.print("Loading the teacher …", style="dim")
     teacher = Teacher(heed=partial(_heed, switch))
@@ -176,24 +126,29 @@ def learn_windows(
     ):
         watch = _Watch(windows, calibrations, switch, bar)
         _patiently(watch, "Watching a round", _LOOK_S * pace, "Finding the fields", Calibration.find, Calibration.unseen)
-        for name, calibration in calibrations.items():
-            if calibration.trouble and not calibration.found:
-                raise UserMistake(f"{name}: {calibration.trouble}")
+        watch.give_up_on({n: str(c.trouble) for n, c in calibrations.items() if c.trouble and not c.found}, failures)
         rehearsals = _rehearsals(watch, source, hands, pace, played or {}) if hands else {}
         for name, rehearsal in watch.each(rehearsals, "Looking for empty fields"):
             _named(name, rehearsal.find_autos)
         _patiently(watch, "Watching every digit", _WATCH_S * pace, "Naming what was seen", Calibration.label, Calibration.unread)
         if rehearsals:
             _rehearse(watch, rehearsals, pace)
-        learned = {name: calibration.learn() for name, calibration in watch.each(calibrations, "Learning the digits")}
-    return {name: save(one, folder / f"{name}.toml") for name, one in learned.items()}
+        learned = {}
+        for name, calibration in watch.each(dict(calibrations), "Learning the digits"):
+            try:
+                learned[name] = watch.timed(name, calibration.learn)
+            except UserMistake as error:
+                watch.give_up_on({name: str(error)}, failures)
+        lessons = {name: save(one, folder / f"{name}.toml") for name, one in learned.items()}
+        grades = watch.try_out({name: lesson.path for name, lesson in lessons.items()}, pace)
+    return {name: graded(lesson, grades[name], watch.cpu_s[name]) for name, lesson in lessons.items()}
 
 
 def _rehearsals(
     watch: _Watch, source: FrameSource, hands: Hands, pace: float, played: Mapping[str, StakedNumbers]
 ) -> dict[str, Rehearsal]:
     fingers, clock = Fingers(hands), SystemClock()
-    pages = {name: Page(window, source, fingers, clock) for name, window in watch.windows.items()}
+    pages = {name: Page(watch.windows[name], source, fingers, clock) for name in watch.calibrations}
     return {name: Rehearsal(watch.calibrations[name], page, pace, watch.check, played.get(name)) for name, page in pages.items()}
 
 
@@ -266,7 +221,7 @@ def _patiently(
         task = watch.begin(doing, total=len(left))
         for name in left:
             watch.check()
-            work(watch.calibrations[name])
+            watch.timed(name, partial(work, watch.calibrations[name]))
             watch.bar.advance(task)
         patient = [name for name in left if times < _PATIENCE or watch.calibrations[name].due()]
         reasons = {name: why for name in patient if (why := lacking(watch.calibrations[name]))}
@@ -276,28 +231,34 @@ def _patiently(
         watching = f"Waiting for {next(iter(reasons.values()))} at {', '.join(left)}"
 
 
-def save(learned: Learned, path: Path) -> Lesson:
-    """Write the profile and its glyphs, beside them a picture of what was found, and one of what is not read as taught."""
-    regions.save(learned.profile, path)
-    shot = max(learned.seen.shots, key=lambda s: (len(s.screen.fields), len(s.screen.history)))
-    lesson = Lesson(path, learned)
-    cv2.imwrite(str(lesson.found), draw(np.ascontiguousarray(shot.picture[:, :, :3]), shot.screen))
-    lesson.differing.unlink(missing_ok=True)
-    if learned.agreement.differences:
-        cv2.imwrite(str(lesson.differing), picture_of_differences(learned.seen, learned.agreement.differences))
-    return lesson
-
-
 class _Watch:
     """Photographs windows for a while, with a bar, for as long as the user wants and the screen can be photographed."""
 
     def __init__(
-        self, windows: Mapping[str, Rect], calibrations: Mapping[str, Calibration], switch: StopSwitch, bar: Progress
+        self, windows: Mapping[str, Rect], calibrations: dict[str, Calibration], switch: StopSwitch, bar: Progress
     ) -> None:
         self.calibrations = calibrations
         self.bar = bar
         self.windows = windows
+        self.cpu_s = dict.fromkeys(calibrations, 0.0)
+        """Seconds of processor time that each window took besides the photographs."""
         self._switch = switch
+
+    def timed(self, name: str, work: Callable[[], _T]) -> _T:
+        """Work on this window, and note the processor time."""
+        began = process_time()
+        try:
+            return work()
+        finally:
+            self.cpu_s[name] += process_time() - began
+
+    def give_up_on(self, reasons: Mapping[str, str], failures: dict[str, str] | None) -> None:
+        """Learn these windows no further. Raises `UserMistake` where `failures` is not given, or no window is left."""
+        for name, reason in reasons.items():
+            if failures is None or len(self.calibrations) == 1:
+                raise UserMistake(f"{name}: {reason}")
+            failures[name] = reason
+            del self.calibrations[name]
 
     def begin(self, what: str, total: int) -> TaskID:
         """A new bar; where bars cannot be drawn, a line that says what is done now."""
@@ -315,6 +276,26 @@ class _Watch:
                     raise photographer.error
                 self.bar.update(task, completed=done)
 
+    def try_out(self, profiles: Mapping[str, Path], pace: float) -> dict[str, Grade]:
+        """Look at all windows as workers do until each recorded enough rounds, or the time for several is over."""
+        trials = {name: Trial(name, path, self.windows[name], pace) for name, path in profiles.items()}
+        task = self.begin("Trying the profiles: waiting for two rounds", total=100 if trials else 0)
+        clock, pacer = SystemClock(), Pacer(looks_hz(pace), SystemClock())
+        began = clock.monotonic()
+        with closing(ScreenSource(clock)) as source:
+            while left := [name for name, trial in trials.items() if trial.recorded < ENOUGH]:
+                self.check()
+                passed = (clock.monotonic() - began) / pace
+                if passed > _TRIAL_S and (passed > _LONG_TRIAL_S or all(trials[name].recorded for name in left)):
+                    break
+                for name in left:
+                    self.timed(name, partial(_look, trials[name], source))
+                self.bar.update(task, completed=min(99, 100 * passed / _TRIAL_S))
+                pacer.wait()
+        for trial in trials.values():
+            trial.end()
+        return {name: trial.grade() for name, trial in trials.items()}
+
     def each(self, things: Mapping[str, _T], doing: str) -> Iterator[tuple[str, _T]]:
         """One window after the other, with a bar."""
         task = self.begin(doing, total=len(things))
@@ -325,6 +306,10 @@ class _Watch:
 
     def check(self) -> None:
         _heed(self._switch)
+
+
+def _look(trial: Trial, source: FrameSource) -> None:
+    trial.look(source.grab(trial.rect))
 
 
 def _heed(switch: StopSwitch) -> None:

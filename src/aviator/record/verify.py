@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -126,9 +126,10 @@ class Comparison:
         return [row for j, row in enumerate(self.rows) if j not in paired and low <= row.ended_at <= high]
 
 
-def verify(ledger: Path, url: str) -> Report:
-    """Compare a ledger with a database. Raises `UserMistake` when one of them is missing or not what it should be."""
-    return Report({name: _judge(one) for name, one in compare(ledger, url).items()})
+def verify(ledger: Path, url: str, only: Collection[str] | None = None) -> Report:
+    """Compare a ledger with a database, `only` these bookmakers. Raises `UserMistake` when one of the two is missing or not
+    what it should be."""
+    return Report({name: _judge(one) for name, one in compare(ledger, url).items() if only is None or name in only})
 
 
 def compare(ledger: Path, url: str) -> dict[BookmakerId, Comparison]:

@@ -38,6 +38,10 @@ MAX_PX = 32_768
 _HEX = "#[0-9a-fA-F]{6}"
 
 
+COMPLETE, ROUNDS, UNUSABLE = "complete", "rounds", "unusable"
+"""Grades: live reading and strip confirm each other; rounds are exact without a second witness; rounds are lost or not read."""
+
+
 def _box() -> Any:
     return option(MISSING, low=0, high=MAX_PX)
 
@@ -146,6 +150,14 @@ class Profile:
     anchor: AnchorSpec | None = None
     scores: tuple[FieldSpec, ...] = option((), count=(0, 10))
     """Other appearances of the score besides that in `fields`: at a round's end it may be smaller or stand elsewhere."""
+    grade: str = option("", choices=("", COMPLETE, ROUNDS, UNUSABLE))
+    """How well it recorded rounds when it was tried; empty where it was not tried."""
+    provisional: bool = False
+    """Were fewer rounds seen than make the grade certain?"""
+    grade_reason: str = option("", longest=300)
+    """Why the grade is no better."""
+    tried_rounds: str = option("", longest=40)
+    """Rounds recorded of those seen, as "2 of 2"."""
 
     def boxes(self) -> dict[Field, Box]:
         """Every region of the window that is looked at; the score's holds all of its appearances."""

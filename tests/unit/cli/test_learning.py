@@ -18,7 +18,8 @@ from aviator.calibrate.readback import Agreement, Difference
 from aviator.calibrate.session import Calibration
 from aviator.calibrate.teacher import Teacher
 from aviator.cli import learning
-from aviator.cli.learning import Lesson
+from aviator.cli import lesson as lesson_module
+from aviator.cli.lesson import Lesson
 from aviator.core.types import Field, Rect
 from aviator.run.signals import StopSwitch
 
@@ -67,7 +68,7 @@ def learned(teacher: Teacher, times: int, folder: Path) -> tuple[Lesson, str, in
         watch = Watch(calibration, unlucky(times), bar)
         learning._patiently(watch, "Watching a round", 1.0, "Finding", Calibration.find, Calibration.unseen)
         learning._patiently(watch, "Watching", 1.0, "Naming", Calibration.label, Calibration.unread)
-    return learning.save(calibration.learn(), folder / f"{NAME}.toml"), said.getvalue(), watch.watched
+    return lesson_module.save(calibration.learn(), folder / f"{NAME}.toml"), said.getvalue(), watch.watched
 
 
 def test_a_rounds_end_is_waited_for_when_it_falls_between_two_looks(teacher: Teacher, tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_what_is_not_read_as_taught_is_drawn(teacher: Teacher, tmp_path: Path) -
     lesson, _, _ = learned(teacher, 1, tmp_path)
     site = Site(NAME)
     differences = (Difference(Field.SCORE, 0, "1.07x", Decimal("1.01")), Difference(Field.BALANCE, 0, "12", None))
-    save = partial(learning.save, path=lesson.path)
+    save = partial(lesson_module.save, path=lesson.path)
     doubtful = save(replace(lesson.learned, agreement=Agreement(9, 7, differences)))
     said = doubtful.sentence()
     assert said.startswith(f"{NAME}: 7 of 9 readings agree with the teacher (score 1.07x is read as 1.01")
@@ -121,7 +122,7 @@ def test_only_who_wants_to_bet_is_told_of_unlearned_digits_of_money() -> None:
     from types import SimpleNamespace
 
     from aviator.calibrate.label_score import ENDED
-    from aviator.cli.learning import Lesson
+    from aviator.cli.lesson import Lesson
     from aviator.core.types import Field
 
     spec = SimpleNamespace(font="f", inks=[SimpleNamespace(when=ENDED)])
