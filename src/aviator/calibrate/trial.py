@@ -53,7 +53,7 @@ class Flights:
         self.seen += 1
         if self._last is not None and score < self._last:
             self.over += self._rises >= _RISES
-            self._rises = 0
+            self._rises = 1
         elif score != self._last:
             self._rises += 1
         self._last = score

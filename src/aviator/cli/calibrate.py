@@ -30,7 +30,7 @@ from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.read import load_picture
 from aviator.cli.run import SettingsFile
 from aviator.core.config import BookmakerSettings, ScreenSettings, Settings, load
-from aviator.core.errors import UserMistake
+from aviator.core.errors import EXIT_CRASH, EXIT_OK, UserMistake
 from aviator.core.extras import require
 from aviator.core.layout import cell_names
 from aviator.core.placement import placement_faults
@@ -73,7 +73,7 @@ def calibrate(
         float, typer.Option(help="How slow the game is: 1 for e^(t/12), 0.5 for one twice as fast.", min=0.05, max=20)
     ] = 1.0,
     fps: Fps = 0.0,
-) -> None:
+) -> int:
     """Learn a bookmaker's window: where its fields are, how its digits look."""
     if not re.fullmatch(r"[\w-][\w .-]*", name):
         raise UserMistake(f"{name!r} cannot be a profile's name: letters, digits, blanks, dots and dashes can.")
@@ -99,6 +99,7 @@ def calibrate(
             played = {stem: _played(name, config)} if hands else {}
             lesson = learn_windows({stem: rect}, folder, console, switch, pace=pace, hands=own, played=played)[stem]
     _report(lesson, console, hands=hands)
+    return EXIT_CRASH if lesson.trial and lesson.trial.grade == UNUSABLE else EXIT_OK
 
 
 @contextmanager

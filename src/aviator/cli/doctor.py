@@ -40,7 +40,7 @@ def doctor(
             found.last = settings_of(None, config)
     questions: list[Callable[[], str | None]] = [
         _python, _display, _grab, _tesseract, _browser, _xvfb, lambda: _settings(path, found), lambda: _profiles(found),
-        lambda: _windows(found), lambda: _fit(found), lambda: _currencies(found), lambda: _plays(found),
+        lambda: _windows(found), lambda: _grades(found), lambda: _fit(found), lambda: _currencies(found), lambda: _plays(found),
         *(partial(_of_settings, question, found) for question in (folder, memory, metrics, last_run, kill, database, spools)),
     ]  # fmt: skip
     screen, said = console(), set[str]()
@@ -196,6 +196,19 @@ def _windows(found: _Found) -> str:
         raise UserMistake(" ".join(faults))
     found.targets = followed
     return f"windows lie on the screen and have profiles: {', '.join(target.bookmaker for target in followed)}"
+
+
+def _grades(found: _Found) -> str | None:
+    """Did each profile record the rounds when it was tried?"""
+    from aviator.cli.grades import limited, unusable
+
+    if not found.targets:
+        return None  # the question before says why
+    if bad := unusable(found.targets):
+        raise UserMistake(" ".join(bad))
+    if limits := limited(found.targets):
+        raise Missing(f"grades: {'; '.join(limits)}")
+    return f"profiles are complete: {', '.join(target.bookmaker for target in found.targets)}"
 
 
 def _fit(found: _Found) -> str | None:

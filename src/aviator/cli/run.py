@@ -3,6 +3,7 @@
 In: aviator.toml. Out: rows in the database, a live table, exit code 0 when every bookmaker was read to the end.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from aviator.cli.consent import armed_by_hand
 from aviator.cli.console import Console
+from aviator.cli.grades import unusable
 from aviator.cli.places import DEFAULT_CONFIG, settings_file
 from aviator.cli.watch import conclude, watch
 from aviator.core.bets import Mode
@@ -19,6 +21,7 @@ from aviator.core.clock import SystemClock
 from aviator.core.config import Settings, load
 from aviator.core.errors import UserMistake
 from aviator.run.consent import in_force, required
+from aviator.run.jobs import examine_windows
 from aviator.run.limits_history import moment
 from aviator.run.play_check import check_plays
 from aviator.run.signals import StopSwitch, stop_on_signals
@@ -37,6 +40,7 @@ def run(
     """Follow the bookmakers of the settings file."""
     path = settings_file(config)
     settings = betting_as(load(path), bet)
+    _warn_of_grades(settings)
     if settings.bet.mode == Mode.PAPER:
         _warn(check_plays(settings))
     if settings.bet.mode == Mode.LIVE:
@@ -48,6 +52,12 @@ def run(
     with stop_on_signals(StopSwitch()) as switch:
         summary = watch(settings, seconds, switch, remember=path)
     return conclude(summary, Console(), settings.data_dir / "evidence")
+
+
+def _warn_of_grades(settings: Settings) -> None:
+    """Say which windows' rounds will be lost. What keeps windows from being followed at all is said by the engine's start."""
+    with suppress(UserMistake):
+        _warn(unusable(examine_windows(settings)[0]))
 
 
 def _warn(sentences: list[str]) -> None:
