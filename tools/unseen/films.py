@@ -38,9 +38,9 @@ def judge_film(film: Path, out: Path, console: Console) -> PageResult:
     code, _, said = _aviator(replay, out / "replay.log")
     if code != EXIT_OK:
         raise AviatorError(f"{name} could not be replayed: {said}")
-    grade, provisional, fields = learned(profile)
+    grade, provisional, reason, fields = learned(profile)
     truth = film.with_name("truth.jsonl")
-    return _result(name, grade, provisional, "", fields, _counts(truth, out) if truth.exists() else None, took_s, cpu_s)
+    return _result(name, grade, provisional, reason, fields, _counts(truth, out) if truth.exists() else None, took_s, cpu_s)
 
 
 def _result(

@@ -61,14 +61,16 @@ def judge_pages(
     for seed, window in zip(seeds, sim.windows, strict=True):
         lesson = lessons.get(window.skin)
         one = beside.get(BookmakerId(window.bookmaker)) if lesson else None
-        grade, provisional, fields = learned(lesson.path) if lesson else ("unusable", None, [])
+        grade, provisional, reason, fields = (
+            learned(lesson.path) if lesson else ("unusable", None, failures.get(window.skin, ""), [])
+        )
         declared = _gaps(settings.database_url, window.bookmaker) if lesson else []
         yield PageResult(
             page=window.bookmaker,
             design=draw_design(seed).draws(),
             grade=grade,
             provisional=provisional,
-            reason=failures.get(window.skin, ""),
+            reason=reason,
             fields=fields,
             happened=len(one.happened) if one else None,
             exact=len(one.pairs) - len(one.wrong) if one else None,

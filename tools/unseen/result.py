@@ -13,7 +13,7 @@ FOLLOWED = ("complete", "rounds")
 class PageResult(TypedDict):
     """`design`: dimension -> what was drawn, empty for a recording. Counts of rounds are None where no truth is known.
 
-    `grade` is "complete", "rounds" or "unusable"; `reason` says why it is unusable.
+    `grade` is "complete", "rounds" or "unusable"; `reason` says why it is no better.
     """
 
     page: str
@@ -39,8 +39,8 @@ def is_good(result: PageResult) -> bool:
     return not false and not (lacking and result["grade"] in (*FOLLOWED, None))
 
 
-def learned(path: Path) -> tuple[str | None, bool | None, list[str]]:
-    """Grade, whether it is provisional, and fields of a profile."""
+def learned(path: Path) -> tuple[str | None, bool | None, str, list[str]]:
+    """Grade, whether it is provisional, why it is no better, and the fields of a profile."""
     profile = load(path)
     names = [str(field) for field in (*profile.fields, *profile.buttons)]
-    return profile.grade or None, profile.provisional if profile.grade else None, sorted(names)
+    return profile.grade or None, profile.provisional if profile.grade else None, profile.grade_reason, sorted(names)
