@@ -83,6 +83,16 @@ def date(
     ]
 
 
+def others_may_lack(known: Sequence[PastRound], current: Round, multiplier: Decimal, law: ClockLaw, *, doubt: bool) -> bool:
+    """May rounds be missing before this one, which only the strip can tell? In `doubt`: after a blind spell, or where rounds wait
+    for the strip already. Else after too long an interval: a page may have stood still in one betting and moved on in another.
+    After too short a one it may be the last round (the first of `known`) again."""
+    if not known or current.ended_at is None:
+        return False
+    two = (known[0][1], multiplier, current.ended_at)
+    return doubt or law.lacking(*two) > 0 or (law.too_soon(*two) and not current.flew)
+
+
 def _placed(missed: Sequence[Decimal], guess: Sequence[float], held: Sequence[Round], law: ClockLaw) -> dict[int, Round]:
     """Which of the `missed` rounds those `held` are, both oldest first: as many as can be, where the clock law expects them.
 

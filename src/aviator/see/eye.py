@@ -59,10 +59,13 @@ class Eye:
         self.phases = PhaseMachine(settings.growth_s / 12)
         snapshots = SnapshotTimer(settings.thresholds, settings.snapshots_hz)
         has_strip = Field.HISTORY in self.profile.fields
-        self.rounds = MainCollector(settings.bookmaker, settings.growth_s, settings.recent, has_strip, snapshots)
+        marks_ends = self.profile.marks_ends
+        self.rounds = MainCollector(
+            settings.bookmaker, settings.growth_s, settings.recent, has_strip, snapshots, marks_ends=marks_ends
+        )
         self._ended: Frame | None = None
         """The last frame with the multiplier of the round that has just ended, until the next betting."""
-        self._stillness = Stillness(settings.growth_s / 12)
+        self._stillness = Stillness(settings.growth_s / 12, marks_ends=marks_ends)
         self._diagnosis = Diagnosis(self.profile, settings.growth_s / 12, tesseract.SHARED)
         self.offline = ""
         """Why nothing of the game can be read now; empty while it can."""

@@ -125,6 +125,7 @@ class MultiRegionReader:
         self._opinions: dict[tuple[Field, int, bytes], tuple[str, float]] = {}
         self._owed: set[Field] = set()
         """Fields in doubt that have not had their turn at Tesseract."""
+        self._marks_ends = profile.marks_ends
         self._score_when, self._score_shown = "", -1
         self._strip: Strip | None = None
         self._strip_moved_at = 0.0
@@ -287,7 +288,7 @@ class MultiRegionReader:
     def sight(self, score: Reading | None, phase: Reading | None) -> Sight:
         """What a frame looks like whose score and phase were just read so."""
         if score is not None and score.value is not None:
-            return Sight.ENDED if self._score_when == "ended" else Sight.FLYING
+            return Sight.ENDED if self._score_when == "ended" and self._marks_ends else Sight.FLYING
         if phase is None or phase.text is None:
             return Sight.NOTHING
         return _SIGHTS[phase.text]

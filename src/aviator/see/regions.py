@@ -171,6 +171,12 @@ class Profile:
             boxes[Field.SCORE] = around.x, around.y, around.w, around.h
         return boxes
 
+    @property
+    def marks_ends(self) -> bool:
+        """Is the score drawn otherwise at a round's end than in flight, by colour, size or place?"""
+        scores = [s for s in (self.fields.get(Field.SCORE), *self.scores) if s]
+        return {"flight", "ended"} <= {ink.when for spec in scores for ink in spec.inks}
+
     def faults(self) -> list[str]:
         """Where the profile contradicts itself."""
         window, wrong = Rect(0, 0, *self.window), []

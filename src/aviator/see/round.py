@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from aviator.core.types import Field, Phase
+from aviator.core.events import EarningNoted, Fact, RoundEnded
+from aviator.core.types import BookmakerId, Field, Phase, Source
 from aviator.see.flight import Flight
 from aviator.see.look import Look
 from aviator.see.phase import Sight
+from aviator.see.standing import Standing
 
 _OWN = {Phase.PLAYING: (Sight.FLYING, Sight.ENDED, Sight.DARK), Phase.ENDED: (Sight.ENDED, Sight.DARK)}
 """What frames look like that show a round in these phases."""
@@ -30,6 +32,30 @@ class Round:
     """What the strip shows, newest first, that is not on record: this round and those missed just before it."""
     strip_confidence: float = 0.0
     recorded: bool = False
+    standing: Standing | None = None
+    """Where the page does not mark the end: how long the multipliers of the flight stood."""
+
+    def watch_standing(self, look: Look) -> None:
+        """One frame of the flight, where its end must be told by its standing still."""
+        if self.standing and look.score is not None:
+            self.standing.look(look.score, look.at)
+            self.confidence = look.confidence
+
+    def end_by_standing(self, otherwise_at: float) -> None:
+        """The flight is over although no end was marked: it ended where its multiplier stood, if it did."""
+        end = self.standing.end() if self.standing else None
+        self.ended_at = end.at if end else otherwise_at
+        if end:
+            self.votes[end.multiplier] += end.frames
+
+    def facts(self, bookmaker: BookmakerId, multiplier: Decimal, ended_at: float, source: Source) -> list[Fact]:
+        """What is told of the round once it is certain, and of the balance after it."""
+        players, total = self.players
+        started_at = self.started_at if self.started_at is None or self.started_at <= ended_at else None
+        confidence = self.confidence if source is Source.LIVE else self.strip_confidence
+        ended = RoundEnded(bookmaker, started_at, ended_at, multiplier, players, total, self.total_win, source, confidence)
+        earned = None if self.balance is None else EarningNoted(bookmaker, started_at, ended_at, self.balance)
+        return [ended, earned] if earned else [ended]
 
     @property
     def strip_says(self) -> Decimal | None:

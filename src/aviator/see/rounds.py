@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from aviator.core.events import EarningNoted, Fact, GapFound, RoundEnded, SnapshotTaken
+from aviator.core.events import Fact, GapFound, SnapshotTaken
 from aviator.core.types import BookmakerId, Phase, Source
-from aviator.see.chronicle import SHORTEST_INTERVAL_S, PastRound, date, unbroken
+from aviator.see.chronicle import SHORTEST_INTERVAL_S, PastRound, date, others_may_lack, unbroken
 from aviator.see.flight import Flight
 from aviator.see.history import ENOUGH_BITS, Alignment, Glimpses, align, beginning, fitting, surprise
 from aviator.see.look import Look, Strip
@@ -23,6 +23,7 @@ from aviator.see.phase import Change, Sight
 from aviator.see.reckoning import Reckoning
 from aviator.see.round import Round
 from aviator.see.snapshots import SnapshotTimer
+from aviator.see.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +48,13 @@ GAP_PATIENCE = 2
 class MainCollector:
     """One bookmaker's rounds. `recent`: the last recorded rounds (multiplier, ended_at), newest first, from before a restart.
 
-    Without `has_strip` only the clock tells what happened in a blind spell. `snapshots`: by default once a second.
+    Without `has_strip` only the clock tells what happened in a blind spell. Where the page does not mark ends (`marks_ends`), a
+    flight is over when its multiplier is gone, and ended where that stood last.
     """
 
     def __init__(
         self, bookmaker: BookmakerId, growth_s: float, recent: Sequence[PastRound] = (),
-        has_strip: bool = True, snapshots: SnapshotTimer | None = None,
+        has_strip: bool = True, snapshots: SnapshotTimer | None = None, *, marks_ends: bool = True,
     ) -> None:  # fmt: skip
         self.bookmaker = bookmaker
         self.rounds = 0
@@ -60,6 +62,7 @@ class MainCollector:
         self.strip_disagreed = 0
         self.disagreement: tuple[Decimal, Decimal] | None = None  # the last one: of the board, of the strip
         self._pace = growth_s / 12
+        self._marks_ends = marks_ends
         self._snapshots = snapshots or SnapshotTimer()
         self._phase = Phase.UNKNOWN
         self._round: Round | None = None
@@ -94,6 +97,8 @@ class MainCollector:
             self._glimpses.add(look.strip.values)
         if self._phase is Phase.PLAYING and self._round:
             facts += self._in_flight(self._round, look)
+            if self._round.standing and self._round.standing.fell:
+                facts += self._next_flight(look.at)
         elif self._phase is Phase.ENDED and self._round and not self._round.recorded:
             facts += self._at_end(self._round, look)
         elif self._phase is Phase.BETTING and not self._compared:
@@ -109,12 +114,13 @@ class MainCollector:
         self._phase = change.after
         facts: list[Fact] = []
         if change.after is Phase.PLAYING:
-            self._round = Round(Flight(change.at, self._times.growth_s, change.before is Phase.BETTING))
+            flight = Flight(change.at, self._times.growth_s, change.before is Phase.BETTING)
+            self._round = Round(flight, standing=None if self._marks_ends else Standing(self._pace))
             self._snapshots.begin()
         elif change.after is Phase.ENDED:
             # An end whose flight was not seen may be on record already: only the strip can tell.
             if self._round and self._round.flight:
-                self._round.ended_at = change.at
+                self._round.end_by_standing(change.at)
                 self._times.flew(self._round.flight)
         else:
             if change.before is Phase.ENDED:
@@ -128,11 +134,19 @@ class MainCollector:
             self._times.lost()
         return facts
 
+    def _next_flight(self, at: float) -> list[Fact]:
+        """Another flight follows without a betting that was recognised."""
+        self._moved(Change(at, Phase.PLAYING, Phase.ENDED))
+        facts = self._close_round()
+        self._moved(Change(at, Phase.ENDED, Phase.PLAYING))
+        return facts
+
     def _in_flight(self, current: Round, look: Look) -> list[Fact]:
         current.note(look, self._phase)
         if look.sight is not Sight.FLYING or look.score is None:
             # The score at the end, in a phase not yet confirmed, no longer follows the clock.
             return []
+        current.watch_standing(look)
         if current.flight is None or not current.flight.accept(look.score, look.at):
             return []
         if not self._snapshots.take(look.score, look.at):
@@ -168,20 +182,14 @@ class MainCollector:
             return self._record_live(current, agreed)
         if agreed is not None and strip is not None:
             return self._decide(current, agreed, strip)
-        if agreed is not None and current.allows(agreed) and not self._others_may_lack(current, agreed):
+        if agreed is not None and current.allows(agreed) and not self._others_may_lack(agreed, current):
             return self._record_live(current, agreed)
         self._held.append(current)
-        return self._do_without_strip(self._most_held)
+        return self._do_without_strip(self._most_held())
 
-    def _others_may_lack(self, current: Round, multiplier: Decimal) -> bool:
-        """May rounds be missing before this one, which only the strip can tell? After a blind spell, or too long an interval: a
-        page may have stood still in one betting and moved on in another. After too short a one it may be the last one again."""
-        if not self._known or current.ended_at is None:
-            return False
-        law, two = self._times.law, (self._known[0][1], multiplier, current.ended_at)
-        return self._blind or bool(self._held) or law.lacking(*two) > 0 or (law.too_soon(*two) and not current.flew)
+    def _others_may_lack(self, multiplier: Decimal, current: Round) -> bool:
+        return others_may_lack(self._known, current, multiplier, self._times.law, doubt=self._blind or bool(self._held))
 
-    @property
     def _most_held(self) -> int:
         """With more rounds after it, what was not seen is no longer on the strip, should that be seen again."""
         return max(LEAST_HELD, (self._strip_shows or LONGEST_STRIP) - OVERLAP) if self._has_strip else 0
@@ -191,7 +199,7 @@ class MainCollector:
         log.warning("%s: the board showed %s, the strip %s; %s votes", self.bookmaker, board, strip, dict(current.votes))
         self.strip_disagreed += 1
         self.disagreement = board, strip
-        if current.allows(board) or not current.allows(strip):
+        if not current.standing and (current.allows(board) or not current.allows(strip)):
             return self._record(current, board, Source.LIVE)
         return self._record(current, strip, Source.STRIP)
 
@@ -242,14 +250,7 @@ class MainCollector:
             # Estimated ends must not overtake seen ones: the order of rounds is certain, their times are not.
             ended_at = max(ended_at, self._known[0][1] + 0.001)
         self._known.appendleft((multiplier, ended_at))
-        players, total = current.players
-        started_at = current.started_at if current.started_at is None or current.started_at <= ended_at else None
-        confidence = current.confidence if source is Source.LIVE else current.strip_confidence
-        ended = RoundEnded(
-            self.bookmaker, started_at, ended_at, multiplier, players, total, current.total_win, source, confidence
-        )
-        earned = None if current.balance is None else EarningNoted(self.bookmaker, started_at, ended_at, current.balance)
-        return [ended, earned] if earned else [ended]
+        return current.facts(self.bookmaker, multiplier, ended_at, source)
 
     def _compare_with_strip(self, look: Look) -> list[Fact]:
         """Early in betting every round so far is on the strip: what the record lacks is filled in.

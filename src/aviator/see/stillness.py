@@ -31,10 +31,12 @@ _START_S = {Sight.WAITING: LONGEST_S[Phase.BETTING], Sight.ENDED: LONGEST_S[Phas
 
 
 class Stillness:
-    """Remembers for how long the game has not moved. `pace` as in `PhaseMachine`."""
+    """Remembers for how long the game has not moved. `pace` as in `PhaseMachine`. Where the page does not mark ends, a multiplier
+    that stands may be the last one of its round."""
 
-    def __init__(self, pace: float) -> None:
+    def __init__(self, pace: float, *, marks_ends: bool = True) -> None:
         self._pace = pace
+        self._flying_s = FROZEN_S if marks_ends else LONGEST_S[Phase.ENDED]
         self._at: float | None = None
         self._sight: Sight | None = None
         self._since = 0.0
@@ -60,7 +62,7 @@ class Stillness:
     def patience_s(self, sight: Sight | None) -> float:
         """So long (of a game at its normal pace) may a page stand still while it looks like this."""
         if sight not in self._passages:
-            return FROZEN_S if sight is Sight.FLYING else float("inf")
+            return self._flying_s if sight is Sight.FLYING else float("inf")
         passages = sorted(self._passages[sight])
         if len(passages) < ENOUGH:
             return _START_S[sight]
